@@ -1,0 +1,1 @@
+"""Argus: a self-hosted control plane and autonomous QA for web applications."""

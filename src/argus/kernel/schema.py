@@ -1,0 +1,25 @@
+"""The three pydantic bases of the house; nothing derives from `pydantic.BaseModel` directly.
+
+`Value` is for things that are compared and stored, `Request` for what comes from outside,
+`Response` for what goes out.
+"""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Value(BaseModel):
+    """An immutable value; unknown fields are refused, so a stored one never loses data silently."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Request(BaseModel):
+    """A body sent by a client: unknown fields are refused (no mass assignment), types are strict."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True)
+
+
+class Response(BaseModel):
+    """A body sent to a client: no defaults, so every field is always present."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)

@@ -1,0 +1,292 @@
+"""The step IR: one versioned JSON form for crawler, planner, executor, healer and exporter.
+
+A `Suite` is what `--save-suite` writes and `--suite` replays. Strings marked *template* may hold
+`${name}`, which the executor replaces by the value of the test's variable `name`; the value is new
+in each execution, so a test never meets the data of an earlier one. Secrets never stand in a suite:
+a step refers to one by `Secret`.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from argus.kernel.schema import Value
+
+SCHEMA_VERSION = 1
+
+Box = tuple[float, float, float, float]
+"""x, y, width, height in CSS pixels, relative to the document."""
+
+
+class Fingerprint(Value):
+    """What an element was when it was last used with success: the input of relocation (Similo).
+
+    `text` and `name` are whitespace-normalised and cut at 200 characters; they are *templates*.
+    `neighbor_text` holds the words of elements within 50 px. `xpath` is absolute; `id_xpath` starts
+    at the nearest ancestor with an id.
+    """
+
+    tag: str
+    type: str = ""
+    role: str = ""
+    name: str = ""
+    text: str = ""
+    attributes: dict[str, str] = Field(default_factory=dict)
+    neighbor_text: str = ""
+    xpath: str = ""
+    id_xpath: str = ""
+    box: Box = (0, 0, 0, 0)
+    is_button: bool = False
+    form_label: str = ""
+    """Accessible name of the nearest form, dialog or landmark around the element."""
+    siblings: int = 0
+    """How many elements of the same shape share the element's list or table."""
+
+
+class LocatorKind(StrEnum):
+    TEST_ID = "test_id"
+    ROLE = "role"
+    LABEL = "label"
+    PLACEHOLDER = "placeholder"
+    ALT = "alt"
+    TITLE = "title"
+    TEXT = "text"
+    CSS = "css"
+    XPATH = "xpath"
+
+
+class Locator(Value):
+    """One way to find an element. `value` is a *template*; for `role` it is the accessible name."""
+
+    kind: LocatorKind
+    value: str
+    role: str = ""
+    exact: bool = True
+
+
+class Row(Value):
+    """The one item of a repeated structure (table row, list item, card) that shows `text`."""
+
+    text: str
+    """*template*"""
+
+
+class Target(Value):
+    """The element a step acts on: ranked locators (best first) and the fingerprint behind them.
+
+    With `row`, locators are resolved inside that row, not in the page.
+    """
+
+    description: str
+    """For people: `button "Save"`."""
+    locators: tuple[Locator, ...]
+    fingerprint: Fingerprint
+    row: Row | None = None
+
+
+class Secret(Value):
+    """A value that only the executor knows, by name (`login.password`)."""
+
+    secret: str
+
+
+class Action(StrEnum):
+    GOTO = "goto"
+    """`value`: URL path relative to the application, a *template*."""
+    CLICK = "click"
+    DOUBLE_CLICK = "double_click"
+    FILL = "fill"
+    SELECT = "select"
+    """`value`: the option's label."""
+    CHECK = "check"
+    UNCHECK = "uncheck"
+    PRESS = "press"
+    """`value`: a key name as in Playwright (`Enter`)."""
+    HOVER = "hover"
+    RELOAD = "reload"
+    BACK = "back"
+    VERIFY = "verify"
+    """Does nothing: carries expectations only."""
+
+
+class TextPresent(Value):
+    """Some visible text of the page, or the value of one of its fields, contains `text`."""
+
+    kind: Literal["text_present"] = "text_present"
+    text: str
+    oracle: str
+
+
+class TextAbsent(Value):
+    kind: Literal["text_absent"] = "text_absent"
+    text: str
+    oracle: str
+
+
+class RowCount(Value):
+    """Exactly `count` rows show `text`."""
+
+    kind: Literal["row_count"] = "row_count"
+    text: str
+    count: int
+    oracle: str
+
+
+class FieldValue(Value):
+    """The field holds exactly `value` (for a select: the label of the chosen option)."""
+
+    kind: Literal["field_value"] = "field_value"
+    target: Target
+    value: str
+    oracle: str
+
+
+class AtUrl(Value):
+    """The page's URL template (numbers, UUIDs and slugs folded) equals `template`."""
+
+    kind: Literal["at_url"] = "at_url"
+    template: str
+    oracle: str
+
+
+class Mutation(Value):
+    """The step sends a state-changing request to `url_template`; it is answered below 400."""
+
+    kind: Literal["mutation"] = "mutation"
+    method: str
+    url_template: str
+    oracle: str
+
+
+class NoMutation(Value):
+    """The step sends no state-changing request that is answered with a redirect or 201/204."""
+
+    kind: Literal["no_mutation"] = "no_mutation"
+    oracle: str
+
+
+class ValidationError(Value):
+    """The page says that input is wrong: native `:invalid`, `aria-invalid`, an alert, or an error text."""
+
+    kind: Literal["validation_error"] = "validation_error"
+    oracle: str
+
+
+class ElementPresent(Value):
+    kind: Literal["element_present"] = "element_present"
+    target: Target
+    oracle: str
+
+
+class Gone(Value):
+    """Opening the URL the test visited at step `step` answers 404/410, or redirects away from it."""
+
+    kind: Literal["gone"] = "gone"
+    step: str
+    oracle: str
+
+
+Expectation = Annotated[
+    TextPresent
+    | TextAbsent
+    | RowCount
+    | FieldValue
+    | AtUrl
+    | Mutation
+    | NoMutation
+    | ValidationError
+    | ElementPresent
+    | Gone,
+    Field(discriminator="kind"),
+]
+"""`oracle` names the metamorphic relation in a sentence: "a created record appears in its list"."""
+
+
+class Phase(StrEnum):
+    SETUP = "setup"
+    ACT = "act"
+    ASSERT = "assert"
+    CLEANUP = "cleanup"
+
+
+class Step(Value):
+    """One action and what must hold after it. `id` is unique in the test and survives healing."""
+
+    id: str
+    action: Action
+    target: Target | None = None
+    value: str | Secret | None = None
+    expect: tuple[Expectation, ...] = ()
+    phase: Phase = Phase.ACT
+    pre_state: str = ""
+    post_state: str = ""
+    post_url: str = ""
+    """URL template seen after the step when it was recorded."""
+
+
+class VariableKind(StrEnum):
+    TEXT = "text"
+    EMAIL = "email"
+    URL = "url"
+    NUMBER = "number"
+    DATE = "date"
+    TIME = "time"
+    DATETIME = "datetime"
+    PHONE = "phone"
+    COLOR = "color"
+    PASSWORD = "password"
+
+
+class Variable(Value):
+    """How a test's value is made. `unique` values differ in each execution and carry a marker."""
+
+    kind: VariableKind
+    label: str = ""
+    unique: bool = False
+    min: str = ""
+    max: str = ""
+    min_length: int = 0
+    max_length: int = 60
+    pattern: str = ""
+
+
+class Flow(StrEnum):
+    CREATE = "create"
+    READ = "read"
+    UPDATE = "update"
+    DELETE = "delete"
+    VALIDATE = "validate"
+    CANCEL = "cancel"
+    SEARCH = "search"
+    NAVIGATE = "navigate"
+
+
+class Test(Value):
+    """A self-contained test: it makes the data it needs and removes what it made where it can."""
+
+    id: str
+    name: str
+    flow: Flow
+    entity: str = ""
+    """URL template of the collection, or the list's accessible name in a single-page application."""
+    priority: float = 0.5
+    variables: dict[str, Variable] = Field(default_factory=dict)
+    steps: tuple[Step, ...]
+
+
+class Login(Value):
+    """How to sign in: steps that use `Secret(secret="login.password")`, and a sign of success."""
+
+    username: str
+    steps: tuple[Step, ...]
+
+
+class Suite(Value):
+    """Everything a replay needs; nothing in it is secret."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    app_url: str
+    seed: int
+    login: Login | None = None
+    tests: tuple[Test, ...]

@@ -1,0 +1,112 @@
+"""What a run yields: the contract of `OUT.json`, of the API and of the reports."""
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from argus.kernel.schema import Value
+from argus.services.qa.ir import Flow
+
+
+class Category(StrEnum):
+    """Why a test did not simply pass (triage, `facts` of the failure, never a guess)."""
+
+    PRODUCT_BUG = "product_bug"
+    LOCATOR_BREAK = "locator_break"
+    UI_DRIFT = "ui_drift"
+    ENVIRONMENT = "environment"
+    DATA = "data"
+    FLAKE = "flake"
+
+
+class TestStatus(StrEnum):
+    PASSED = "passed"
+    PASSED_HEALED = "passed_healed"
+    FAILED = "failed"
+    FLAKY = "flaky"
+    SKIPPED = "skipped"
+
+
+class RunStatus(StrEnum):
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"
+
+
+class Evidence(Value):
+    """One observation behind a verdict. `screenshot` is a path relative to the report folder."""
+
+    kind: str
+    message: str
+    url: str = ""
+    screenshot: str = ""
+
+
+class Heal(Value):
+    """A changed locator. `proven`: all unchanged assertions of the test held twice with it."""
+
+    step: str
+    before: str
+    after: str
+    score: float
+    margin: float
+    proven: bool
+    reasons: tuple[str, ...] = ()
+
+
+class TestResult(Value):
+    id: str
+    name: str
+    flow: Flow
+    status: TestStatus
+    category: Category | None
+    steps: int
+    duration_ms: int
+    heals: tuple[Heal, ...]
+    evidence: tuple[Evidence, ...]
+
+
+class Severity(StrEnum):
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Finding(Value):
+    """A defect seen outside a test's assertions (the free oracles of discovery and execution)."""
+
+    kind: str
+    severity: Severity
+    url: str
+    message: str
+    evidence: tuple[Evidence, ...]
+
+
+class DiscoverySummary(Value):
+    pages: int
+    states: int
+    actions: int
+    forms: int
+    duration_s: float
+
+
+class Cost(Value):
+    model_calls: int
+    usd: float
+
+
+class RunReport(Value):
+    """The whole result; `schema` 1 of `OUT.json`. `report` is the path of the HTML report, or empty."""
+
+    schema_version: Literal[1] = Field(default=1, serialization_alias="schema")
+    run_id: str
+    app_url: str
+    status: RunStatus
+    seed: int
+    discovery: DiscoverySummary | None
+    tests: tuple[TestResult, ...]
+    findings: tuple[Finding, ...]
+    cost: Cost
+    report: str
