@@ -1,0 +1,82 @@
+# `make help` lists the targets. Everything made here stays below this folder; packages come from
+# the index that pip is configured for (PIP_INDEX_URL, or uv's own UV_DEFAULT_INDEX).
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(shell \
+	$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $p)))
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+ifdef PIP_INDEX_URL
+export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
+endif
+# One link mode on every file system: a cache on another disk is no reason to warn.
+export UV_LINK_MODE ?= copy
+
+.PHONY: help up test check bench lock clean proto docs format browser
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+up: $(VENV)/.runtime ## Start the whole platform here; Ctrl-C stops it (ARGS: see `argus up --help`)
+	@exec $(BIN)/argus up $(ARGS)
+
+test: $(VENV)/.dev browser ## Run all tests (ARGS go to pytest, for example ARGS="tests/kernel -x")
+	@exec $(BIN)/pytest -n auto --dist worksteal $(ARGS)
+
+check: $(VENV)/.dev ## Run the linters and the house's own checks (ARGS: names of checks)
+	@exec $(BIN)/python -m checks $(ARGS)
+
+bench: $(VENV)/.dev ## Measure Argus against its targets and its peers
+	@exec $(BIN)/argus bench $(ARGS)
+
+format: $(VENV)/.dev ## Format the code and apply the safe fixes of ruff
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format .
+
+proto: $(VENV)/.dev ## Generate the protobuf modules from proto/
+	@$(BIN)/python -m checks --write proto
+
+docs: $(VENV)/.dev ## Generate docs/api, docs/errors, docs/security/permissions.md and the ADR index
+	@$(BIN)/python -m checks --write openapi errors permissions adr
+
+lock: $(VENV)/.bootstrap ## Resolve pyproject.toml anew into requirements/ (ARGS=--upgrade for newer releases)
+	@compile() { $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
+	    --generate-hashes --no-emit-index-url --no-emit-find-links \
+	    --custom-compile-command "make lock" --quiet $(ARGS) "$$@"; }; \
+	compile -o requirements/runtime.txt; \
+	compile --group dev -c requirements/runtime.txt -o requirements/dev.txt; \
+	compile --only-group bootstrap -o requirements/bootstrap.txt
+
+clean: ## Remove what can be made again; the platform's data (.argus) stays
+	rm -rf $(VENV) .cache .pytest_cache .ruff_cache .import_linter_cache dist build
+	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
+
+# The stamps: each is made again only when the requirements it stands for have changed.
+$(VENV)/.bootstrap: requirements/bootstrap.txt
+	@test -n "$(PYTHON)" || { echo "Argus needs Python 3.11 or newer on the PATH." >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo "$(PYTHON) cannot make a virtual environment (Debian: apt install python3-venv)." >&2; exit 1; }
+	@echo "Installing uv and the build backend ..."
+	@$(BIN)/python -m pip install --quiet --require-hashes -r $<
+	@touch $@
+
+$(VENV)/.runtime: requirements/runtime.txt pyproject.toml $(VENV)/.bootstrap
+	@echo "Installing Argus ..."
+	@$(call install,$<)
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt pyproject.toml $(VENV)/.bootstrap
+	@echo "Installing Argus and the development tools ..."
+	@$(call install,$<)
+	@touch $@ $(VENV)/.runtime
+
+define install
+$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) && \
+$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+endef

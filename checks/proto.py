@@ -1,0 +1,95 @@
+"""The generated protobuf modules are what `proto/` generates.
+
+`proto/argus/<service>/v1/*.proto` (package `argus.<service>.v1`) becomes `*_pb2.py` and `*_pb2.pyi`
+in `src/argus/contracts/<service>/v1/`. `proto/argus/kernel/v1/` alone becomes
+`src/argus/kernel/v1/`: the kernel may not import the contracts, and its method options are its own.
+
+protoc names Python modules after the path of the .proto file, which is not where a service's
+contract lives; so the module names inside the generated code (imports, and the `__module__` of the
+messages) are rewritten, and nothing else. Names on the wire and in the descriptor pool stay those of
+the .proto files.
+"""
+
+import importlib.resources
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+SOURCES = Path("proto")
+PACKAGE = Path("src/argus")
+_MODULE = re.compile(r"(^from |DESCRIPTOR, ')argus\.(?!kernel\.)(?=\w+\.v\d)", re.MULTILINE)
+
+
+class ProtocError(Exception):
+    """protoc refused the sources; the message is its own."""
+
+
+def generate(root: Path) -> dict[Path, str]:
+    """Return the text of every generated file by its path relative to `root`.
+
+    Raises:
+        ProtocError: a .proto file is wrong.
+    """
+    sources = sorted((root / SOURCES).rglob("*.proto"))
+    if not sources:
+        return {}
+    well_known = importlib.resources.files("grpc_tools") / "_proto"
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "grpc_tools.protoc", f"-I{SOURCES}", f"-I{well_known}"]
+        command += [f"--python_out={folder}", f"--pyi_out={folder}"]
+        command += [str(source.relative_to(root)) for source in sources]
+        run = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+        if run.returncode:
+            raise ProtocError(run.stderr.strip())
+        files: dict[Path, str] = {}
+        for generated in sorted(Path(folder).rglob("*_pb2.py*")):
+            path = _home(generated.relative_to(folder))
+            files[path] = _MODULE.sub(r"\1argus.contracts.", generated.read_text())
+            files.setdefault(path.parent / "__init__.py", "")
+        return files
+
+
+def check(root: Path) -> list[str]:
+    """Report generated files that are missing, stale, or without a source."""
+    try:
+        wanted = generate(root)
+    except ProtocError as error:
+        return [str(error)]
+    if not wanted:
+        return [f"{SOURCES}: no .proto file"]
+    stale = [path for path, text in wanted.items() if _text(root / path) != text]
+    return [f"{path} is not what {SOURCES}/ generates: run `make proto`" for path in stale] + [
+        f"{path} has no source in {SOURCES}/: run `make proto`" for path in _orphans(root, wanted)
+    ]
+
+
+def write(root: Path) -> None:
+    """Bring the generated files in line with the sources.
+
+    Raises:
+        ProtocError: a .proto file is wrong; nothing is written.
+    """
+    wanted = generate(root)
+    for path in _orphans(root, wanted):
+        (root / path).unlink()
+    for path, text in wanted.items():
+        if _text(root / path) != text:
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_text(text)
+
+
+def _home(generated: Path) -> Path:
+    """Map protoc's `argus/<service>/v1/x_pb2.py` to its place in the source tree."""
+    _, service, *rest = generated.parts
+    return PACKAGE.joinpath(*([] if service == "kernel" else ["contracts"]), service, *rest)
+
+
+def _orphans(root: Path, wanted: dict[Path, str]) -> list[Path]:
+    present = {path.relative_to(root) for path in (root / PACKAGE).rglob("*_pb2.py*")}
+    return sorted(path for path in present - set(wanted) if path.suffix in {".py", ".pyi"})
+
+
+def _text(path: Path) -> str | None:
+    return path.read_text() if path.exists() else None
