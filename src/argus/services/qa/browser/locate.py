@@ -1,0 +1,161 @@
+"""From a target to the one visible element it means."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, cast
+
+from playwright.async_api import Locator as PageLocator
+from playwright.async_api import Page
+
+from argus.kernel.schema import Value
+from argus.services.qa.browser.page_script import on_nodes, on_page
+from argus.services.qa.execution.values import fill_in
+from argus.services.qa.ir import Fingerprint, Locator, LocatorKind, Row, Target
+
+
+_NAMELESS = {LocatorKind.CSS, LocatorKind.XPATH}
+
+
+class Found(StrEnum):
+    """How many visible elements a target means at the moment."""
+
+    ONE = "one"
+    NONE = "none"
+    MANY = "many"
+
+
+class Resolution(Value):
+    """What became of a target on the page as it is now. Safe to store: it holds no page object."""
+
+    found: Found
+    used: int = -1
+    """Index of the locator that matched exactly one visible element; -1 unless `found` is ONE."""
+    counts: tuple[int, ...] = ()
+    """Visible matches of each locator tried, in order."""
+    row_count: int = 1
+    """How many rows show the row's text; 1 when the target has no row."""
+    refused: str = ""
+    """Why a lower locator's only match was not taken."""
+    fingerprint: Fingerprint | None = None
+    """The element as it is now, when ONE."""
+
+    @property
+    def reason(self) -> str:
+        """For people: why the target was not found, or how it was."""
+        if self.found is Found.ONE:
+            return f"found by locator {self.used + 1}"
+        if self.row_count != 1:
+            return f"{self.row_count} rows show the row's text"
+        if self.refused:
+            return self.refused
+        matches = max(self.counts, default=0)
+        return f"{matches} elements match" if matches else "no visible element matches"
+
+
+class Match(Value):
+    """Visible matches of one locator. `index` is the only one's place among all matches."""
+
+    count: int
+    hidden: int
+    index: int
+    same: bool
+    fingerprint: Fingerprint | None = None
+
+
+async def resolve(
+    page: Page, target: Target, values: Mapping[str, str]
+) -> tuple[Resolution, PageLocator | None]:
+    """Find the target's element now, without waiting.
+
+    The first locator that matches exactly one visible element wins. A lower locator, and one that
+    does not itself look at names (CSS, XPath), counts only if its match still has the recorded role
+    and accessible name: an id that survived on a button that now says something else is for the
+    healer to judge, not for a silent fallback.
+    """
+    scope: Page | PageLocator = page
+    if target.row is not None:
+        paths = await row_paths(page, fill_in(target.row.text, values))
+        if len(paths) != 1:
+            found = Found.MANY if paths else Found.NONE
+            return Resolution(found=found, row_count=len(paths)), None
+        scope = page.locator(paths[0])
+    counts: list[int] = []
+    refused = ""
+    for index, locator in enumerate(target.locators):
+        located = playwright_locator(scope, locator, values)
+        match = await match_of(located)
+        counts.append(match.count)
+        if match.fingerprint is None:
+            continue
+        checked = index > 0 or locator.kind in _NAMELESS or not locator.value
+        if checked and (refusal := _another(target.fingerprint, match.fingerprint, values)):
+            refused = refused or refusal
+            continue
+        resolution = Resolution(
+            found=Found.ONE, used=index, counts=tuple(counts), fingerprint=match.fingerprint
+        )
+        return resolution, located.nth(match.index) if match.hidden else located
+    found = Found.MANY if any(count > 1 for count in counts) else Found.NONE
+    return Resolution(found=found, counts=tuple(counts), refused=refused), None
+
+
+async def match_of(located: PageLocator, ref: int | None = None) -> Match:
+    """How many visible elements a Playwright locator matches, and the only one's fingerprint."""
+    answer = await located.evaluate_all(
+        on_nodes("match(nodes, arg)"), {"ref": ref, "whole": ref is None}
+    )
+    return Match.model_validate(answer)
+
+
+async def is_only(
+    page: Page, locator: Locator, ref: int, values: Mapping[str, str], row: Row | None
+) -> bool:
+    """Whether, inside `row` if given, the locator's only visible match is the snapshot's `ref`."""
+    scope: Page | PageLocator = page
+    if row is not None:
+        paths = await row_paths(page, fill_in(row.text, values))
+        if len(paths) != 1:
+            return False
+        scope = page.locator(paths[0])
+    return (await match_of(playwright_locator(scope, locator, values), ref)).same
+
+
+async def row_paths(page: Page, text: str) -> list[str]:
+    """Selectors of the innermost visible rows, list items or cards that show `text`."""
+    return cast("list[str]", await page.evaluate(on_page("rowPaths(arg)"), text))
+
+
+def playwright_locator(
+    scope: Page | PageLocator, locator: Locator, values: Mapping[str, str]
+) -> PageLocator:
+    """The Playwright form of a locator with the values filled in."""
+    value, exact = fill_in(locator.value, values), locator.exact
+    match locator.kind:
+        case LocatorKind.TEST_ID:
+            return scope.get_by_test_id(value)
+        case LocatorKind.ROLE:
+            role = cast("Any", locator.role)  # data here; Playwright types it as literals
+            return scope.get_by_role(role, name=value or None, exact=exact)
+        case LocatorKind.LABEL:
+            return scope.get_by_label(value, exact=exact)
+        case LocatorKind.PLACEHOLDER:
+            return scope.get_by_placeholder(value, exact=exact)
+        case LocatorKind.ALT:
+            return scope.get_by_alt_text(value, exact=exact)
+        case LocatorKind.TITLE:
+            return scope.get_by_title(value, exact=exact)
+        case LocatorKind.TEXT:
+            return scope.get_by_text(value, exact=exact)
+        case LocatorKind.CSS:
+            return scope.locator(f"css={value}")
+        case LocatorKind.XPATH:
+            return scope.locator(f"xpath={value}")
+
+
+def _another(known: Fingerprint, now: Fingerprint, values: Mapping[str, str]) -> str:
+    name = fill_in(known.name, values)
+    if now.role != known.role:
+        return f"a locator leads to a {now.role or now.tag}, not a {known.role or known.tag}"
+    if now.name != name:
+        return f'a locator leads to "{now.name}", not "{name}"'
+    return ""

@@ -1,0 +1,123 @@
+"""The data of one execution: made anew each time, and put into a suite's templates."""
+
+import hashlib
+import math
+import random
+import re
+import string
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+
+import rstr
+from faker import Faker
+
+from argus.services.qa.ir import Variable, VariableKind
+
+_REFERENCE = re.compile(r"\$\{(\w+)\}")
+_MARKER_LENGTH = 6
+_EPOCH = date(2026, 1, 1)
+
+
+def fill_in(template: str, values: Mapping[str, str]) -> str:
+    """`template` with `${name}` replaced by its value; references to unknown names stay."""
+    return _REFERENCE.sub(lambda match: values.get(match[1], match[0]), template)
+
+
+def make_values(variables: Mapping[str, Variable], seed: int, nonce: str) -> dict[str, str]:
+    """One value for each variable, within its constraints.
+
+    The same arguments give the same values. Variables that are `unique` change with `nonce`, which
+    names the execution, and their texts carry a marker made of it; the others depend on `seed`
+    alone. A constraint that cannot be met together with another (a pattern longer than the
+    maximum length) is met as far as possible, pattern first.
+    """
+    return {
+        name: _make(variable, name, seed, nonce if variable.unique else "")
+        for name, variable in variables.items()
+    }
+
+
+def _make(variable: Variable, name: str, seed: int, nonce: str) -> str:
+    digest = hashlib.sha256(f"{seed}\0{name}\0{nonce}".encode()).digest()
+    rng = random.Random(digest)
+    marker = "".join(rng.choices(string.ascii_lowercase, k=_MARKER_LENGTH)) if nonce else ""
+    fake = Faker("en_US", use_weighting=False)
+    fake.seed_instance(digest)
+    if variable.pattern:
+        return _matching(variable, rng)
+    match variable.kind:
+        case VariableKind.TEXT:
+            return _text(variable, fake, rng, marker)
+        case VariableKind.EMAIL:
+            return f"{fake.first_name().lower()}{marker and '.' + marker}@example.com"
+        case VariableKind.URL:
+            return f"https://example.com/{marker or fake.word()}"
+        case VariableKind.NUMBER:
+            return _number(variable, rng)
+        case VariableKind.DATE:
+            return _between(variable, rng, timedelta(days=1)).date().isoformat()
+        case VariableKind.TIME:
+            return _time(variable, rng)
+        case VariableKind.DATETIME:
+            return _between(variable, rng, timedelta(minutes=1)).isoformat(timespec="minutes")
+        case VariableKind.PHONE:
+            return f"+1415555{rng.randrange(10_000):04d}"
+        case VariableKind.COLOR:
+            return f"#{rng.randrange(1 << 24):06x}"
+        case VariableKind.PASSWORD:
+            body = "".join(rng.choices(string.ascii_letters + string.digits, k=12))
+            return _fit(f"Aa1!{body}", variable, rng)
+
+
+def _text(variable: Variable, fake: Faker, rng: random.Random, marker: str) -> str:
+    word = fake.word().capitalize()
+    if not marker:
+        return _fit(f"{word} {fake.word()}", variable, rng)
+    if variable.max_length < len(word) + 1 + len(marker):
+        return _fit(marker, variable, rng)
+    return _fit(f"{word} {marker}", variable, rng)
+
+
+def _fit(text: str, variable: Variable, rng: random.Random) -> str:
+    missing = variable.min_length - len(text)
+    if missing > 0:
+        text += "".join(rng.choices(string.ascii_lowercase, k=missing))
+    return text[: variable.max_length].rstrip() if variable.max_length > 0 else text
+
+
+def _matching(variable: Variable, rng: random.Random) -> str:
+    """Text of the pattern; several tries, since a length limit may cut some of its texts off."""
+    source = rstr.Rstr(rng)
+    text = ""
+    for _ in range(50):
+        text = source.xeger(variable.pattern)
+        if variable.min_length <= len(text) <= (variable.max_length or len(text)):
+            break
+    return text
+
+
+def _number(variable: Variable, rng: random.Random) -> str:
+    low = float(variable.min) if variable.min else min(1.0, float(variable.max or 1))
+    high = float(variable.max) if variable.max else max(low, 1.0) + 998
+    if math.ceil(low) > math.floor(high):
+        return f"{(low + high) / 2:g}"
+    return str(rng.randint(math.ceil(low), math.floor(high)))
+
+
+def _between(variable: Variable, rng: random.Random, unit: timedelta) -> datetime:
+    start = datetime.combine(_EPOCH, time(9))
+    low = datetime.fromisoformat(variable.min) if variable.min else None
+    high = datetime.fromisoformat(variable.max) if variable.max else None
+    low = low or (high - timedelta(days=365) if high else start)
+    high = high or low + timedelta(days=365)
+    return low + unit * rng.randint(0, max(0, (high - low) // unit))
+
+
+def _time(variable: Variable, rng: random.Random) -> str:
+    low, high = (
+        time.fromisoformat(variable.min or "08:00"),
+        time.fromisoformat(variable.max or "18:00"),
+    )
+    first, last = low.hour * 60 + low.minute, high.hour * 60 + high.minute
+    minute = rng.randint(first, max(first, last))
+    return f"{minute // 60:02d}:{minute % 60:02d}"
