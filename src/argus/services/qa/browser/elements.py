@@ -200,9 +200,7 @@ def looks_generated(identity: str) -> bool:
         "d" if c.isdigit() else "l" if c.islower() else "u" if c.isupper() else "o"
         for c in identity
     ]
-    changes = sum(
-        1 for a, b in zip(kinds, kinds[1:], strict=False) if a != b and {a, b} != {"l", "o"}
-    )
+    changes = sum(1 for a, b in pairwise(kinds) if a != b and {a, b} != {"l", "o"})
     counter = re.search(r"(^|[:_-])r?\d+:?$|\d{3,}$|^:", identity) is not None
     return counter or (len(identity) > 7 and changes >= len(identity) / 4)
 

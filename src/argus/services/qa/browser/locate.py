@@ -12,7 +12,6 @@ from argus.services.qa.browser.page_script import on_nodes, on_page
 from argus.services.qa.execution.values import fill_in
 from argus.services.qa.ir import Fingerprint, Locator, LocatorKind, Row, Target
 
-
 _NAMELESS = {LocatorKind.CSS, LocatorKind.XPATH}
 
 
@@ -125,7 +124,7 @@ async def row_paths(page: Page, text: str) -> list[str]:
     return cast("list[str]", await page.evaluate(on_page("rowPaths(arg)"), text))
 
 
-def playwright_locator(
+def playwright_locator(  # noqa: PLR0911 - one return for each kind
     scope: Page | PageLocator, locator: Locator, values: Mapping[str, str]
 ) -> PageLocator:
     """The Playwright form of a locator with the values filled in."""
