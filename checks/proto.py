@@ -6,8 +6,8 @@ in `src/argus/contracts/<service>/v1/`. `proto/argus/kernel/v1/` alone becomes
 
 protoc names Python modules after the path of the .proto file, which is not where a service's
 contract lives; so the module names inside the generated code (imports, and the `__module__` of the
-messages) are rewritten, and nothing else. Names on the wire and in the descriptor pool stay those of
-the .proto files.
+messages) are rewritten, and nothing else. Names on the wire and in the descriptor pool stay those
+of the .proto files.
 """
 
 import importlib.resources
@@ -17,8 +17,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+from checks import generated
+
 SOURCES = Path("proto")
 PACKAGE = Path("src/argus")
+_GENERATED = f"{PACKAGE}/**/*_pb2.py*"
 _MODULE = re.compile(r"(^from |DESCRIPTOR, ')argus\.(?!kernel\.)(?=\w+\.v\d)", re.MULTILINE)
 
 
@@ -30,11 +33,11 @@ def generate(root: Path) -> dict[Path, str]:
     """Return the text of every generated file by its path relative to `root`.
 
     Raises:
-        ProtocError: a .proto file is wrong.
+        ProtocError: a .proto file is wrong, or there is none.
     """
     sources = sorted((root / SOURCES).rglob("*.proto"))
     if not sources:
-        return {}
+        raise ProtocError(f"{SOURCES}/ holds no .proto file")
     well_known = importlib.resources.files("grpc_tools") / "_proto"
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "grpc_tools.protoc", f"-I{SOURCES}", f"-I{well_known}"]
@@ -44,9 +47,9 @@ def generate(root: Path) -> dict[Path, str]:
         if run.returncode:
             raise ProtocError(run.stderr.strip())
         files: dict[Path, str] = {}
-        for generated in sorted(Path(folder).rglob("*_pb2.py*")):
-            path = _home(generated.relative_to(folder))
-            files[path] = _MODULE.sub(r"\1argus.contracts.", generated.read_text())
+        for made in sorted(Path(folder).rglob("*_pb2.py*")):
+            path = _home(made.relative_to(folder))
+            files[path] = _MODULE.sub(r"\1argus.contracts.", made.read_text())
             files.setdefault(path.parent / "__init__.py", "")
         return files
 
@@ -57,11 +60,9 @@ def check(root: Path) -> list[str]:
         wanted = generate(root)
     except ProtocError as error:
         return [str(error)]
-    if not wanted:
-        return [f"{SOURCES}: no .proto file"]
-    stale = [path for path, text in wanted.items() if _text(root / path) != text]
-    return [f"{path} is not what {SOURCES}/ generates: run `make proto`" for path in stale] + [
-        f"{path} has no source in {SOURCES}/: run `make proto`" for path in _orphans(root, wanted)
+    return generated.stale(root, wanted, "make proto") + [
+        f"{path} has no source in {SOURCES}/: run `make proto`"
+        for path in generated.orphans(root, wanted, _GENERATED)
     ]
 
 
@@ -69,27 +70,13 @@ def write(root: Path) -> None:
     """Bring the generated files in line with the sources.
 
     Raises:
-        ProtocError: a .proto file is wrong; nothing is written.
+        ProtocError: a .proto file is wrong, or there is none; nothing is written.
     """
     wanted = generate(root)
-    for path in _orphans(root, wanted):
-        (root / path).unlink()
-    for path, text in wanted.items():
-        if _text(root / path) != text:
-            (root / path).parent.mkdir(parents=True, exist_ok=True)
-            (root / path).write_text(text)
+    generated.write(root, wanted, generated.orphans(root, wanted, _GENERATED))
 
 
-def _home(generated: Path) -> Path:
+def _home(made: Path) -> Path:
     """Map protoc's `argus/<service>/v1/x_pb2.py` to its place in the source tree."""
-    _, service, *rest = generated.parts
+    _, service, *rest = made.parts
     return PACKAGE.joinpath(*([] if service == "kernel" else ["contracts"]), service, *rest)
-
-
-def _orphans(root: Path, wanted: dict[Path, str]) -> list[Path]:
-    present = {path.relative_to(root) for path in (root / PACKAGE).rglob("*_pb2.py*")}
-    return sorted(path for path in present - set(wanted) if path.suffix in {".py", ".pyi"})
-
-
-def _text(path: Path) -> str | None:
-    return path.read_text() if path.exists() else None
