@@ -255,7 +255,7 @@ class EmbeddedPostgres:
                 f"{installation.major}",
                 remedy=(
                     f"dump it with PostgreSQL {written} and restore it into a new ARGUS_HOME, or "
-                    f"run PostgreSQL {written} and set ARGUS_DATABASE_URL, or set another ARGUS_HOME"
+                    f"run PostgreSQL {written} and name it in ARGUS_DATABASE_URL"
                 ),
             )
 

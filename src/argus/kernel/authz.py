@@ -1,0 +1,87 @@
+"""Every route and every RPC declares who may use it; nothing is open by omission.
+
+`requires()` and `public()` stand in `dependencies=[...]` of a route and in `@rpc(...)`; `internal()`
+only in `@rpc`. A test walks all of them and fails on one without a declaration.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from fastapi import Depends, Request
+from fastapi.params import Depends as DependsParam
+
+from argus.kernel import context
+from argus.kernel.clock import Clock
+from argus.kernel.errors import Forbidden, StepUpRequired, Unauthenticated
+from argus.kernel.principal import Principal
+
+
+@dataclass(frozen=True)
+class Access:
+    """A declared access rule; exactly one of the three reasons to let a caller in."""
+
+    permission: StrEnum | None = None
+    fresh: timedelta | None = None
+    authenticated: bool = False
+    public_because: str = ""
+    siblings_only: bool = False
+
+    def check(self, principal: Principal, now: datetime, *, sibling: bool = False) -> None:
+        """Let the caller through, or say why not.
+
+        A sibling service of the platform was authenticated by its sealed call and answers for the
+        person behind it.
+
+        Raises:
+            Unauthenticated, Forbidden, StepUpRequired
+        """
+        if self.public_because or sibling:
+            return
+        if not principal.is_authenticated:
+            raise Unauthenticated
+        if self.siblings_only:
+            raise Forbidden("only services of the platform may call this")
+        if self.permission is not None and self.permission.value not in principal.permissions:
+            raise Forbidden(
+                f"the permission {self.permission.value} is needed",
+                permission=self.permission.value,
+            )
+        if self.fresh is not None and (
+            principal.authenticated_at is None or now - principal.authenticated_at > self.fresh
+        ):
+            max_age_s = int(self.fresh.total_seconds())
+            raise StepUpRequired(f"sign in again: at most {max_age_s} s ago", max_age=max_age_s)
+
+    async def __call__(self, request: Request) -> None:
+        clock: Clock = request.app.state.clock
+        self.check(context.principal.get(), clock.now())
+
+
+def requires(permission: StrEnum, *, fresh: timedelta | None = None) -> DependsParam:
+    """The caller has `permission`, and signed in at most `fresh` ago where that is given."""
+    return Depends(Access(permission=permission, fresh=fresh))
+
+
+def authenticated(*, fresh: timedelta | None = None) -> DependsParam:
+    """Any authenticated caller: the operation is about the caller alone."""
+    return Depends(Access(authenticated=True, fresh=fresh))
+
+
+def public(reason: str) -> DependsParam:
+    """Open to everyone; `reason` says why that is right."""
+    if not reason:
+        raise ValueError("a public operation says why")
+    return Depends(Access(public_because=reason))
+
+
+def internal() -> DependsParam:
+    """Only for services of the platform itself (RPC)."""
+    return Depends(Access(siblings_only=True))
+
+
+def access_of(declaration: DependsParam) -> Access:
+    """The rule inside a declaration."""
+    if not isinstance(declaration.dependency, Access):
+        raise TypeError("declare access by requires(), authenticated(), public() or internal()")
+    return declaration.dependency

@@ -1,0 +1,86 @@
+"""LISTEN/NOTIFY as wake-up calls: one connection per process, any number of waiting tasks.
+
+A notification is a hint, never data: whoever wakes looks at the tables. A lost connection wakes
+everybody once, so that nothing notified meanwhile is missed.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import structlog
+from psycopg import AsyncConnection, OperationalError, sql
+
+from argus.kernel.db.unit_of_work import Database
+
+_log = structlog.get_logger(__name__)
+
+
+class Wakeup:
+    """Set by a notification of the channel and payload; `wait` clears it."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def set(self) -> None:
+        self._event.set()
+
+    async def wait(self, timeout_s: float) -> bool:
+        """True when notified, False after `timeout_s`."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._event.wait()
+        except TimeoutError:
+            return False
+        self._event.clear()
+        return True
+
+
+class Listener:
+    """Listens on behalf of all tasks of the process while `run` runs."""
+
+    def __init__(self, database: Database, channels: list[str]) -> None:
+        self._database, self._channels = database, channels
+        self._waiting: dict[tuple[str, str], set[Wakeup]] = defaultdict(set)
+
+    @asynccontextmanager
+    async def subscribe(self, channel: str, payload: str) -> AsyncGenerator[Wakeup]:
+        """A wake-up for notifications of `channel` with exactly `payload`."""
+        wakeup = Wakeup()
+        waiting = self._waiting[channel, payload]
+        waiting.add(wakeup)
+        try:
+            yield wakeup
+        finally:
+            waiting.discard(wakeup)
+            if not waiting:
+                self._waiting.pop((channel, payload), None)
+
+    async def run(self) -> None:
+        """Listen until cancelled; reconnects with a growing delay."""
+        delay_s = 0.1
+        while True:
+            try:
+                async with await self._database.connect() as connection:
+                    await self._listen(connection)
+                    delay_s = 0.1
+                    self._wake_all()
+                    async for notification in connection.notifies():
+                        for wakeup in self._waiting.get(
+                            (notification.channel, notification.payload), ()
+                        ):
+                            wakeup.set()
+            except OperationalError as error:
+                _log.warning("listen.lost", error=str(error).strip(), retry_in_s=delay_s)
+                await asyncio.sleep(delay_s)
+                delay_s = min(delay_s * 2, 2.0)
+
+    async def _listen(self, connection: AsyncConnection) -> None:
+        for channel in self._channels:
+            await connection.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
+
+    def _wake_all(self) -> None:
+        for waiting in self._waiting.values():
+            for wakeup in waiting:
+                wakeup.set()

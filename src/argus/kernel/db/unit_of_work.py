@@ -1,0 +1,209 @@
+"""One request, call, message or job is one transaction in one service's schema.
+
+The transaction begins at the first statement, so a use case reads from siblings first and writes
+then. The tenant is set in that moment, for this transaction only; unset means no rows (RLS).
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+import orjson
+from opentelemetry.propagate import inject
+from sqlalchemy import Connection, URL, event, text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import Session, SessionTransaction
+
+from argus.kernel import context
+from argus.kernel.clock import Clock
+from argus.kernel.db.outbox import INSERT_OUTBOX, shard_of
+from argus.kernel.events import Event
+from argus.kernel.ids import OrganizationId, format_id, new_id
+from argus.kernel.principal import Principal
+
+if TYPE_CHECKING:
+    from psycopg import AsyncConnection
+
+    from argus.kernel.jobs import JobQueue
+
+_current: ContextVar["UnitOfWork | None"] = ContextVar("argus_unit_of_work", default=None)
+
+
+class UnitOfWork:
+    """A lazily begun transaction with its tenant, its caller and its outgoing events.
+
+    Services never commit: the edge that opened the unit does.
+    """
+
+    def __init__(self, database: "Database", session: AsyncSession, principal: Principal) -> None:
+        self._database = database
+        self.session = session
+        self.principal = principal
+
+    @property
+    def begun(self) -> bool:
+        return self.session.in_transaction()
+
+    @property
+    def organization_id(self) -> OrganizationId:
+        """The tenant of this unit; asking for it where there is none is a programming error."""
+        if self.principal.organization_id is None:
+            raise LookupError("this unit of work has no organization")
+        return self.principal.organization_id
+
+    async def emit(self, message: Event, organization_id: OrganizationId | None = None) -> None:
+        """Publish `message` if, and only if, this unit commits; in order per partition key.
+
+        `organization_id` names the tenant where the caller's own is not the one concerned.
+        """
+        event_id = new_id()
+        organization_id = organization_id or self.principal.organization_id
+        trace: dict[str, str] = {}
+        inject(trace)
+        envelope = {
+            "specversion": "1.0",
+            "id": str(event_id),
+            "source": f"argus/{self._database.service}",
+            "type": type(message).__name__,
+            "subject": message.key,
+            "time": self._database.clock.now().isoformat(),
+            "organization": format_id("org", organization_id) if organization_id else None,
+            "requestid": context.request_id.get(),
+            "traceparent": trace.get("traceparent"),
+            "principal": {
+                "kind": self.principal.kind.value,
+                "id": self.principal.id,
+                "method": self.principal.method.value,
+                "actors": list(self.principal.actors),
+                "credential": self.principal.credential,
+                "address": self.principal.address,
+            },
+            "data": message.data(),
+        }
+        await self.session.execute(
+            text(INSERT_OUTBOX.format(schema=self._database.service)),
+            {
+                "id": event_id,
+                "organization_id": organization_id,
+                "topic": message.topic,
+                "type": type(message).__name__,
+                "key": message.key,
+                "shard": shard_of(message.key),
+                "envelope": orjson.dumps(envelope).decode(),
+            },
+        )
+
+    async def enqueue(
+        self, job: str, *, lock: str | None = None, queueing_lock: str | None = None, **ids: str
+    ) -> None:
+        """Enqueue a job of the same service, in this transaction. Arguments are identifiers.
+
+        `lock`: jobs of one lock run one at a time. `queueing_lock`: at most one waits.
+        """
+        if self._database.jobs is None:
+            raise LookupError(f"the service {self._database.service} has no job queue")
+        connection = await self.session.connection()
+        raw = await connection.get_raw_connection()
+        organization_id = self.principal.organization_id
+        await self._database.jobs.defer(
+            raw.driver_connection,
+            job,
+            lock=lock,
+            queueing_lock=queueing_lock,
+            organization_id=str(organization_id) if organization_id else "",
+            ids=ids,
+        )
+
+    async def notify(self, channel: str, payload: str = "") -> None:
+        """Wake the listeners of `channel` when this unit commits (at most once, no replay)."""
+        await self.session.execute(
+            text("select pg_notify(:channel, :payload)"), {"channel": channel, "payload": payload}
+        )
+
+
+class Database:
+    """One service's connection pool, as the service's own role.
+
+    Nothing connects before the first use; `close` ends all connections.
+    """
+
+    def __init__(
+        self, service: str, url: URL, clock: Clock, *, pool_size: int, jobs: "JobQueue | None" = None
+    ) -> None:
+        self.service, self.url, self.clock, self.jobs = service, url, clock, jobs
+        self._engine: AsyncEngine = create_async_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_timeout=10,
+            pool_pre_ping=True,
+            pool_use_lifo=True,
+            connect_args={
+                "connect_timeout": 5,
+                "prepare_threshold": 2,
+                "application_name": f"argus-{service}",
+                "options": f"-c search_path={service} -c statement_timeout=30000",
+            },
+        )
+        self._sessions = async_sessionmaker(self._engine, expire_on_commit=False, autoflush=False)
+
+    @asynccontextmanager
+    async def unit_of_work(
+        self, principal: Principal, *, unscoped: str | None = None
+    ) -> AsyncGenerator[UnitOfWork]:
+        """A unit that commits when the block ends and rolls back when it raises.
+
+        `unscoped` lifts the tenant filter of RLS for this unit and says why; for work that is by
+        nature about all organizations (relay, retention, verification, look-up of a credential).
+        """
+        async with self._sessions() as session:
+            _set_tenant_at_begin(session, principal.organization_id, unscoped)
+            unit = UnitOfWork(self, session, principal)
+            token = _current.set(unit)
+            try:
+                yield unit
+                await session.commit()
+            finally:
+                _current.reset(token)
+
+    async def connect(self) -> "AsyncConnection":
+        """A connection of its own, in autocommit mode, for LISTEN and advisory locks."""
+        from psycopg import AsyncConnection  # noqa: PLC0415 - keeps libpq out of `argus --help`
+
+        return await AsyncConnection.connect(
+            conninfo_of(self.url, self.service), autocommit=True, connect_timeout=5
+        )
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+def current_unit_of_work() -> UnitOfWork | None:
+    """The unit the running task is in, if any."""
+    return _current.get()
+
+
+def conninfo_of(url: URL, service: str) -> str:
+    """The libpq connection string of a service's role."""
+    options = {"options": f"-c search_path={service}", "application_name": f"argus-{service}"}
+    return url.set(drivername="postgresql", query=options).render_as_string(hide_password=False)
+
+
+def _set_tenant_at_begin(
+    session: AsyncSession, organization_id: OrganizationId | None, unscoped: str | None
+) -> None:
+    parameters = {
+        "organization": str(organization_id) if organization_id else "",
+        "unscoped": "on" if unscoped else "",
+    }
+
+    @event.listens_for(session.sync_session, "after_begin")
+    def _begin(_session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+        connection.execute(
+            text(
+                "select set_config('argus.organization_id', :organization, true),"
+                " set_config('argus.unscoped', :unscoped, true)"
+            ),
+            parameters,
+        )

@@ -1,0 +1,145 @@
+"""The error catalogue: one class is one stable code, one status and one page in `docs/errors/`.
+
+A class's docstring is that page: what happened, then what to do. Each protocol has one renderer:
+`kernel.http.problems` (RFC 9457), `kernel.rpc.status` (google.rpc.ErrorInfo) and `json_rpc` here.
+"""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "JsonValue"]
+
+DOCS_URL = "https://argus.dev/errors/"
+"""Prefix of RFC 9457 `type` URIs; the pages are `docs/errors/<code>.md`."""
+
+
+class ArgusError(Exception):
+    """Root of the catalogue. `detail` tells the caller of this occurrence; never a secret.
+
+    `extensions` are further members of the rendered error (RFC 9457 section 3.2).
+    """
+
+    code: ClassVar[str]
+    status: ClassVar[int]
+    title: ClassVar[str]
+
+    def __init__(self, detail: str = "", **extensions: JsonValue) -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail or self.title
+        self.extensions = extensions
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Headers the HTTP rendering adds (`Retry-After`, `WWW-Authenticate`)."""
+        return {}
+
+
+class NotFound(ArgusError):
+    """There is no such object for this caller: unknown, or another organization's."""
+
+    code, status, title = "kernel.request.not_found", 404, "Not found"
+
+
+class Unauthenticated(ArgusError):
+    """The request carries no valid credential.
+
+    Send `Authorization: Bearer <access token>`, or an API key as `Authorization: ApiKey <key>` or
+    `X-API-Key: <key>`. An expired access token is renewed with its refresh token.
+    """
+
+    code, status, title = "kernel.access.unauthenticated", 401, "Authentication required"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"WWW-Authenticate": 'Bearer realm="argus", ApiKey realm="argus"'}
+
+
+class Forbidden(ArgusError):
+    """The caller is known and lacks the permission that the operation needs.
+
+    The answer names the permission. Ask an owner of the organization for a role that has it, or
+    use a credential whose scopes include it.
+    """
+
+    code, status, title = "kernel.access.forbidden", 403, "Permission denied"
+
+
+class StepUpRequired(ArgusError):
+    """The operation needs a more recent sign-in (RFC 9470).
+
+    Sign in again, then repeat the request with the new access token.
+    """
+
+    code, status, title = "kernel.access.step_up_required", 401, "Recent authentication required"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        max_age = self.extensions.get("max_age", 300)
+        return {
+            "WWW-Authenticate": (
+                f'Bearer realm="argus", error="insufficient_user_authentication", max_age={max_age}'
+            )
+        }
+
+
+class RateLimited(ArgusError):
+    """Too many requests in a short time. Wait for the seconds that `Retry-After` names."""
+
+    code, status, title = "kernel.request.rate_limited", 429, "Too many requests"
+
+    def __init__(self, detail: str = "", *, retry_after_s: int = 1) -> None:
+        super().__init__(detail, retry_after_s=retry_after_s)
+        self._retry_after_s = retry_after_s
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": str(self._retry_after_s)}
+
+
+class Unavailable(ArgusError):
+    """A part that the operation needs does not answer just now. Repeat it after a short wait."""
+
+    code, status, title = "kernel.service.unavailable", 503, "Temporarily unavailable"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": "1"}
+
+
+class DeadlineExceeded(ArgusError):
+    """The operation took longer than its contract allows and was abandoned.
+
+    Whether it took effect is unknown: repeat it only if it is idempotent, or look first.
+    """
+
+    code, status, title = "kernel.service.deadline_exceeded", 504, "Deadline exceeded"
+
+
+class InvalidRequest(ArgusError):
+    """The request's content is not what the operation takes; `errors` names each field and why."""
+
+    code, status, title = "kernel.request.invalid", 422, "Invalid request"
+
+
+def catalogue() -> Iterator[type[ArgusError]]:
+    """Every concrete error class that is loaded."""
+    pending = [ArgusError]
+    while pending:
+        for subclass in pending.pop().__subclasses__():
+            pending.append(subclass)
+            if hasattr(subclass, "code"):
+                yield subclass
+
+
+def by_code(code: str) -> type[ArgusError] | None:
+    """The catalogue's class for a code received from another process."""
+    return next((error for error in catalogue() if error.code == code), None)
+
+
+def json_rpc(error: ArgusError) -> dict[str, JsonValue]:
+    """The error as a JSON-RPC 2.0 error object; `data.code` is the catalogue's code."""
+    return {
+        "code": -32602 if error.status == 422 else -32000,
+        "message": error.title,
+        "data": {"code": error.code, "detail": error.detail, **error.extensions},
+    }

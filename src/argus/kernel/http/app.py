@@ -1,0 +1,118 @@
+"""Composes modules into one ASGI application behind the edge."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+
+from argus.kernel.authentication import Authenticator
+from argus.kernel.clock import Clock
+from argus.kernel.crypto import Keyring
+from argus.kernel.http import middleware, problems
+from argus.kernel.module import Module
+from argus.kernel.rpc.client import Rpc
+from argus.kernel.settings import KernelSettings
+
+RATE_OVERRIDES: Mapping[str, int] = {
+    r"^/health$": 1000,
+    r"^/api/v1/stream/test/": 5,
+    r"^/api/v1/qa/discover$": 10,
+}
+"""Requests per minute and principal, by path; everything else is by tier."""
+
+
+@dataclass(frozen=True)
+class Edge:
+    """What the middleware needs besides the application."""
+
+    settings: KernelSettings
+    keyring: Keyring
+    clock: Clock
+    rpc: Rpc
+    authenticator: Authenticator
+    limit_of: middleware.LimitOf
+    rate_overrides: Mapping[str, int] = field(default_factory=lambda: RATE_OVERRIDES)
+    anonymous_per_minute: int = 300
+    address_per_minute: int = 6000
+
+
+def create_app(
+    edge: Edge,
+    modules: Sequence[Module],
+    version: str,
+    lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None,
+) -> FastAPI:
+    """The application with all routes of `modules` and the edge around them."""
+    settings = edge.settings
+    app = FastAPI(
+        title="Argus",
+        version=version,
+        summary="Authentication, identity, entitlements, billing and autonomous QA",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        generate_unique_id_function=_operation_id,
+        middleware=[
+            Middleware(
+                CORSMiddleware,
+                allow_origins=settings.cors_origins,
+                allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+                allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-API-Key"],
+                expose_headers=["X-Request-Id", "RateLimit-Remaining", "Retry-After"],
+            ),
+            Middleware(middleware.TenantContext),
+            Middleware(middleware.RequestIdAndTiming),
+            Middleware(
+                middleware.AddressLimit,
+                proxies=middleware.Proxies.parse(settings.trusted_proxies),
+                per_minute=edge.address_per_minute,
+            ),
+            Middleware(middleware.Authentication, authenticator=edge.authenticator),
+            Middleware(
+                middleware.RateLimit,
+                limit_of=edge.limit_of,
+                overrides=edge.rate_overrides,
+                anonymous_limit=edge.anonymous_per_minute,
+            ),
+            Middleware(middleware.AuditContext),
+            Middleware(middleware.SecurityHeaders),
+            Middleware(middleware.BodyCap),
+        ],
+    )
+    app.state.modules = {module.name: module for module in modules}
+    app.state.clock = edge.clock
+    app.state.keyring = edge.keyring
+    app.state.rpc = edge.rpc
+    app.state.reveal_errors = settings.environment == "development"
+    problems.install(app)
+    for module in modules:
+        for router in module.routers:
+            app.include_router(router)
+    app.openapi = lambda: _openapi(app)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        schema = get_openapi(
+            title=app.title, version=app.version, summary=app.summary, routes=app.routes
+        )
+        components = schema.setdefault("components", {})
+        components.setdefault("schemas", {})["Problem"] = problems.PROBLEM_SCHEMA
+        components["securitySchemes"] = {
+            "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+            "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+        }
+        schema["security"] = [{"bearer": []}, {"apiKey": []}]
+        app.openapi_schema = schema
+    return app.openapi_schema

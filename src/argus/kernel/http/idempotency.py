@@ -1,0 +1,98 @@
+"""Stored answers of creating requests that carry an `Idempotency-Key`.
+
+An answer commits with the effect it tells of, and is replayed to the same caller, operation and
+body for a day. It is sealed, since it may hold a secret that is shown once.
+"""
+
+import orjson
+from fastapi import Response
+from sqlalchemy import text
+
+from argus.kernel.crypto import Keyring
+from argus.kernel.db.unit_of_work import Database, UnitOfWork
+from argus.kernel.errors import ArgusError
+from argus.kernel.principal import system
+
+Name = tuple[str, str, str]
+"""Principal, operation and key: what identifies a request."""
+
+MAX_KEY_LENGTH = 255
+
+
+class IdempotencyKeyReused(ArgusError):
+    """The `Idempotency-Key` was used before with another body.
+
+    Take a new key for a new request; repeat a request with exactly the same body.
+    """
+
+    code, status, title = "kernel.idempotency.key_reused", 422, "Idempotency key reused"
+
+
+class IdempotencyKeyTooLong(ArgusError):
+    """An `Idempotency-Key` has at most 255 characters; a UUID is a good one."""
+
+    code, status, title = "kernel.idempotency.key_too_long", 422, "Idempotency key too long"
+
+
+async def find_answer(
+    database: Database, keyring: Keyring, name: Name, digest: bytes
+) -> Response | None:
+    """The stored answer, or None.
+
+    Raises:
+        IdempotencyKeyReused, IdempotencyKeyTooLong
+    """
+    principal, operation, key = name
+    if len(key) > MAX_KEY_LENGTH:
+        raise IdempotencyKeyTooLong
+    async with database.unit_of_work(system(database.service)) as uow:
+        row = (
+            await uow.session.execute(
+                text(
+                    "select request_hash, status, sealed_answer from idempotency where"
+                    " principal = :principal and operation = :operation and key = :key"
+                    " and created_at > now() - interval '1 day'"
+                ),
+                {"principal": principal, "operation": operation, "key": key},
+            )
+        ).one_or_none()
+    if row is None:
+        return None
+    if row.request_hash != digest:
+        raise IdempotencyKeyReused
+    answer = orjson.loads(keyring.open(row.sealed_answer, f"idempotency:{'|'.join(name)}"))
+    headers = {**answer["headers"], "Idempotent-Replayed": "true"}
+    return Response(answer["body"].encode(), row.status, headers)
+
+
+async def store_answer(
+    uow: UnitOfWork, keyring: Keyring, name: Name, digest: bytes, response: Response
+) -> bool:
+    """Store in the unit of the effect; False when another request was first."""
+    principal, operation, key = name
+    headers = {
+        header: value
+        for header, value in response.headers.items()
+        if header in ("content-type", "location")
+    }
+    answer = orjson.dumps({"headers": headers, "body": bytes(response.body).decode()})
+    first = await uow.session.scalar(
+        text(
+            "insert into idempotency"
+            " (principal, operation, key, request_hash, status, sealed_answer)"
+            " values (:principal, :operation, :key, :digest, :status, :answer)"
+            " on conflict (principal, operation, key) do update set"
+            " request_hash = excluded.request_hash, status = excluded.status,"
+            " sealed_answer = excluded.sealed_answer, created_at = now()"
+            " where idempotency.created_at <= now() - interval '1 day' returning true"
+        ),
+        {
+            "principal": principal,
+            "operation": operation,
+            "key": key,
+            "digest": digest,
+            "status": response.status_code,
+            "answer": keyring.seal(answer, f"idempotency:{'|'.join(name)}"),
+        },
+    )
+    return bool(first)

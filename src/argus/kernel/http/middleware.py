@@ -1,0 +1,361 @@
+"""The edge, outermost first: CORS, tenant context, request id and timing, address limit,
+authentication, rate limit, audit context, security headers, body cap, then the route.
+
+Each is a pure ASGI application around the next; `app.create_app` fixes the order.
+"""
+
+import asyncio
+import ipaddress
+import re
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import structlog
+from opentelemetry import trace
+from opentelemetry.propagate import extract
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from argus.kernel import context
+from argus.kernel.authentication import Authenticator
+from argus.kernel.errors import ArgusError, Forbidden, RateLimited, Unauthenticated
+from argus.kernel.http.problems import problem
+from argus.kernel.http.rate_limit import TokenBuckets
+from argus.kernel.ids import MalformedId, format_id, new_id, parse_id
+from argus.kernel.principal import Principal, anonymous
+from argus.kernel.telemetry import HTTP_SECONDS, RATE_LIMITED
+
+FAILED_AUTHENTICATION_S = 0.1
+"""What a failed authentication costs its sender; the wait holds no worker."""
+
+_log = structlog.get_logger(__name__)
+_tracer = trace.get_tracer("argus.http")
+_REQUEST_ID = re.compile(r"^[A-Za-z0-9_\-]{8,64}$")
+
+
+class PayloadTooLarge(ArgusError):
+    """The body is larger than the operation takes (1 MiB unless documented otherwise)."""
+
+    code, status, title = "kernel.request.too_large", 413, "Payload too large"
+
+
+class TenantMismatch(ArgusError):
+    """The `Argus-Organization` header names another organization than the credential is for.
+
+    Use a credential of that organization, or leave the header out.
+    """
+
+    code, status, title = "kernel.access.tenant_mismatch", 403, "Credential of another organization"
+
+
+async def refuse(error: ArgusError, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer with `error` from inside a middleware."""
+    await problem(error)(scope, receive, send)
+
+
+class TenantContext:
+    """Reads which organization the client means, before anybody is authenticated."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            named = Headers(scope=scope).get("argus-organization")
+            try:
+                scope["argus.organization"] = parse_id("org", named) if named else None
+            except MalformedId as error:
+                await refuse(error, scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+class RequestIdAndTiming:
+    """Names, traces and measures each request; a client's own well-formed id is kept."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        sent = headers.get("x-request-id", "")
+        request_id = sent if _REQUEST_ID.match(sent) else format_id("req", new_id())
+        context.request_id.set(request_id)
+        started = time.perf_counter()
+        status = 500
+
+        async def send_named(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                answer = MutableHeaders(scope=message)
+                answer["X-Request-Id"] = request_id
+                elapsed_ms = (time.perf_counter() - started) * 1000
+                answer["Server-Timing"] = f"total;dur={elapsed_ms:.1f}"
+            await send(message)
+
+        with _tracer.start_as_current_span(
+            f"{scope['method']} {scope['path']}",
+            context=extract(headers),
+            kind=trace.SpanKind.SERVER,
+        ) as span:
+            try:
+                await self._app(scope, receive, send_named)
+            finally:
+                route = getattr(scope.get("route"), "path", "unmatched")
+                span.set_attribute("http.route", route)
+                span.set_attribute("http.response.status_code", status)
+                HTTP_SECONDS.labels(scope["method"], route, status).observe(
+                    time.perf_counter() - started
+                )
+
+
+@dataclass(frozen=True)
+class Proxies:
+    """Whose `X-Forwarded-For` is believed."""
+
+    networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
+
+    @classmethod
+    def parse(cls, texts: Sequence[str]) -> "Proxies":
+        return cls(tuple(ipaddress.ip_network(text, strict=False) for text in texts))
+
+    def client_of(self, scope: Scope) -> str:
+        """The nearest address that is not a trusted proxy."""
+        peer = scope["client"][0] if scope.get("client") else ""
+        forwarded = Headers(scope=scope).get("x-forwarded-for", "")
+        hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
+        while hops and self._trusted(peer):
+            peer = hops.pop()
+        return peer
+
+    def _trusted(self, address: str) -> bool:
+        try:
+            parsed = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        return any(parsed in network for network in self.networks)
+
+
+class AddressLimit:
+    """A coarse limit per client address, before authentication: it bounds guessing."""
+
+    def __init__(self, app: ASGIApp, proxies: Proxies, per_minute: int) -> None:
+        self._app, self._proxies, self._per_minute = app, proxies, per_minute
+        self._buckets = TokenBuckets()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            address = self._proxies.client_of(scope)
+            scope["argus.address"] = address
+            decision = self._buckets.take(address, self._per_minute, time.monotonic())
+            if not decision.allowed:
+                RATE_LIMITED.labels("address").inc()
+                error = RateLimited("too many requests", retry_after_s=decision.reset_s)
+                await refuse(error, scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+class Authentication:
+    """Ends in exactly one principal; a credential that is sent must be valid, even where none is
+    needed."""
+
+    def __init__(self, app: ASGIApp, authenticator: Authenticator) -> None:
+        self._app, self._authenticator = app, authenticator
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        address = scope.get("argus.address", "")
+        started = time.monotonic()
+        try:
+            scope["argus.principal"] = principal = await self._principal(scope, address)
+        except ArgusError as error:
+            if isinstance(error, Unauthenticated):
+                await asyncio.sleep(FAILED_AUTHENTICATION_S - (time.monotonic() - started))
+            await refuse(error, scope, receive, send)
+            return
+        context.principal.set(principal)
+        await self._app(scope, receive, send)
+
+    async def _principal(self, scope: Scope, address: str) -> Principal:
+        presented = credential_of(Headers(scope=scope))
+        if presented is None:
+            return anonymous(address)
+        principal = await self._authenticator.authenticate(*presented, address)
+        meant = scope.get("argus.organization")
+        if meant is not None and meant != principal.organization_id:
+            raise TenantMismatch
+        return replace(principal, address=address)
+
+
+def credential_of(headers: Headers) -> tuple[str, str] | None:
+    """Scheme and credential of a request: `Authorization`, `X-API-Key`; None when it has none.
+
+    Raises:
+        Unauthenticated: more than one credential, or a scheme that is not supported.
+    """
+    authorizations = headers.getlist("authorization")
+    keys = headers.getlist("x-api-key")
+    if len(authorizations) + len(keys) > 1:
+        raise Unauthenticated("send exactly one credential")
+    if keys:
+        return "ApiKey", keys[0]
+    if not authorizations:
+        return None
+    scheme, _, credential = authorizations[0].partition(" ")
+    if scheme.lower() not in ("bearer", "apikey") or not credential.strip():
+        raise Unauthenticated("the schemes are Bearer and ApiKey")
+    return ("Bearer" if scheme.lower() == "bearer" else "ApiKey"), credential.strip()
+
+
+LimitOf = Callable[[Principal], Awaitable[int]]
+"""Requests per minute of a caller's tier."""
+
+
+class RateLimit:
+    """Token buckets per principal, by tier, and tighter ones for named paths."""
+
+    def __init__(
+        self, app: ASGIApp, limit_of: LimitOf, overrides: Mapping[str, int], anonymous_limit: int
+    ) -> None:
+        self._app, self._limit_of, self._anonymous = app, limit_of, anonymous_limit
+        self._overrides = [(re.compile(pattern), limit) for pattern, limit in overrides.items()]
+        self._buckets = TokenBuckets()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        principal = context.principal.get()
+        path = scope["path"]
+        override = next(
+            ((pattern.pattern, limit) for pattern, limit in self._overrides if pattern.match(path)),
+            None,
+        )
+        name, limit = override or ("", await self._limit(principal))
+        caller = principal.id if principal.is_authenticated else principal.address
+        decision = self._buckets.take(f"{caller} {name}", limit, time.monotonic())
+        if not decision.allowed:
+            RATE_LIMITED.labels("principal").inc()
+            error = RateLimited(f"{limit} requests a minute", retry_after_s=decision.reset_s)
+            await refuse(error, scope, receive, send)
+            return
+
+        async def send_limits(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                answer = MutableHeaders(scope=message)
+                answer["RateLimit-Limit"] = str(decision.limit)
+                answer["RateLimit-Remaining"] = str(decision.remaining)
+                answer["RateLimit-Reset"] = str(decision.reset_s)
+            await send(message)
+
+        await self._app(scope, receive, send_limits)
+
+    async def _limit(self, principal: Principal) -> int:
+        if not principal.is_authenticated:
+            return self._anonymous
+        return await self._limit_of(principal)
+
+
+class AuditContext:
+    """Logs each request with its caller, and each refusal as what it is.
+
+    What a request *did* is told by the events its service emits; this is who asked, and the answer.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        principal = context.principal.get()
+
+        async def send_logged(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                refused = message["status"] in (401, 403)
+                level = _log.warning if refused else _log.info
+                level(
+                    "http.refused" if refused else "http.answered",
+                    method=scope["method"],
+                    path=scope["path"],
+                    status=message["status"],
+                    principal=principal.id,
+                    credential=principal.credential,
+                    address=principal.address,
+                )
+            await send(message)
+
+        await self._app(scope, receive, send_logged)
+
+
+class SecurityHeaders:
+    """The headers of a closed default; pages get a nonce for their own scripts and styles."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        scope["argus.csp_nonce"] = nonce = secrets.token_urlsafe(16)
+
+        async def send_secured(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.setdefault(
+                    "Content-Security-Policy",
+                    f"default-src 'none'; img-src 'self' data:; font-src 'self';"
+                    f" style-src 'self' 'nonce-{nonce}'; script-src 'nonce-{nonce}';"
+                    f" connect-src 'self'; form-action 'self'; base-uri 'none';"
+                    f" frame-ancestors 'none'",
+                )
+                headers.setdefault("Strict-Transport-Security", "max-age=63072000")
+                headers.setdefault("X-Content-Type-Options", "nosniff")
+                headers.setdefault("X-Frame-Options", "DENY")
+                headers.setdefault("Referrer-Policy", "no-referrer")
+                headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+                headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+                headers.setdefault("Cache-Control", "no-store")
+                headers.setdefault("API-Version", "1")
+            await send(message)
+
+        await self._app(scope, receive, send_secured)
+
+
+class BodyCap:
+    """Refuses bodies above the cap, announced or streamed."""
+
+    def __init__(self, app: ASGIApp, max_bytes: int = 1 << 20) -> None:
+        self._app, self._max_bytes = app, max_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        announced = Headers(scope=scope).get("content-length", "0")
+        if not announced.isdigit() or int(announced) > self._max_bytes:
+            error = PayloadTooLarge(f"at most {self._max_bytes} bytes")
+            await refuse(error, scope, receive, send)
+            return
+        received = 0
+
+        async def receive_capped() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._max_bytes:
+                raise PayloadTooLarge(f"at most {self._max_bytes} bytes")
+            return message
+
+        await self._app(scope, receive_capped, send)

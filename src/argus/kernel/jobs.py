@@ -1,0 +1,107 @@
+"""Background jobs on Procrastinate, in the service's own schema.
+
+A job is enqueued in the transaction that makes it needed (`UnitOfWork.enqueue`) and runs at least
+once. The worker's heartbeat tells a killed worker's jobs from running ones; they are given back.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
+from sqlalchemy import URL
+
+from argus.kernel import context
+from argus.kernel.db.unit_of_work import conninfo_of
+from argus.kernel.ids import OrganizationId, format_id, new_id
+from argus.kernel.module import JobCall, Module
+from argus.kernel.principal import system
+
+if TYPE_CHECKING:
+    from psycopg import AsyncConnection
+
+    from argus.kernel.module import Job
+    from argus.kernel.rpc.client import Rpc
+
+HEARTBEAT_S = 2.0
+STALLED_S = 8.0
+
+_log = logging.getLogger(__name__)
+
+
+class JobQueue:
+    """The queue of one service: `defer` inside a transaction, `work` in a worker process."""
+
+    def __init__(self, service: str, url: URL) -> None:
+        self._service = service
+        self._app = App(
+            connector=PsycopgConnector(
+                conninfo=conninfo_of(url, service), min_size=1, max_size=4, timeout=10
+            )
+        )
+
+    async def defer(
+        self,
+        connection: "AsyncConnection",
+        name: str,
+        *,
+        lock: str | None,
+        queueing_lock: str | None,
+        organization_id: str,
+        ids: dict[str, str],
+    ) -> None:
+        """Insert a job on `connection`, that is in its transaction."""
+        await self._app.configure_task(
+            name, connection=connection, lock=lock, queueing_lock=queueing_lock
+        ).defer_async(organization_id=organization_id, **ids)
+
+    async def work(self, module: Module, rpc: "Rpc", *, concurrency: int) -> None:
+        """Run the module's jobs until cancelled; gives back jobs of workers that died."""
+        for job in module.jobs:
+            self._app.task(
+                name=job.name,
+                pass_context=True,
+                retry=RetryStrategy(max_attempts=job.retries, exponential_wait=2),
+            )(_runner(module, rpc, job))
+        async with self._app.open_async(), asyncio.TaskGroup() as group:
+            group.create_task(self._give_back_stalled())
+            await self._app.run_worker_async(
+                concurrency=concurrency,
+                name=f"{self._service}-worker",
+                install_signal_handlers=False,
+                update_heartbeat_interval=HEARTBEAT_S,
+                stalled_worker_timeout=STALLED_S,
+                shutdown_graceful_timeout=5,
+                delete_jobs="successful",
+            )
+
+    async def _give_back_stalled(self) -> None:
+        manager = self._app.job_manager
+        while True:
+            for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_S):
+                _log.warning("job %s of a dead worker is given back", job.id)
+                await manager.retry_job(job)
+            await asyncio.sleep(HEARTBEAT_S)
+
+
+def _runner(module: Module, rpc: "Rpc", job: "Job") -> Callable[..., Awaitable[None]]:
+    async def run(job_context: JobContext, *, organization_id: str, **ids: str) -> None:
+        tenant = OrganizationId(UUID(organization_id)) if organization_id else None
+        principal = system(module.name, tenant)
+        context.principal.set(principal)
+        context.request_id.set(format_id("req", new_id()))
+        await job.run(
+            JobCall(
+                database=module.database,
+                principal=principal,
+                clock=module.database.clock,
+                resources=module.resources,
+                rpc=rpc,
+                attempt=job_context.job.attempts + 1,
+            ),
+            **ids,
+        )
+
+    return run

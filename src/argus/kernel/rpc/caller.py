@@ -1,0 +1,52 @@
+"""Who calls: the sealed metadata by which services of one installation trust each other.
+
+The calling service seals the principal it acts for, bound to the method and valid for a minute.
+Only holders of the master key can make or read it.
+"""
+
+import base64
+import dataclasses
+from datetime import UTC, datetime, timedelta
+
+from pydantic import TypeAdapter
+
+from argus.kernel.crypto import Keyring, UnsealFailed
+from argus.kernel.errors import Unauthenticated
+from argus.kernel.principal import Principal
+
+METADATA_KEY = "argus-caller"
+_LIFE = timedelta(minutes=1)
+
+
+@dataclasses.dataclass(frozen=True)
+class SiblingCall:
+    """What one service tells another about a call."""
+
+    principal: Principal
+    request_id: str
+    expires_at: datetime
+
+
+_ADAPTER = TypeAdapter(SiblingCall)
+
+
+def seal_call(
+    keyring: Keyring, path: str, principal: Principal, request_id: str, now: datetime
+) -> str:
+    body = _ADAPTER.dump_json(SiblingCall(principal, request_id, now + _LIFE))
+    return base64.b64encode(keyring.seal(body, f"rpc:{path}")).decode()
+
+
+def open_call(keyring: Keyring, path: str, sealed: str, now: datetime) -> SiblingCall:
+    """The call behind the metadata.
+
+    Raises:
+        Unauthenticated: made by somebody else, for another method, or too long ago.
+    """
+    try:
+        call = _ADAPTER.validate_json(keyring.open(base64.b64decode(sealed), f"rpc:{path}"))
+    except (UnsealFailed, ValueError):
+        raise Unauthenticated("the sibling call cannot be verified") from None
+    if call.expires_at < now.astimezone(UTC):
+        raise Unauthenticated("the sibling call has expired")
+    return call

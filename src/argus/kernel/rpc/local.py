@@ -1,0 +1,41 @@
+"""The callee is hosted in this process."""
+
+import asyncio
+from contextvars import copy_context
+from typing import TypeVar, cast
+
+from google.protobuf.message import Message
+
+from argus.kernel.errors import Unavailable
+from argus.kernel.module import Module
+from argus.kernel.rpc.client import Rpc
+from argus.kernel.rpc.dispatch import RpcHandler, dispatch
+from argus.kernel.rpc.method import Method
+
+Q = TypeVar("Q", bound=Message)
+R = TypeVar("R", bound=Message)
+
+
+class LocalTransport:
+    """Answers in a task, a unit of work and messages of its own, as a remote callee would."""
+
+    def __init__(self, module: Module, rpc: Rpc) -> None:
+        self._module, self._rpc = module, rpc
+        self._handlers = {handler.method.path: handler for handler in module.rpcs}
+
+    async def call(self, method: Method[Q, R], request: Q) -> R:
+        handler = self._handlers.get(method.path)
+        if handler is None:
+            raise Unavailable(f"{method.path} is not served")
+        received = method.request.FromString(request.SerializeToString())
+        answer = await asyncio.get_running_loop().create_task(
+            dispatch(
+                self._module,
+                cast("RpcHandler[Q, R]", handler),
+                received,
+                self._rpc,
+                sibling=True,
+            ),
+            context=copy_context(),
+        )
+        return method.response.FromString(answer.SerializeToString())

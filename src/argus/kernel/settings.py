@@ -1,0 +1,44 @@
+"""What an installation sets, read from `ARGUS_…` variables; services add their own classes."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class KernelSettings(BaseSettings):
+    """Settings that every process of an installation shares."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ARGUS_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    home: Path = Path(".argus")
+    """Folder of all state: embedded PostgreSQL, keys, artifacts, mail, logs."""
+    environment: Literal["production", "development"] = "production"
+    """`development` adds details to the answers of unexpected errors."""
+    database_url: SecretStr | None = None
+    """Owner connection to PostgreSQL >= 15; unset means the embedded one under `home`."""
+    database_role_prefix: str = Field(default="argus", pattern=r"^[a-z][a-z0-9_]{0,30}$")
+    """Each service connects as `<prefix>_<service>`; differs between installations in one cluster."""
+    database_pool_size: int = Field(default=5, ge=1, le=100)
+    """Connections per service and process."""
+    master_key: SecretStr | None = None
+    """Base64 of 32 bytes, or several separated by commas: the first seals, all open.
+
+    Unset means a key file under `home`, made at first use with mode 0600.
+    """
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=8700, ge=0, le=65535)
+    grpc_port: int = Field(default=8701, ge=0, le=65535)
+    public_url: str = ""
+    """Address under which clients reach the platform; empty means http://<host>:<port>."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    cors_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses whose `X-Forwarded-For` is believed; empty means none."""
+
+    @property
+    def base_url(self) -> str:
+        return self.public_url.rstrip("/") or f"http://{self.http_host}:{self.http_port}"

@@ -1,0 +1,100 @@
+"""Logs, traces and metrics of a process.
+
+Logs are JSON lines on standard error (readable lines on a terminal), with request id and trace id.
+Traces go to the collector that `OTEL_EXPORTER_OTLP_ENDPOINT` names, and nowhere when it is unset.
+"""
+
+import logging
+import os
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+from opentelemetry import trace
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from prometheus_client import Counter, Gauge, Histogram
+
+from argus.kernel import context
+
+HTTP_SECONDS = Histogram(
+    "argus_http_request_seconds",
+    "Time to answer an HTTP request",
+    ["method", "route", "status"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)
+RPC_SECONDS = Histogram("argus_rpc_request_seconds", "Time to answer an RPC", ["method", "code"])
+EVENTS = Counter("argus_relay_events_total", "Events relayed", ["service", "outcome"])
+OUTBOX_WAITING = Gauge("argus_relay_outbox_waiting", "Events not yet relayed", ["service"])
+RATE_LIMITED = Counter("argus_http_rate_limited_total", "Requests refused by a limit", ["limit"])
+
+_SECRET_WORDS = ("password", "secret", "token", "authorization", "api_key", "cookie")
+
+
+def configure_logging(level: str) -> None:
+    """Route structlog and the standard library's loggers to one renderer."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _add_context,
+        _redact,
+    ]
+    terminal = sys.stderr.isatty()
+    renderer: Any = (
+        structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer()
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *([] if terminal else [structlog.processors.format_exc_info]),
+                renderer,
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    for noisy in ("httpx", "httpcore", "procrastinate", "psycopg.pool", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def configure_tracing(service: str) -> None:
+    """Record spans; export them when a collector is configured."""
+    provider = TracerProvider(resource=Resource.create({"service.name": service}))
+    if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415 - slow import, only when used
+            OTLPSpanExporter,
+        )
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
+
+        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    trace.set_tracer_provider(provider)
+
+
+def _add_context(
+    _logger: Any, _name: str, fields: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    if request_id := context.request_id.get():
+        fields["request_id"] = request_id
+    span = trace.get_current_span().get_span_context()
+    if span.is_valid:
+        fields["trace_id"] = format(span.trace_id, "032x")
+    return fields
+
+
+def _redact(_logger: Any, _name: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for key in fields:
+        if any(word in key.lower() for word in _SECRET_WORDS):
+            fields[key] = "[redacted]"
+    return fields
