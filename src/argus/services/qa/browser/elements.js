@@ -368,8 +368,8 @@
         }
       }
       return {
-        texts: wanted.map((t) => seen.some((s) => s.includes(squash(t)))),
-        rows: rowTexts.map((t) => rows(squash(t)).length),
+        texts: Object.fromEntries(wanted.map((t) => [t, seen.some((s) => s.includes(squash(t)))])),
+        rows: Object.fromEntries(rowTexts.map((t) => [t, rows(squash(t)).length])),
         invalid: cut(invalid),
       };
     },

@@ -43,11 +43,12 @@ class Element(Value):
 
 
 class Observation(Value):
-    """Answers about the visible page, in the order of the questions."""
+    """Answers about the visible page, by question."""
 
-    texts: tuple[bool, ...]
+    texts: dict[str, bool]
     """The text is visible, or part of a field's value."""
-    rows: tuple[int, ...]
+    rows: dict[str, int]
+    """How many rows show the text."""
     invalid: str
     """The page's complaint about input, or empty."""
 

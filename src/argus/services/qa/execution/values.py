@@ -37,7 +37,9 @@ def make_values(variables: Mapping[str, Variable], seed: int, nonce: str) -> dic
     }
 
 
-def _make(variable: Variable, name: str, seed: int, nonce: str) -> str:
+def _make(  # noqa: PLR0911 - one return for each kind
+    variable: Variable, name: str, seed: int, nonce: str
+) -> str:
     digest = hashlib.sha256(f"{seed}\0{name}\0{nonce}".encode()).digest()
     rng = random.Random(digest)
     marker = "".join(rng.choices(string.ascii_lowercase, k=_MARKER_LENGTH)) if nonce else ""

@@ -1,0 +1,175 @@
+"""Whether what a step promises holds on the page and in the traffic since the step began."""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from urllib.parse import urljoin
+
+from playwright.async_api import Error as PlaywrightError
+
+from argus.services.qa.browser.elements import Observation, observe, take
+from argus.services.qa.browser.locate import resolve
+from argus.services.qa.browser.session import Session
+from argus.services.qa.browser.traffic import Mark, Window
+from argus.services.qa.execution.record import Failure, FailureKind
+from argus.services.qa.execution.values import fill_in
+from argus.services.qa.ir import (
+    AtUrl,
+    ElementPresent,
+    Expectation,
+    FieldValue,
+    Gone,
+    Mutation,
+    NoMutation,
+    RowCount,
+    TextAbsent,
+    TextPresent,
+    ValidationError,
+)
+from argus.services.qa.urls import path_template, relative_url, url_template
+
+_POLL_S = 0.1
+
+
+async def unmet(
+    session: Session,
+    expectations: Sequence[Expectation],
+    values: Mapping[str, str],
+    mark: Mark,
+    visited: Mapping[str, str],
+    timeout_s: float,
+) -> list[Failure]:
+    """The expectations that do not come to hold within `timeout_s`, each as a failure.
+
+    `visited` maps the ids of earlier steps to the URLs they led to.
+    """
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + timeout_s
+    waiting = dict(enumerate(expectations))
+    while True:
+        failures: list[Failure] = []
+        try:
+            seen = await _look(session, waiting.values(), values)
+            for index, expectation in tuple(waiting.items()):
+                kind, complaint = FailureKind.EXPECTATION, ""
+                if isinstance(expectation, FieldValue | ElementPresent):
+                    kind, complaint = await _check_element(session, expectation, values)
+                elif isinstance(expectation, Gone):
+                    complaint = await _check_gone(session, expectation, visited)
+                else:
+                    complaint = _check(expectation, values, seen, session.url, session.since(mark))
+                if complaint:
+                    failures.append(
+                        Failure(
+                            kind=kind,
+                            message=complaint,
+                            oracle=expectation.oracle,
+                            expectation=index,
+                        )
+                    )
+                else:
+                    del waiting[index]
+        except PlaywrightError as error:  # the document was replaced while being read
+            if session.page.is_closed():
+                raise
+            failures = [Failure(kind=FailureKind.PAGE, message=error.message.partition("\n")[0])]
+        if not waiting or loop.time() > deadline:
+            return failures
+        await asyncio.sleep(_POLL_S)
+
+
+async def _look(
+    session: Session, expectations: Collection[Expectation], values: Mapping[str, str]
+) -> Observation:
+    """One evaluation that answers all questions about the visible page; none if none is asked."""
+    texts = [
+        fill_in(e.text, values) for e in expectations if isinstance(e, TextPresent | TextAbsent)
+    ]
+    rows = [fill_in(e.text, values) for e in expectations if isinstance(e, RowCount)]
+    if not texts and not rows and not any(isinstance(e, ValidationError) for e in expectations):
+        return Observation(texts={}, rows={}, invalid="")
+    return await observe(session.page, texts=texts, rows=rows)
+
+
+def _check(
+    expectation: TextPresent
+    | TextAbsent
+    | RowCount
+    | AtUrl
+    | Mutation
+    | NoMutation
+    | ValidationError,
+    values: Mapping[str, str],
+    seen: Observation,
+    url: str,
+    window: Window,
+) -> str:
+    """What is wrong with the page or its traffic, or an empty string."""
+    match expectation:
+        case TextPresent(text=template):
+            text = fill_in(template, values)
+            return "" if seen.texts[text] else f'"{text}" is not on the page'
+        case TextAbsent(text=template):
+            text = fill_in(template, values)
+            return f'"{text}" is still on the page' if seen.texts[text] else ""
+        case RowCount(text=template, count=count):
+            text = fill_in(template, values)
+            found = seen.rows[text]
+            return "" if found == count else f'{found} rows show "{text}", not {count}'
+        case AtUrl(template=template):
+            now = url_template(url)
+            return "" if now == template else f"the page is {now}, not {template}"
+        case Mutation(method=method, url_template=template):
+            return _check_mutation(method, template, window)
+        case NoMutation():
+            accepted = [
+                e for e in window.mutations if 300 <= e.status < 400 or e.status in {201, 204}
+            ]
+            if not accepted:
+                return ""
+            first = accepted[0]
+            return f"{first.method} {relative_url(first.url)} was accepted with {first.status}"
+        case ValidationError():
+            return "" if seen.invalid else "the page does not say that the input is wrong"
+
+
+def _check_mutation(method: str, template: str, window: Window) -> str:
+    sent = [
+        exchange
+        for exchange in window.mutations
+        if exchange.method == method
+        and template in {url_template(exchange.url), path_template(exchange.url)}
+    ]
+    if not sent:
+        return f"no {method} request went to {template}"
+    if any(0 < exchange.status < 400 for exchange in sent):
+        return ""
+    last = sent[-1]
+    answer = f"answered with {last.status}" if last.status else "not answered"
+    return f"{method} {relative_url(last.url)} was {answer}"
+
+
+async def _check_element(
+    session: Session, expectation: FieldValue | ElementPresent, values: Mapping[str, str]
+) -> tuple[FailureKind, str]:
+    resolution, located = await resolve(session.page, expectation.target, values)
+    if located is None:
+        return FailureKind.UNRESOLVED, f"{expectation.target.description}: {resolution.reason}"
+    if isinstance(expectation, ElementPresent):
+        return FailureKind.EXPECTATION, ""
+    wanted, found = fill_in(expectation.value, values), (await take(located)).value
+    complaint = "" if found == wanted else f'the field holds "{found}", not "{wanted}"'
+    return FailureKind.EXPECTATION, complaint
+
+
+async def _check_gone(session: Session, expectation: Gone, visited: Mapping[str, str]) -> str:
+    """Ask for the page with the session's cookies, without leaving the current one."""
+    url = visited.get(expectation.step)
+    if url is None:
+        return f"step {expectation.step} led to no page"
+    response = await session.context.request.get(url, max_redirects=0)
+    if response.status in {404, 410}:
+        return ""
+    if 300 <= response.status < 400:
+        target = urljoin(url, response.headers.get("location", ""))
+        return "" if url_template(target) != url_template(url) else f"{url} redirects to itself"
+    return f"{relative_url(url)} still answers {response.status}"

@@ -1,0 +1,219 @@
+"""Perform one step and say what happened."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Locator as PageLocator
+from playwright.async_api import TimeoutError as PlaywrightTimeout
+
+from argus.services.qa.browser.errors import ApplicationUnreachable, PageFailed
+from argus.services.qa.browser.locate import Resolution, resolve
+from argus.services.qa.browser.session import Session
+from argus.services.qa.browser.traffic import Window
+from argus.services.qa.execution.expectations import unmet
+from argus.services.qa.execution.record import Failure, FailureKind, Request, StepOutcome
+from argus.services.qa.execution.values import fill_in
+from argus.services.qa.ir import Action, Secret, Step, Target
+from argus.services.qa.urls import url_template
+
+_POLL_S = 0.1
+
+
+@dataclass(frozen=True)
+class Shots:
+    """Where screenshots go: `<folder>/<name>-<step>.jpg`. A failing step always leaves one."""
+
+    folder: Path
+    name: str
+    every_step: bool = False
+
+
+async def perform(
+    session: Session,
+    step: Step,
+    values: Mapping[str, str],
+    secrets: Mapping[str, str],
+    *,
+    timeout_s: float = 5.0,
+    visited: Mapping[str, str] | None = None,
+    shots: Shots | None = None,
+) -> StepOutcome:
+    """Do the step's action, let the page settle, and check each of the step's expectations.
+
+    `timeout_s` bounds the wait for the element, for its actionability and for the expectations,
+    each. `visited` maps earlier steps to the URLs they led to (for `Gone`). Nothing is raised for
+    what the application or the browser does wrong: it stands in `failures`.
+    """
+    clock = asyncio.get_running_loop()
+    started, mark = clock.time(), session.mark()
+    resolution: Resolution | None = None
+    failures: list[Failure] = []
+    try:
+        if step.target is None:
+            await _act_on_page(session, step, values)
+        else:
+            resolution, located = await _wait_for(session, step.target, values, timeout_s)
+            if located is None:
+                message = f"{step.target.description}: {resolution.reason}"
+                failures.append(Failure(kind=FailureKind.UNRESOLVED, message=message))
+            else:
+                await _act_on(located, step, values, secrets, timeout_s)
+        if not failures:
+            await session.settle(timeout_s)
+            failures += _server_errors(session.since(mark))
+            failures += await unmet(session, step.expect, values, mark, visited or {}, timeout_s)
+    except PlaywrightTimeout as error:
+        failures.append(_not_actionable(step, error))
+    except ApplicationUnreachable as error:
+        failures.append(Failure(kind=FailureKind.CONNECTION, message=str(error)))
+    except PageFailed as error:
+        failures.append(Failure(kind=FailureKind.PAGE, message=str(error)))
+    except PlaywrightError as error:
+        failures.append(Failure(kind=_kind(session, error), message=_first_line(error)))
+    window = session.since(mark)
+    return StepOutcome(
+        step=step.id,
+        phase=step.phase,
+        failures=tuple(failures),
+        resolution=resolution,
+        requests=_noteworthy(window),
+        script_errors=tuple(error.message[:500] for error in window.errors),
+        dialogs=tuple(f"{dialog.kind}: {dialog.message[:200]}" for dialog in window.dialogs),
+        url=session.url,
+        url_template=url_template(session.url),
+        box=resolution.fingerprint.box if resolution and resolution.fingerprint else None,
+        duration_ms=round((clock.time() - started) * 1000),
+        screenshot=await _shoot(session, step, shots, failing=bool(failures)),
+    )
+
+
+async def _wait_for(
+    session: Session, target: Target, values: Mapping[str, str], timeout_s: float
+) -> tuple[Resolution, PageLocator | None]:
+    """Resolve the target, again and again until it is there or the time is up."""
+    clock = asyncio.get_running_loop()
+    deadline = clock.time() + timeout_s
+    while True:
+        try:
+            resolution, located = await resolve(session.page, target, values)
+        except PlaywrightError:  # the document was replaced while being read
+            if session.page.is_closed() or clock.time() > deadline:
+                raise
+        else:
+            if located is not None or clock.time() > deadline:
+                return resolution, located
+        await asyncio.sleep(_POLL_S)
+
+
+async def _act_on_page(session: Session, step: Step, values: Mapping[str, str]) -> None:
+    text = fill_in(step.value, values) if isinstance(step.value, str) else ""
+    match step.action:
+        case Action.GOTO:
+            await session.goto(text)
+        case Action.RELOAD:
+            await session.goto(session.url)
+        case Action.BACK:
+            await session.page.go_back(wait_until="domcontentloaded")
+        case Action.PRESS:
+            await session.page.keyboard.press(text)
+        case Action.VERIFY:
+            pass
+        case _:
+            raise ValueError(f"step {step.id}: {step.action} needs a target")
+
+
+async def _act_on(
+    located: PageLocator,
+    step: Step,
+    values: Mapping[str, str],
+    secrets: Mapping[str, str],
+    timeout_s: float,
+) -> None:
+    text = secrets[step.value.secret] if isinstance(step.value, Secret) else step.value or ""
+    text = fill_in(text, values) if not isinstance(step.value, Secret) else text
+    timeout = timeout_s * 1000
+    match step.action:
+        case Action.CLICK:
+            await located.click(timeout=timeout)
+        case Action.DOUBLE_CLICK:
+            await located.dblclick(timeout=timeout)
+        case Action.FILL:
+            await located.fill(text, timeout=timeout)
+        case Action.SELECT:
+            await located.select_option(label=text, timeout=timeout)
+        case Action.CHECK:
+            await located.check(timeout=timeout)
+        case Action.UNCHECK:
+            await located.uncheck(timeout=timeout)
+        case Action.PRESS:
+            await located.press(text, timeout=timeout)
+        case Action.HOVER:
+            await located.hover(timeout=timeout)
+        case Action.VERIFY:
+            pass
+        case _:
+            raise ValueError(f"step {step.id}: {step.action} takes no target")
+
+
+def _server_errors(window: Window) -> list[Failure]:
+    return [
+        Failure(
+            kind=FailureKind.SERVER_ERROR,
+            message=f"{exchange.method} {url_template(exchange.url)} answered {exchange.status}",
+        )
+        for exchange in window.exchanges
+        if exchange.status >= 500 and (exchange.document or exchange.mutating)
+    ]
+
+
+def _noteworthy(window: Window) -> tuple[Request, ...]:
+    return tuple(
+        Request(method=exchange.method, url=exchange.url, status=exchange.status)
+        for exchange in window.exchanges
+        if exchange.document or exchange.mutating or exchange.status >= 400 or exchange.failure
+    )
+
+
+_REASONS = (
+    ("intercepts pointer events", "something else lies over it"),
+    ("element is not enabled", "it is disabled"),
+    ("element is not visible", "it is not visible"),
+    ("element is not stable", "it does not stop moving"),
+    ("element is not editable", "it is read-only"),
+    ("outside of the viewport", "it lies outside the page"),
+    ("did not find some options", "it has no such option"),
+)
+"""What Playwright's call log says of a failed actionability check, and what that means."""
+
+
+def _not_actionable(step: Step, error: PlaywrightTimeout) -> Failure:
+    log = error.message
+    known = (meaning for phrase, meaning in _REASONS if phrase in log)
+    what = step.target.description if step.target else step.action.value
+    reason = next(known, _first_line(error))
+    return Failure(kind=FailureKind.NOT_ACTIONABLE, message=f"{step.action} {what}: {reason}")
+
+
+def _kind(session: Session, error: PlaywrightError) -> FailureKind:
+    browser = session.context.browser
+    dead = browser is None or not browser.is_connected() or session.page.is_closed()
+    return FailureKind.BROWSER if dead or "crash" in error.message else FailureKind.NOT_ACTIONABLE
+
+
+def _first_line(error: PlaywrightError) -> str:
+    return error.message.partition("\n")[0]
+
+
+async def _shoot(session: Session, step: Step, shots: Shots | None, *, failing: bool) -> str:
+    if shots is None or not (failing or shots.every_step):
+        return ""
+    try:
+        picture = await session.screenshot()
+    except (PageFailed, PlaywrightError):  # a page that fails may not be able to paint
+        return ""
+    name = f"{shots.name}-{step.id}.jpg"
+    await asyncio.to_thread((shots.folder / name).write_bytes, picture)
+    return name
