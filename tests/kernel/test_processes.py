@@ -1,0 +1,97 @@
+import os
+import select
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from argus.kernel.processes import end, find, start_time, tied
+
+SLEEPER = [sys.executable, "-c", "import signal; signal.pause()"]
+
+
+def wait_until_dead(pid: int) -> bool:
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([descriptor], [], [], 5)[0])
+    finally:
+        os.close(descriptor)
+
+
+def test_a_tied_process_is_signalled_when_its_parent_is_killed() -> None:
+    script = f"""
+import subprocess, signal
+from argus.kernel.processes import tied
+child = subprocess.Popen(tied({SLEEPER!r}, on_parent_death=signal.SIGTERM))
+print(child.pid, flush=True)
+child.wait()
+"""
+    environment = os.environ | {"PYTHONPATH": "src"}
+    parent = subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, env=environment
+    )
+    assert parent.stdout is not None
+    with parent.stdout:
+        child = int(parent.stdout.readline())
+    assert start_time(child) is not None
+    parent.kill()
+    parent.wait()
+    assert wait_until_dead(child)
+
+
+def test_a_tied_process_is_not_started_for_a_parent_that_is_gone() -> None:
+    marker = "import sys; sys.exit(7)"
+    command = tied([sys.executable, "-c", marker], on_parent_death=signal.SIGTERM)
+    started_by_the_parent = subprocess.run(command, check=False)
+    command[3] = "1"  # the parent's id: as if another process had taken the child over
+    started_by_another = subprocess.run(command, check=False)
+    assert (started_by_the_parent.returncode, started_by_another.returncode) == (7, 0)
+
+
+def test_a_tied_process_keeps_the_id_it_was_started_with() -> None:
+    script = "import os; print(os.getpid())"
+    process = subprocess.Popen(
+        tied([sys.executable, "-c", script], on_parent_death=signal.SIGTERM),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    output, _ = process.communicate()
+    assert int(output) == process.pid
+
+
+def test_a_zombie_has_no_start_time() -> None:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    assert wait_until_dead(process.pid)
+    assert Path(f"/proc/{process.pid}").exists()
+    assert start_time(process.pid) is None
+    process.wait()
+
+
+def test_the_start_time_stays_the_same_and_is_unknown_for_a_dead_process() -> None:
+    assert start_time(os.getpid()) == start_time(os.getpid())
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    assert start_time(process.pid) is None
+
+
+def test_a_process_is_found_by_program_and_mark() -> None:
+    process = subprocess.Popen([*SLEEPER, "mark-of-this-test"])
+    program = Path(f"/proc/{process.pid}/comm").read_text().strip()
+    assert find(program, "mark-of-this-test") == [process.pid]
+    assert find("another", "mark-of-this-test") == []
+    end([process.pid], signal.SIGKILL, within_s=5)
+    process.wait()
+
+
+def test_ending_tells_which_processes_withstood_the_signal() -> None:
+    script = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(); signal.pause()"
+    process = subprocess.Popen([sys.executable, "-uc", script], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    with process.stdout:
+        process.stdout.readline()
+    assert end([process.pid], signal.SIGTERM, within_s=0.05) == [process.pid]
+    assert end([process.pid], signal.SIGKILL, within_s=5) == []
+    process.wait()
