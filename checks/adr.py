@@ -11,7 +11,7 @@ INDEX = FOLDER / "README.md"
 MAX_LINES = 60
 SECTIONS = ("Context", "Decision", "Consequences", "Alternatives", "References")
 _NAME = re.compile(r"(\d{4})-[a-z0-9-]+\.md")
-_HEAD = re.compile(r"# (\d{4})\. (.+)\n\nStatus: (.+)  \nArea: (.+)\n")
+_HEAD = re.compile(r"# (\d{4})\. (.+)\n\n- Status: (.+)\n- Area: (.+)\n")
 _STATUS = re.compile(r"(proposed|accepted|superseded by \[\d{4}\]\(\d{4}-[a-z0-9-]+\.md\))")
 
 
