@@ -51,6 +51,7 @@ class StepOutcome(Value):
     failures: tuple[Failure, ...] = ()
     resolution: Resolution | None = None
     requests: tuple[Request, ...] = ()
+    """Pages, state changes, and what was refused or not answered."""
     script_errors: tuple[str, ...] = ()
     dialogs: tuple[str, ...] = ()
     url: str = ""
@@ -67,7 +68,7 @@ class StepOutcome(Value):
 
 
 class TestRun(Value):
-    """One execution of a test, up to its first failing step, and its cleanup, which never fails it."""
+    """One execution of a test up to its first failing step. Its cleanup cannot make it fail."""
 
     test: str
     nonce: str

@@ -1,0 +1,155 @@
+"""Run tests, each in a browser context of its own."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import StorageState
+
+from argus.services.qa.browser.errors import PageFailed
+from argus.services.qa.browser.session import Session, new_session
+from argus.services.qa.execution.browsers import Browsers
+from argus.services.qa.execution.perform import Shots, perform
+from argus.services.qa.execution.record import Failure, FailureKind, StepOutcome, TestRun
+from argus.services.qa.execution.values import make_values
+from argus.services.qa.ir import Action, Login, Phase, Step, Test
+
+CLEANUP_TIMEOUT_S = 2.0
+
+Mend = Callable[[Session, Step, StepOutcome, Mapping[str, str]], Awaitable[Step | None]]
+"""Offers another form of a step whose target was not found, on the page as it then is."""
+
+OnStep = Callable[[Test, StepOutcome], Awaitable[None]]
+
+
+@dataclass
+class Bench:
+    """What tests run on: the application, its user, the browser and the place for evidence.
+
+    One bench serves all workers of a suite.
+    """
+
+    browsers: Browsers
+    app_url: str
+    seed: int
+    evidence: Path
+    """An existing folder; screenshots are named relative to it."""
+    login: Login | None = None
+    secrets: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    storage_state: StorageState | None = field(default=None, repr=False)
+    timeout_s: float = 5.0
+    every_step: bool = False
+    """Take a screenshot of each step, not of failing ones only."""
+    on_step: OnStep | None = None
+
+    async def sign_in(self) -> bool:
+        """Sign in anew, so that later sessions are the user; False if a step of the login fails.
+
+        Without a login in the suite nothing is done, and that is a success.
+        """
+        if self.login is None:
+            return True
+        async with new_session(await self.browsers.get(), self.app_url) as session:
+            for step in self.login.steps:
+                outcome = await perform(session, step, {}, self.secrets, timeout_s=self.timeout_s)
+                if not outcome.ok:
+                    return False
+            self.storage_state = await session.storage_state()
+        return True
+
+
+async def execute_test(
+    bench: Bench, test: Test, nonce: str, *, mend: Mend | None = None
+) -> TestRun:
+    """Run a test once, in a new context, with data of its own.
+
+    `nonce` names the execution: a second one with the same nonce meets the first one's data. The
+    test ends at its first failing step; cleanup steps are tried in any case. A browser that dies
+    is a failure of the step, not an error.
+    """
+    clock = asyncio.get_running_loop()
+    started = clock.time()
+    values = make_values(test.variables, bench.seed, nonce)
+    outcomes: list[StepOutcome] = []
+    try:
+        browser = await bench.browsers.get()
+        async with new_session(
+            browser, bench.app_url, storage_state=bench.storage_state
+        ) as session:
+            session.dialogs = "accept"
+            await _perform_all(bench, session, test, nonce, values, outcomes, mend)
+    except (PlaywrightError, PageFailed) as error:
+        index = min(len(outcomes), len(test.steps) - 1)
+        failure = Failure(kind=FailureKind.BROWSER, message=str(error).partition("\n")[0])
+        step = test.steps[index]
+        outcomes.append(StepOutcome(step=step.id, phase=step.phase, failures=(failure,)))
+    return TestRun(
+        test=test.id,
+        nonce=nonce,
+        values=values,
+        outcomes=tuple(outcomes),
+        duration_ms=round((clock.time() - started) * 1000),
+    )
+
+
+async def _perform_all(
+    bench: Bench,
+    session: Session,
+    test: Test,
+    nonce: str,
+    values: Mapping[str, str],
+    outcomes: list[StepOutcome],
+    mend: Mend | None,
+) -> None:
+    visited: dict[str, str] = {}
+    shots = Shots(bench.evidence, f"{test.id}-{nonce}", every_step=bench.every_step)
+
+    async def attempt(step: Step) -> StepOutcome:
+        limit = CLEANUP_TIMEOUT_S if step.phase is Phase.CLEANUP else bench.timeout_s
+        return await perform(
+            session,
+            step,
+            values,
+            bench.secrets,
+            timeout_s=min(limit, bench.timeout_s),
+            visited=visited,
+            shots=shots,
+        )
+
+    failed = False
+    for step in test.steps:
+        cleanup = step.phase is Phase.CLEANUP
+        if failed and not cleanup:
+            continue
+        outcome = await attempt(step)
+        while mend is not None and not failed and is_unresolved(outcome):
+            mended = await mend(session, step, outcome, values)
+            if mended is None:
+                break
+            outcome = await attempt(_still_to_do(mended, outcome))
+        visited[step.id] = outcome.url
+        outcomes.append(outcome)
+        if bench.on_step is not None:
+            await bench.on_step(test, outcome)
+        if cleanup and not outcome.ok:
+            return
+        failed = failed or not outcome.ok
+
+
+def _still_to_do(step: Step, outcome: StepOutcome) -> Step:
+    """The whole step if its action could not be done, else only what of it did not hold."""
+    missed = {failure.expectation for failure in outcome.failures}
+    if -1 in missed:
+        return step
+    expect = tuple(step.expect[index] for index in sorted(missed))
+    return step.model_copy(
+        update={"action": Action.VERIFY, "target": None, "value": None, "expect": expect}
+    )
+
+
+def is_unresolved(outcome: StepOutcome) -> bool:
+    """Whether all that failed is that an element was not found."""
+    kinds = {failure.kind for failure in outcome.failures}
+    return kinds == {FailureKind.UNRESOLVED}
