@@ -1,0 +1,59 @@
+"""What the auth service tells the others."""
+
+from datetime import datetime
+
+from argus.kernel.events import Event, event
+
+
+@event(topic="argus.auth.session.v1", partition_key="user_id")
+class UserSignedIn(Event):
+    """A session began. Identifiers are in their public form, in all events."""
+
+    user_id: str
+    session_id: str
+    strength: list[str]
+
+
+@event(topic="argus.auth.session.v1", partition_key="user_id")
+class SignInFailed(Event):
+    """A password was wrong, for a user that exists. Nothing is emitted for unknown addresses."""
+
+    user_id: str
+
+
+@event(topic="argus.auth.session.v1", partition_key="user_id")
+class SessionRevoked(Event):
+    """The session's tokens no longer authenticate. `reason`: sign_out, refresh_reuse, password."""
+
+    user_id: str
+    session_id: str
+    reason: str
+
+
+@event(topic="argus.auth.password.v1", partition_key="user_id")
+class PasswordSet(Event):
+    user_id: str
+
+
+@event(topic="argus.auth.api_key.v1", partition_key="api_key_id")
+class ApiKeyCreated(Event):
+    api_key_id: str
+    name: str
+    scopes: list[str]
+    expires_at: datetime | None
+
+
+@event(topic="argus.auth.api_key.v1", partition_key="api_key_id")
+class ApiKeyRevoked(Event):
+    """The key no longer authenticates."""
+
+    api_key_id: str
+    reason: str
+
+
+@event(topic="argus.auth.signing_key.v1", partition_key="kid")
+class SigningKeyRotated(Event):
+    """A new key signs from `signs_from` on; it was published before."""
+
+    kid: str
+    signs_from: datetime

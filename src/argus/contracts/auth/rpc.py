@@ -1,0 +1,15 @@
+"""The methods of the auth service, for callers and for the service itself."""
+
+from argus.contracts.auth.v1 import auth_pb2 as pb
+from argus.kernel.rpc.method import method
+
+_SERVICE = pb.DESCRIPTOR.services_by_name["AuthService"]
+
+VALIDATE_TOKEN = method(
+    _SERVICE, "ValidateToken", pb.ValidateTokenRequest, pb.ValidateTokenResponse, deadline_s=1
+)
+VALIDATE_TOKENS = method(
+    _SERVICE, "ValidateTokens", pb.ValidateTokensRequest, pb.ValidateTokensResponse, deadline_s=2
+)
+SET_PASSWORD = method(_SERVICE, "SetPassword", pb.SetPasswordRequest, pb.SetPasswordResponse)
+CREATE_API_KEY = method(_SERVICE, "CreateApiKey", pb.CreateApiKeyRequest, pb.CreateApiKeyResponse)

@@ -1,0 +1,52 @@
+"""What the identity service tells the others. Identifiers are in their public form."""
+
+from argus.kernel.events import Event, event
+
+
+@event(topic="argus.identity.user.v1", partition_key="user_id")
+class UserRegistered(Event):
+    user_id: str
+
+
+@event(topic="argus.identity.user.v1", partition_key="user_id")
+class UserDeactivated(Event):
+    """The user signs in no more; sessions and refresh tokens must end."""
+
+    user_id: str
+
+
+@event(topic="argus.identity.organization.v1", partition_key="organization_id")
+class OrganizationCreated(Event):
+    organization_id: str
+    name: str
+    personal: bool
+
+
+@event(topic="argus.identity.member.v1", partition_key="user_id")
+class MemberInvited(Event):
+    """`user_id` is the person who invited; the address is not in the event, it is personal data."""
+
+    invitation_id: str
+    user_id: str
+    roles: list[str]
+
+
+@event(topic="argus.identity.member.v1", partition_key="user_id")
+class MemberJoined(Event):
+    user_id: str
+    roles: list[str]
+
+
+@event(topic="argus.identity.member.v1", partition_key="user_id")
+class MemberRolesChanged(Event):
+    """Access tokens with the earlier roles must end."""
+
+    user_id: str
+    roles: list[str]
+
+
+@event(topic="argus.identity.member.v1", partition_key="user_id")
+class MemberRemoved(Event):
+    """Access tokens of the user for this organization must end."""
+
+    user_id: str

@@ -1,0 +1,16 @@
+"""The methods of the identity service."""
+
+from argus.contracts.identity.v1 import identity_pb2 as pb
+from argus.kernel.rpc.method import method
+
+_SERVICE = pb.DESCRIPTOR.services_by_name["IdentityService"]
+
+REGISTER_USER = method(_SERVICE, "RegisterUser", pb.RegisterUserRequest, pb.RegisterUserResponse)
+GET_USER = method(_SERVICE, "GetUser", pb.GetUserRequest, pb.GetUserResponse)
+FIND_USER_BY_EMAIL = method(
+    _SERVICE, "FindUserByEmail", pb.FindUserByEmailRequest, pb.FindUserByEmailResponse
+)
+LIST_MEMBERSHIPS = method(
+    _SERVICE, "ListMemberships", pb.ListMembershipsRequest, pb.ListMembershipsResponse
+)
+LIST_MEMBERS = method(_SERVICE, "ListMembers", pb.ListMembersRequest, pb.ListMembersResponse)
