@@ -1,0 +1,21 @@
+// Runs before the scripts of every document of a session.
+(() => {
+  // A dialog in an endless loop would keep the page busy for ever: an exception ends the loop.
+  let left = 20; // DIALOG_BUDGET of traffic.py
+  for (const name of ["alert", "confirm", "prompt"]) {
+    const original = window[name];
+    window[name] = function (...args) {
+      if (left-- <= 0) throw new Error(`argus: too many dialogs (${name})`);
+      return original.apply(window, args);
+    };
+  }
+
+  // Links and forms that open a window use this one: a session has one page.
+  const stay = (element) => {
+    if (element && element.target && !(element.target in window.frames)) element.target = "_self";
+  };
+  const closest = (event, selector) =>
+    event.composedPath().find((node) => node instanceof Element && node.matches(selector));
+  addEventListener("click", (event) => stay(closest(event, "a[target], area[target]")), true);
+  addEventListener("submit", (event) => stay(closest(event, "form[target]")), true);
+})();

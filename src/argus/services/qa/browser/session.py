@@ -1,0 +1,316 @@
+"""One user's browser window on the application: a context with one page, watched and fenced in.
+
+Policies, the same for discovery, planning and execution:
+- The page stays in the application: a navigation to another host is refused, also as a redirect.
+- There is one page: a link or form with a `target` opens in it, other popups are closed.
+- Dialogs are answered at once by `dialogs` (`dismiss` or `accept`); leaving a page is always allowed.
+- Downloads are cancelled; service workers are blocked; viewport, locale and time zone are fixed.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from importlib.resources import files
+from typing import Any, Literal
+
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    CDPSession,
+    Dialog,
+    Page,
+    Route,
+    StorageState,
+)
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import TimeoutError as PlaywrightTimeout
+
+from argus.services.qa.browser.errors import (
+    ApplicationUnreachable,
+    NavigationBlocked,
+    PageFailed,
+    PageNeverLoads,
+    PageUnresponsive,
+    RedirectLoop,
+)
+from argus.services.qa.browser.traffic import SAFE_METHODS, DialogSeen, Mark, Traffic, Window
+from argus.services.qa.urls import absolute_url, same_application
+
+VIEWPORT_WIDTH, VIEWPORT_HEIGHT = 1280, 800
+NAVIGATION_TIMEOUT_S = 15.0
+SETTLE_TIMEOUT_S = 5.0
+SCREENSHOT_TIMEOUT_S = 5.0
+
+_SCRIPT_TIMEOUT_S = 5.0
+_DOCUMENTS_IN_A_LOOP = 10
+_LAST_DOCUMENT_S = 0.2
+_FRAMES_LIMIT_MS = 500
+
+_INIT_SCRIPT = files(__package__).joinpath("session.js").read_text()
+_QUIET_FRAMES = files(__package__).joinpath("quiet_frames.js").read_text()
+
+
+@asynccontextmanager
+async def new_session(
+    browser: Browser,
+    app_url: str,
+    *,
+    storage_state: StorageState | None = None,
+    read_only: bool = False,
+) -> AsyncGenerator["Session"]:
+    """A session on a blank page, closed at the end. Sessions share nothing but the browser.
+
+    `read_only` refuses every request whose method may change something (all but GET, HEAD and
+    OPTIONS), of the page, its frames and its workers.
+    """
+    context = await browser.new_context(
+        viewport={"width": VIEWPORT_WIDTH, "height": VIEWPORT_HEIGHT},
+        locale="en-US",
+        timezone_id="UTC",
+        reduced_motion="reduce",
+        accept_downloads=False,
+        service_workers="block",
+        storage_state=storage_state,
+    )
+    session = Session(context, app_url)
+    try:
+        await context.add_init_script(_INIT_SCRIPT)
+        if read_only:
+            await context.route("**/*", _refuse_unsafe_methods)
+        await session.renew()
+        yield session
+    finally:
+        await session.close()
+
+
+class Session:
+    """A watched page. After any `PageFailed` the session is usable again, on a blank page."""
+
+    page: Page
+    """The current page; another one after `renew`."""
+    dialogs: Literal["accept", "dismiss"]
+    """How alerts, confirmations and prompts are answered from now on."""
+
+    def __init__(self, context: BrowserContext, app_url: str) -> None:
+        self.context = context
+        self.app_url = app_url
+        self.dialogs = "dismiss"
+        self._traffic = Traffic()
+        self._fenced: Page | None = None
+        context.on("page", self._on_page)
+
+    @property
+    def url(self) -> str:
+        return self.page.url
+
+    def mark(self) -> Mark:
+        return self._traffic.mark()
+
+    def since(self, mark: Mark) -> Window:
+        """What happened since `mark`. Exchanges still open then are completed in place later."""
+        return self._traffic.since(mark)
+
+    async def renew(self) -> None:
+        """Replace the page by a blank one; cookies and local storage stay."""
+        await self._stop()
+        for page in self.context.pages:
+            await page.close()
+        self.page = await self.context.new_page()
+        self._traffic.watch(self.page)
+        self.page.on("dialog", self._on_dialog)
+        await self._fence(self.page)
+
+    async def close(self) -> None:
+        """End the session; its context is gone afterwards."""
+        await self._stop()
+        await self.context.close()
+
+    async def _stop(self) -> None:
+        """Refuse further documents: a page that is closed just as it commits one stays open."""
+        self._fenced = None
+        if self._traffic.busy_until() is not None:
+            await self._traffic.request_ended(_LAST_DOCUMENT_S)
+
+    async def goto(self, path_or_url: str, *, timeout_s: float = NAVIGATION_TIMEOUT_S) -> int:
+        """Load a fresh document, let it settle, and return its HTTP status.
+
+        A download, or an answer without content, leaves the page where it was.
+
+        Raises:
+            ApplicationUnreachable, RedirectLoop, PageNeverLoads, PageUnresponsive,
+            NavigationBlocked: the page cannot be opened.
+        """
+        url = absolute_url(path_or_url, self.app_url)
+        mark = self.mark()
+        same_document = "#" in url and url.partition("#")[0] == self.url.partition("#")[0]
+        try:
+            await self._load(partial(self.page.goto, url), timeout_s)
+            if same_document:
+                await self._load(self.page.reload, timeout_s)
+        except PlaywrightTimeout as error:
+            failure = _overdue(url, self.since(mark), timeout_s)
+            await self.renew()
+            raise failure from error
+        except PlaywrightError as error:
+            if failure := self._failure(url, mark, error):
+                await self.renew()
+                raise failure from error
+        await self.settle(min(timeout_s, SETTLE_TIMEOUT_S))
+        documents = self.since(mark).documents
+        if len(documents) > _DOCUMENTS_IN_A_LOOP:
+            await self.renew()
+            raise _overdue(url, self.since(mark), timeout_s)
+        return documents[-1].status if documents else 0
+
+    async def settle(self, timeout_s: float = SETTLE_TIMEOUT_S) -> bool:
+        """Wait until the network and the document are quiet; False if they are not in time.
+
+        Quiet means: no open request but streams and long polling, and a few animation frames
+        without a change of the document.
+
+        Raises:
+            PageUnresponsive: the page's scripts do not yield, or its renderer crashed.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + timeout_s
+        started = self._traffic.mark().exchanges
+        while (now := loop.time()) < deadline:
+            busy_until = self._traffic.busy_until()
+            if busy_until is not None:
+                await self._traffic.request_ended(min(busy_until, deadline) - now)
+                continue
+            before = self._traffic.mark().exchanges
+            if before - started > _DOCUMENTS_IN_A_LOOP:
+                documents = self._traffic.exchanges[started:]
+                if sum(exchange.document for exchange in documents) > _DOCUMENTS_IN_A_LOOP:
+                    return False
+            try:
+                quiet = await self.evaluate(_QUIET_FRAMES, _FRAMES_LIMIT_MS)
+            except PlaywrightError:  # the document was replaced meanwhile
+                await self._traffic.request_ended(0.02)
+                continue
+            if quiet and before == self._traffic.mark().exchanges:
+                return True
+        return False
+
+    async def evaluate(
+        self, expression: str, argument: object = None, *, timeout_s: float = _SCRIPT_TIMEOUT_S
+    ) -> Any:
+        """Evaluate JavaScript in the page, in bounded time.
+
+        Raises:
+            PageUnresponsive: no answer in time, or the renderer crashed.
+            playwright.async_api.Error: the script failed, or the page navigated meanwhile.
+        """
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await self.page.evaluate(expression, argument)
+        except TimeoutError as error:
+            url = self.url
+            await self.renew()
+            raise PageUnresponsive(f"{url}: the page's scripts do not yield") from error
+        except PlaywrightError as error:
+            if "crash" not in error.message:
+                raise
+            url = self.url
+            await self.renew()
+            raise PageUnresponsive(f"{url}: the page crashed") from error
+
+    async def screenshot(self) -> bytes:
+        """The visible part of the page as a JPEG of some 30 to 100 kB.
+
+        Raises:
+            PageUnresponsive: the page does not paint.
+        """
+        try:
+            return await self.page.screenshot(
+                type="jpeg",
+                quality=60,
+                scale="css",
+                animations="disabled",
+                timeout=SCREENSHOT_TIMEOUT_S * 1000,
+            )
+        except PlaywrightTimeout as error:
+            raise PageUnresponsive(f"{self.url} does not paint") from error
+
+    async def storage_state(self) -> StorageState:
+        """Cookies and local storage: what makes another session the same user. Secret."""
+        return await self.context.storage_state()
+
+    async def _load(self, navigate: Callable[..., Any], timeout_s: float) -> None:
+        await navigate(wait_until="domcontentloaded", timeout=timeout_s * 1000)
+
+    def _failure(self, url: str, mark: Mark, error: PlaywrightError) -> PageFailed | None:
+        """The failure behind a navigation's error; None if it only led elsewhere."""
+        window = self.since(mark)
+        message = error.message.partition("\n")[0]
+        if window.blocked:
+            return NavigationBlocked(f"{url} leads to {window.blocked[-1]}")
+        if "ERR_TOO_MANY_REDIRECTS" in message:
+            return RedirectLoop(f"{url} redirects again and again")
+        if "crash" in message:
+            return PageUnresponsive(f"{url}: the page crashed")
+        if "interrupted by another navigation" in message or any(
+            exchange.status for exchange in window.documents
+        ):
+            return None
+        return ApplicationUnreachable(f"{url} does not answer: {message}")
+
+    async def _fence(self, page: Page) -> None:
+        """Ask for every document the page is about to request, redirects included.
+
+        Playwright's own routes do not see the hops of a redirect, and switch the HTTP cache off.
+        """
+        devtools = await self.context.new_cdp_session(page)
+        target = await devtools.send("Target.getTargetInfo")
+        main_frame: str = target["targetInfo"]["targetId"]
+        self._fenced = page
+        devtools.on("Fetch.requestPaused", partial(self._on_document, page, devtools, main_frame))
+        await devtools.send("Fetch.enable", {"patterns": [{"resourceType": "Document"}]})
+
+    async def _on_document(
+        self, page: Page, devtools: CDPSession, main_frame: str, event: dict[str, Any]
+    ) -> None:
+        url: str = event["request"]["url"]
+        request = {"requestId": event["requestId"]}
+        try:
+            inside = event["frameId"] != main_frame or same_application(url, self.app_url)
+            if inside and page is self._fenced:
+                await devtools.send("Fetch.continueRequest", request)
+                return
+            if not inside:
+                self._traffic.blocked.append(url)
+            await devtools.send("Fetch.failRequest", {**request, "errorReason": "Aborted"})
+        except PlaywrightError:  # the page went away meanwhile, and the request with it
+            return
+
+    async def _on_dialog(self, dialog: Dialog) -> None:
+        accepted = dialog.type == "beforeunload" or self.dialogs == "accept"
+        self._traffic.dialogs.append(DialogSeen(dialog.type, dialog.message, accepted))
+        try:
+            await (dialog.accept() if accepted else dialog.dismiss())
+        except PlaywrightError:  # the page went away meanwhile, and the dialog with it
+            return
+
+    async def _on_page(self, page: Page) -> None:
+        if await page.opener() is None:
+            return
+        self._traffic.popups.append(page.url)
+        await page.close()
+
+
+def _overdue(url: str, window: Window, timeout_s: float) -> PageFailed:
+    """Why the document of `url` did not come to rest."""
+    if len(window.documents) > _DOCUMENTS_IN_A_LOOP:
+        return RedirectLoop(f"{url} redirects again and again")
+    if all(exchange.ended for exchange in window.exchanges):
+        return PageUnresponsive(f"{url}: the page's scripts do not yield")
+    return PageNeverLoads(f"{url} is not loaded after {timeout_s:g} s")
+
+
+async def _refuse_unsafe_methods(route: Route) -> None:
+    if route.request.method in SAFE_METHODS:
+        await route.continue_()
+    else:
+        await route.abort("aborted")
