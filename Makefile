@@ -10,6 +10,7 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(she
 	$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $p)))
 VENV := .venv
 BIN := $(VENV)/bin
+BROWSER := .cache/browser
 ARGS ?=
 
 ifdef PIP_INDEX_URL
@@ -27,7 +28,7 @@ up: $(VENV)/.runtime ## Start the whole platform here; Ctrl-C stops it (ARGS: se
 	@exec $(BIN)/argus up $(ARGS)
 
 test: $(VENV)/.dev browser ## Run all tests (ARGS go to pytest, for example ARGS="tests/kernel -x")
-	@exec $(BIN)/pytest -n auto --dist worksteal $(ARGS)
+	@PATH="$(CURDIR)/$(BROWSER):$$PATH" exec $(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 check: $(VENV)/.dev ## Run the linters and the house's own checks (ARGS: names of checks)
 	@exec $(BIN)/python -m checks $(ARGS)
@@ -56,6 +57,19 @@ lock: $(VENV)/.bootstrap ## Resolve pyproject.toml anew into requirements/ (ARGS
 clean: ## Remove what can be made again; the platform's data (.argus) stays
 	rm -rf $(VENV) .cache .pytest_cache .ruff_cache .import_linter_cache dist build
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
+
+# Debian's headless shell where it can be installed, else a copy from npm below this folder.
+browser: $(VENV)/.dev
+	@if command -v chromium-headless-shell >/dev/null || test -x $(BROWSER)/chromium-headless-shell; \
+	then exit; fi; echo "Installing the browser for the tests ..."; \
+	apt="apt-get -qq -o DPkg::Lock::Timeout=300"; \
+	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null && $$apt update >/dev/null && \
+	  DEBIAN_FRONTEND=noninteractive $$apt install -y --no-install-recommends \
+	    chromium-headless-shell fonts-liberation >/dev/null; then exit; fi; \
+	shell=$$($(BIN)/python -c 'import asyncio, pathlib; \
+	from argus.services.qa.browser.launch import install_browser as install; \
+	print(asyncio.run(install(pathlib.Path("$(CURDIR)/.cache/browsers"))))'); \
+	mkdir -p $(BROWSER); ln -sf "$$shell" $(BROWSER)/chromium-headless-shell
 
 # The stamps: each is made again only when the requirements it stands for have changed.
 $(VENV)/.bootstrap: requirements/bootstrap.txt

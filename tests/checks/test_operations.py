@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.plugins import operations
+from plugins import operations
 
 pytest_plugins = ["pytester"]
 
