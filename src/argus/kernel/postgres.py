@@ -80,7 +80,10 @@ class EmbeddedPostgres:
     """
 
     def __init__(self, home: Path, *, port: int | None = None) -> None:
-        """`port` None means the one used last if it is free, else a free one."""
+        """`port` None means the one used last if it is free, else a free one.
+
+        The choice is made once: a restarted server keeps the address that its clients know.
+        """
         home = home.absolute()
         self._folder = home / "postgres"
         self._data = self._folder / "data"
@@ -105,6 +108,11 @@ class EmbeddedPostgres:
     def dsn(self) -> str:
         """Superuser connection to the database of Argus; valid once `start` has returned."""
         return self._dsn(DATABASE)
+
+    @property
+    def is_owner(self) -> bool:
+        """Whether this object started the server, rather than sharing another process's."""
+        return self._process is not None
 
     def start(self) -> str:
         """Make the server run and return `dsn`. Idempotent; restarts a server that died.
@@ -159,6 +167,11 @@ class EmbeddedPostgres:
             os.close(self._lock)
             self._lock = None
 
+    def hurry(self) -> None:
+        """Make a `stop` that goes on in another thread an immediate one."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGQUIT)
+
     def wait(self) -> None:
         """Return when the server that this object started has ended, for whatever reason."""
         if self._process is not None:
@@ -196,6 +209,7 @@ class EmbeddedPostgres:
             if _is_free(port):
                 raise self._failure("ended while starting")
             port = self._choose_port()
+        self._port = port
         with psycopg.connect(self._dsn("postgres"), autocommit=True) as connection:
             found = connection.execute(
                 "SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]
