@@ -1,0 +1,312 @@
+"""From what was seen to work for one kind of record to self-contained metamorphic tests.
+
+Every oracle relates two observations (created and listed, changed and reloaded, deleted and asked
+for again); none copies what a page happened to show. Each test makes its own record and, where a
+way to delete is known, removes it again.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from pydantic import Field
+
+from argus.kernel.schema import Value
+from argus.services.qa.ir import (
+    Action,
+    Expectation,
+    Flow,
+    Gone,
+    Phase,
+    RowCount,
+    Step,
+    Test,
+    Variable,
+)
+from argus.services.qa.planning.naming import a, stable_id
+from argus.services.qa.planning.priority import priority
+
+Steps = tuple[Step, ...]
+
+CREATED_IS_LISTED = "a created record appears in its list exactly once"
+SURVIVES_RELOAD = "what was saved survives a reload"
+READS_BACK = "an opened record holds what was typed"
+CHANGED_IS_LISTED = "a changed record shows its new value in the list"
+OLD_VALUE_IS_GONE = "a changed record no longer shows its old value"
+CANCEL_KEEPS = "leaving without saving changes nothing"
+DELETED_IS_UNLISTED = "a deleted record is no longer in its list"
+DELETED_IS_GONE = "the address of a deleted record no longer shows it"
+SEARCH_FINDS = "a search for a record's text finds it"
+SEARCH_FILTERS = "a search for another text does not show the record"
+REFUSED_IS_UNLISTED = "refused input creates nothing"
+
+
+class Refusal(Value):
+    """Input that the application refused: the steps up to the submit and what it then showed."""
+
+    what: str
+    """The end of the test's name: "without a title", "with an invalid e-mail"."""
+    steps: Steps
+    created_nothing: tuple[Expectation, ...]
+
+
+class Lifecycle(Value):
+    """What was seen to work for one kind of record, as pieces of steps that can be joined.
+
+    `create` ends where the submit led; `listing` leads from anywhere to the list and is empty
+    where the list stands on the page itself and cannot be reloaded; `open`, `change`, `leave`,
+    `delete` and `search` each start at the list or, `change` and `leave`, at the opened record.
+    Pieces that were not learned are empty.
+    """
+
+    noun: str
+    entity: str
+    subject: str
+    """Words of the form, for the priority."""
+    fan_in: float
+    variables: dict[str, Variable]
+    identity: str
+    """Name of the variable whose text identifies the record in its list."""
+    create: Steps
+    listing: Steps
+    persistent: bool
+    open: Steps = ()
+    holds: tuple[Expectation, ...] = ()
+    """What the opened record must show."""
+    change: Steps = ()
+    leave: Steps = ()
+    delete: Steps = ()
+    delete_opens: bool = False
+    """`delete` starts at the opened record."""
+    has_address: bool = False
+    """The opened record has a URL of its own."""
+    search: Steps = ()
+    refusals: tuple[Refusal, ...] = ()
+    violated: dict[Flow, str] = Field(default_factory=dict)
+    """Flows whose relation the application was seen to violate, and how."""
+
+
+def changed(identity: str) -> str:
+    """The variable that holds the record's text after the change."""
+    return f"changed_{identity}"
+
+
+def other(identity: str) -> str:
+    """The variable that holds the text of a record that does not exist."""
+    return f"other_{identity}"
+
+
+def renamed(steps: Sequence[Step], old: str, new: str) -> Steps:
+    """The steps with `${old}` replaced by `${new}` wherever it stands."""
+    before, after = f"${{{old}}}", f"${{{new}}}"
+    return tuple(
+        Step.model_validate_json(step.model_dump_json().replace(before, after)) for step in steps
+    )
+
+
+def expecting(steps: Steps, *expectations: Expectation) -> Steps:
+    """`steps` with the expectations added to the last one; a VERIFY step where there is none."""
+    *head, last = steps or (Step(id="", action=Action.VERIFY),)
+    return (*head, last.model_copy(update={"expect": (*last.expect, *expectations)}))
+
+
+def bare(steps: Steps) -> Steps:
+    """The steps without expectations."""
+    return tuple(step.model_copy(update={"expect": ()}) for step in steps)
+
+
+def compose(life: Lifecycle) -> list[Test]:
+    """All tests that what was learned allows."""
+    maker = _Composer(life)
+    made = [maker.create()]
+    if life.open and life.holds:
+        made.append(maker.read())
+    if life.change:
+        made.append(maker.update())
+    if life.leave:
+        made.append(maker.cancel())
+    if life.delete:
+        made.append(maker.delete())
+    if life.search:
+        made.append(maker.search())
+    made.extend(maker.refuse(refusal) for refusal in life.refusals)
+    return made
+
+
+def assemble(
+    name: str,
+    flow: Flow,
+    entity: str,
+    parts: Iterable["Part"],
+    variables: dict[str, Variable] | None = None,
+    *,
+    subject: str = "",
+    fan_in: float = 0.0,
+) -> Test:
+    """A test of named parts; step ids are `<part>-<number>`, variables those the steps mention."""
+    steps = tuple(step for part in parts for step in part.numbered())
+    mentioned = set(re.findall(r"\$\{(\w+)\}", "".join(step.model_dump_json() for step in steps)))
+    return Test(
+        id=stable_id(name, entity, flow),
+        name=name,
+        flow=flow,
+        entity=entity,
+        priority=priority(flow, subject, fan_in=fan_in),
+        variables={k: v for k, v in (variables or {}).items() if k in mentioned},
+        steps=steps,
+    )
+
+
+class Part(Value):
+    """A piece of a test in one phase."""
+
+    name: str
+    phase: Phase
+    steps: Steps
+
+    def numbered(self) -> Steps:
+        return tuple(
+            step.model_copy(update={"id": f"{self.name}-{number}", "phase": self.phase})
+            for number, step in enumerate(self.steps, start=1)
+        )
+
+
+class _Composer:
+    def __init__(self, life: Lifecycle) -> None:
+        self._life = life
+        self._text = f"${{{life.identity}}}"
+        self._changed = changed(life.identity)
+        self._other = other(life.identity)
+        identity = life.variables[life.identity]
+        self._variables = life.variables | {self._changed: identity, self._other: identity}
+
+    def create(self) -> Test:
+        life = self._life
+        parts = [
+            Part(name="create", phase=Phase.ACT, steps=life.create),
+            *self._listed("list", self._count(self._text, 1, CREATED_IS_LISTED)),
+            *self._clean_up(),
+        ]
+        return self._test(f"Create {a(life.noun)}", Flow.CREATE, parts)
+
+    def read(self) -> Test:
+        life = self._life
+        parts = [
+            *self._set_up(),
+            Part(name="open", phase=Phase.ACT, steps=expecting(life.open, *life.holds)),
+            *self._clean_up(),
+        ]
+        return self._test(f"Read {a(life.noun)}", Flow.READ, parts)
+
+    def update(self) -> Test:
+        life = self._life
+        new = f"${{{self._changed}}}"
+        parts = [
+            *self._set_up(),
+            Part(name="open", phase=Phase.ACT, steps=life.open),
+            Part(name="change", phase=Phase.ACT, steps=life.change),
+            *self._listed(
+                "list",
+                self._count(new, 1, CHANGED_IS_LISTED),
+                self._count(self._text, 0, OLD_VALUE_IS_GONE),
+            ),
+        ]
+        if life.listing and life.holds:
+            again = expecting(life.open, *life.holds)
+            reopened = renamed(again, life.identity, self._changed)
+            parts.append(Part(name="reopen", phase=Phase.ASSERT, steps=reopened))
+        parts.extend(self._clean_up(self._changed))
+        return self._test(f"Update {a(life.noun)}", Flow.UPDATE, parts)
+
+    def cancel(self) -> Test:
+        life = self._life
+        new = f"${{{self._changed}}}"
+        parts = [
+            *self._set_up(),
+            Part(name="open", phase=Phase.ACT, steps=life.open),
+            Part(name="leave", phase=Phase.ACT, steps=life.leave),
+            *self._listed(
+                "list",
+                self._count(self._text, 1, CANCEL_KEEPS),
+                self._count(new, 0, CANCEL_KEEPS),
+            ),
+            *self._clean_up(),
+        ]
+        return self._test(f"Leave {a(life.noun)} without saving", Flow.CANCEL, parts)
+
+    def delete(self) -> Test:
+        life = self._life
+        parts = [*self._set_up()]
+        if life.delete_opens or life.has_address:
+            parts.append(Part(name="open", phase=Phase.ACT, steps=life.open))
+            if not life.delete_opens:
+                parts.append(Part(name="back", phase=Phase.ACT, steps=life.listing))
+        parts.append(Part(name="delete", phase=Phase.ACT, steps=life.delete))
+        parts.extend(self._listed("list", self._count(self._text, 0, DELETED_IS_UNLISTED)))
+        if life.has_address:
+            gone = Gone(step=f"open-{len(life.open)}", oracle=DELETED_IS_GONE)
+            parts.append(Part(name="gone", phase=Phase.ASSERT, steps=expecting((), gone)))
+        return self._test(f"Delete {a(life.noun)}", Flow.DELETE, parts)
+
+    def search(self) -> Test:
+        life = self._life
+        found = expecting(life.search, self._count(self._text, 1, SEARCH_FINDS))
+        unknown = renamed(bare(life.search), life.identity, self._other)
+        absent = expecting(unknown, self._count(self._text, 0, SEARCH_FILTERS))
+        parts = [
+            *self._set_up(),
+            Part(name="search", phase=Phase.ACT, steps=found),
+            Part(name="other", phase=Phase.ACT, steps=absent),
+            *self._clean_up(),
+        ]
+        return self._test(f"Search for {a(life.noun)}", Flow.SEARCH, parts)
+
+    def refuse(self, refusal: Refusal) -> Test:
+        life = self._life
+        parts = [Part(name="submit", phase=Phase.ACT, steps=refusal.steps)]
+        if refusal.created_nothing:
+            nothing = expecting(life.listing, *refusal.created_nothing)
+            parts.append(Part(name="list", phase=Phase.ASSERT, steps=nothing))
+        name = f"{a(life.noun)} {refusal.what} is refused"
+        return self._test(name[0].upper() + name[1:], Flow.VALIDATE, parts)
+
+    def _set_up(self) -> list[Part]:
+        life = self._life
+        listed = expecting(life.listing, self._count(self._text, 1, CREATED_IS_LISTED))
+        return [
+            Part(name="create", phase=Phase.SETUP, steps=bare(life.create)),
+            Part(name="created", phase=Phase.SETUP, steps=listed),
+        ]
+
+    def _listed(self, name: Literal["list"], *expectations: Expectation) -> list[Part]:
+        life = self._life
+        steps = expecting(life.listing, *expectations)
+        if life.persistent:
+            kept = tuple(e.model_copy(update={"oracle": SURVIVES_RELOAD}) for e in expectations)
+            steps = (*steps, *expecting((Step(id="", action=Action.RELOAD),), *kept))
+        return [Part(name=name, phase=Phase.ASSERT, steps=steps)]
+
+    def _clean_up(self, identity: str | None = None) -> list[Part]:
+        life = self._life
+        if not life.delete or Flow.DELETE in life.violated:
+            return []
+        opened = life.open if life.delete_opens else ()
+        steps = bare((*life.listing, *opened, *life.delete))
+        if identity is not None:
+            steps = renamed(steps, life.identity, identity)
+        return [Part(name="cleanup", phase=Phase.CLEANUP, steps=steps)]
+
+    def _count(self, text: str, count: int, oracle: str) -> RowCount:
+        return RowCount(text=text, count=count, oracle=oracle)
+
+    def _test(self, name: str, flow: Flow, parts: list[Part]) -> Test:
+        life = self._life
+        return assemble(
+            name,
+            flow,
+            life.entity,
+            parts,
+            self._variables,
+            subject=f"{life.noun} {life.subject}",
+            fan_in=life.fan_in,
+        )

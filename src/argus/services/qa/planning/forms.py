@@ -1,0 +1,102 @@
+"""Which of a site's forms make a new record, and in which order they are worth learning."""
+
+import re
+from collections.abc import Iterable
+
+from argus.services.qa.discovery.site import Collection, FieldKind, Form
+from argus.services.qa.planning.controls import primary_submit
+from argus.services.qa.planning.fields import TEXT_KINDS, lacks_options
+
+_TEXT_LIKE = TEXT_KINDS | {FieldKind.EMAIL, FieldKind.URL, FieldKind.PHONE}
+_ACCOUNT_FORM = re.compile(
+    r"\b(log ?in|sign ?in|sign ?up|register|password|contact us|feedback|newsletter|subscribe)\b"
+)
+
+
+def why_not_create(form: Form, username: str) -> str:
+    """Why the form is not one that makes a new record, or empty if it looks like one.
+
+    `username` is the account in use: a form that shows it edits that account. A form below a
+    record's URL, or one that comes filled, changes data that is not the test's own.
+    """
+    texts = [field for field in form.fields if field.kind in _TEXT_LIKE and not field.read_only]
+    if form.search or form.method != "POST":
+        return "it only looks things up"
+    if not texts:
+        return "it has no text field"
+    if username and any(field.value == username for field in form.fields):
+        return "it edits the account in use"
+    if any(field.value.strip() for field in texts):
+        return "it edits what exists"
+    if "{id}" in form.url_template or "{id}" in form.action_template:
+        return "it belongs to an existing record"
+    path = re.sub(r"[/_-]+", " ", form.url_template)
+    if _ACCOUNT_FORM.search(f"{form.name} {path}".lower()):
+        return "it is about an account or a message"
+    if not form.implicit and form.submits and submit_of(form) is None:
+        return "none of its buttons is known to save"
+    return ""
+
+
+def submit_of(form: Form) -> int | None:
+    """Index of the button that saves; None where only Enter does, or nothing safe."""
+    return primary_submit(submit.target.fingerprint for submit in form.submits)
+
+
+def create_forms(forms: Iterable[Form], username: str) -> list[Form]:
+    """The forms that make records, simplest first, each kind of record once."""
+    kept: dict[tuple[str, tuple[str, ...]], Form] = {}
+    for form in sorted(forms, key=_simplicity):
+        if not why_not_create(form, username):
+            names = tuple(field.name or field.label for field in form.fields)
+            kept.setdefault((_without_query(form.action_template), names), form)
+    return list(kept.values())
+
+
+def likely_collections(form: Form, collections: Iterable[Collection]) -> list[Collection]:
+    """The collections a record of the form may show in: the form's own page, then its parents."""
+    unique = {(each.url_template, each.name): each for each in collections}
+
+    def rank(collection: Collection) -> tuple[bool, int, str]:
+        return (
+            collection.url_template != form.url_template,
+            -_shared_segments(collection.url_template, form.url_template),
+            collection.url_template,
+        )
+
+    return sorted(unique.values(), key=rank)
+
+
+def is_parent(collection: Collection, form: Form) -> bool:
+    """Whether the form's URL says that it adds to the collection (`/books/` and `/books/add/`)."""
+    parent = _segments(collection.url_template)
+    child = _segments(form.url_template)
+    return bool(parent) and len(child) == len(parent) + 1 and child[: len(parent)] == parent
+
+
+def _simplicity(form: Form) -> tuple[bool, bool, int, str, str]:
+    chooses = any(field.kind is FieldKind.SELECT and field.required for field in form.fields)
+    return (
+        "?" in form.url_template,
+        lacks_options(form) or chooses,
+        len(form.fields),
+        form.url_template,
+        form.key,
+    )
+
+
+def _without_query(template: str) -> str:
+    return re.split(r"[?#]", template, maxsplit=1)[0]
+
+
+def _segments(template: str) -> list[str]:
+    return [part for part in re.split(r"[/#?]+", template) if part]
+
+
+def _shared_segments(one: str, other: str) -> int:
+    count = 0
+    for a, b in zip(_segments(one), _segments(other), strict=False):
+        if a != b:
+            break
+        count += 1
+    return count

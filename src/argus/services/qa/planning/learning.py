@@ -1,0 +1,187 @@
+"""Learn the life of one kind of record by living it once.
+
+Create, find in the list, open, leave, search, change, delete: what was seen to work becomes a
+piece of the `Lifecycle`; what was not is reported and left out.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from argus.services.qa.discovery.site import Form, Site
+from argus.services.qa.execution.record import StepOutcome
+from argus.services.qa.execution.values import make_values
+from argus.services.qa.ir import Action, Flow, Step
+from argus.services.qa.planning.composition import Lifecycle, Refusal, Steps, changed, other
+from argus.services.qa.planning.fields import Unfillable, entries, identifying
+from argus.services.qa.planning.filling import fill, reach, submit
+from argus.services.qa.planning.forms import is_parent, likely_collections
+from argus.services.qa.planning.naming import noun
+from argus.services.qa.planning.record import Record
+from argus.services.qa.planning.recorder import NotLearned, Recorder, mutation
+from argus.services.qa.planning.refusing import refusals
+from argus.services.qa.planning.touring import search_form
+from argus.services.qa.urls import path_template, url_template
+
+_MAX_LISTS = 4
+
+Note = Callable[[str], Awaitable[None]]
+"""Takes a sentence on what was not learned, and why."""
+
+
+async def learn(
+    hand: Recorder, form: Form, site: Site, seed: int, nonce: str, note: Note
+) -> Lifecycle:
+    """The life of the records that `form` makes; the record made for it is deleted if possible.
+
+    Raises:
+        NotLearned: the form made no record, or the record shows in no list.
+        BudgetSpent: the time is over.
+    """
+    learner = _Learner(hand, form, site, note)
+    learner.make_values(seed, nonce)
+    life = await learner.create()
+    if Flow.CREATE not in life.violated:
+        life = await learner.live(life)
+    return life.model_copy(update={"refusals": await learner.refuse(life)})
+
+
+class _Learner:
+    def __init__(self, hand: Recorder, form: Form, site: Site, note: Note) -> None:
+        self._hand, self._form, self._site, self._note = hand, form, site, note
+        try:
+            self._entries = entries(form)
+        except Unfillable as error:
+            raise NotLearned(str(error)) from error
+        self._names = [entry.name for entry in identifying(self._entries)]
+        if not self._names:
+            raise NotLearned("no field of it can carry a marker")
+        self._variables = {e.name: e.variable for e in self._entries if e.variable}
+
+    def make_values(self, seed: int, nonce: str) -> None:
+        variables = dict(self._variables)
+        for name in self._names:
+            variables[changed(name)] = variables[other(name)] = self._variables[name]
+        self._hand.values.update(make_values(variables, seed, nonce))
+
+    async def create(self) -> Lifecycle:
+        """Make a record and find it in its list."""
+        hand, form = self._hand, self._form
+        await reach(hand, form, self._site.states)
+        await fill(hand, self._entries)
+        outcome = await submit(hand, form, self._entries)
+        stayed = outcome.url_template == form.url_template and not form.implicit
+        if stayed and (complaint := await hand.complaint()):
+            raise NotLearned(f"valid input was refused: {complaint}")
+        landing = hand.path
+        create = hand.piece() if hand.broken else hand.piece(*hand.saved(outcome))
+        if hand.broken:
+            return self._violated(create, hand.broken)
+        if name := await self._listed_now():
+            await hand.do(Action.GOTO, value=landing)
+            listing = hand.piece()
+            if await hand.rows(name) == [1]:
+                return self._life(create, name, listing, landing)
+            await hand.replay(create)
+            return self._life(create, name, (), landing)
+        for collection in likely_collections(form, self._site.collections)[:_MAX_LISTS]:
+            await hand.do(Action.GOTO, value=collection.url)
+            listing = hand.piece()
+            if name := await self._listed_now():
+                return self._life(create, name, listing, collection.url)
+        if problem := self._lost(outcome):
+            return self._violated(create, problem)
+        raise NotLearned("the new record shows in no list")
+
+    async def live(self, life: Lifecycle) -> Lifecycle:
+        """Do with the record all that can be done with it; deleting comes last."""
+        hand = self._hand
+        record = Record(hand, self._entries, life.identity, life.listing)
+        learned: dict[str, Any] = {}
+        try:
+            learned["open"], learned["holds"] = await record.open()
+        except NotLearned as error:
+            await self._dropped("open", error)
+        if "open" in learned:
+            await self._learn("leave", record.leave(), learned)
+        if search := search_form(self._site.forms, self._address(life)):
+            await self._learn("search", record.search(search), learned)
+        if "open" in learned:
+            await self._learn("change", record.change(), learned)
+        try:
+            learned["delete"], learned["delete_opens"] = await record.delete()
+        except NotLearned as error:
+            await self._dropped("delete", error)
+            return life.model_copy(update=learned)
+        await hand.replay(life.listing)
+        if hand.broken or await hand.rows(life.identity) != [0]:
+            problem = hand.broken or "the deleted record is still listed"
+            learned["violated"] = {Flow.DELETE: problem}
+        elif record.address:
+            learned["has_address"] = await record.is_gone()
+        return life.model_copy(update=learned)
+
+    async def refuse(self, life: Lifecycle) -> tuple[Refusal, ...]:
+        """Input that the form refuses."""
+        return await refusals(self._hand, self._form, self._site.states, self._entries, life)
+
+    async def _learn(self, what: str, piece: Awaitable[Steps], learned: dict[str, Any]) -> None:
+        try:
+            learned[what] = await piece
+        except NotLearned as error:
+            self._hand.piece()
+            await self._dropped(what, error)
+
+    async def _dropped(self, what: str, error: NotLearned) -> None:
+        self._hand.piece()
+        await self._note(f"{self._form.name or self._form.url_template}: no {what}: {error}")
+
+    async def _listed_now(self) -> str:
+        """The first variable whose text exactly one row shows, or empty."""
+        counts = await self._hand.rows(*self._names)
+        return next((n for n, count in zip(self._names, counts, strict=True) if count == 1), "")
+
+    def _lost(self, outcome: StepOutcome) -> str:
+        """How the application broke its word, if it accepted the record and led to its list."""
+        leads_to_list = any(
+            is_parent(each, self._form) and path_template(each.url) == path_template(outcome.url)
+            for each in self._site.collections
+        )
+        if leads_to_list and mutation(outcome):
+            return "the list that saving leads to does not show the new record"
+        return ""
+
+    def _violated(self, create: Steps, problem: str) -> Lifecycle:
+        parents = [c.url for c in self._site.collections if is_parent(c, self._form)]
+        if not parents:
+            raise NotLearned(problem)
+        listing = (Step(id="", action=Action.GOTO, value=parents[0]),)
+        life = self._life(create, self._names[0], listing, parents[0])
+        return life.model_copy(update={"violated": {Flow.CREATE: problem}})
+
+    def _life(self, create: Steps, identity: str, listing: Steps, list_url: str) -> Lifecycle:
+        template = url_template(list_url)
+        lists = [c for c in self._site.collections if c.url_template == template]
+        heading = lists[0].name if lists else ""
+        entity = heading if self._form.implicit and heading else template
+        return Lifecycle(
+            noun=noun(self._form.name, "" if self._form.implicit else template, heading),
+            entity=entity,
+            subject=" ".join(entry.field.label for entry in self._entries),
+            fan_in=self._fan_in(template),
+            variables=self._variables,
+            identity=identity,
+            create=create,
+            listing=listing,
+            persistent=bool(listing),
+        )
+
+    def _fan_in(self, template: str) -> float:
+        """The share of the site's states that lead to the list by one action."""
+        keys = {state.key for state in self._site.states if state.url_template == template}
+        sources = {t.source for t in self._site.transitions if t.target in keys}
+        return round(len(sources) / len(self._site.states), 3) if self._site.states else 0.0
+
+    @staticmethod
+    def _address(life: Lifecycle) -> str:
+        value = life.listing[0].value if life.listing else ""
+        return value if isinstance(value, str) else ""

@@ -1,0 +1,205 @@
+"""From a discovered site to a suite: learn each flow live, compose tests, keep those that hold.
+
+Deterministic but for the data it makes: the same site and seed give the same tests with the same
+ids. What the application does not let the planner learn is reported, never turned into a test.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+
+from playwright.async_api import Browser, StorageState
+
+from argus.kernel.ids import new_id
+from argus.kernel.schema import Value
+from argus.services.qa.browser.errors import PageFailed
+from argus.services.qa.browser.session import Session, new_session
+from argus.services.qa.discovery.site import Form, Site
+from argus.services.qa.execution.perform import perform
+from argus.services.qa.execution.values import make_values
+from argus.services.qa.ir import Phase, Suite, Test
+from argus.services.qa.planning.composition import compose
+from argus.services.qa.planning.forms import create_forms
+from argus.services.qa.planning.learning import learn
+from argus.services.qa.planning.recorder import BudgetSpent, NotLearned, Recorder
+from argus.services.qa.planning.touring import (
+    main_pages,
+    page_test,
+    reading_test,
+    search_form,
+    search_test,
+)
+
+_MAX_PAGES = 10
+_MAX_LISTS = 5
+_VERIFY_TIMEOUT_S = 5.0
+
+
+class PlanRequest(Value):
+    """How much to plan. `read_only` plans nothing that may change data, and changes none itself."""
+
+    seed: int = 0
+    read_only: bool = False
+    max_tests: int = 100
+    time_budget_s: float = 300
+
+
+class PlanNote(Value):
+    """One thing learned, kept or left out, as a sentence about `subject`."""
+
+    kind: str
+    """`learned`, `planned`, `dropped`, or `budget`."""
+    subject: str
+    message: str
+
+
+Emit = Callable[[PlanNote], Awaitable[None]]
+
+
+async def plan(
+    browser: Browser,
+    site: Site,
+    request: PlanRequest,
+    storage_state: StorageState | None,
+    secrets: Mapping[str, str],
+    emit: Emit,
+) -> Suite:
+    """Plan tests for the site as the signed-in user of `storage_state`.
+
+    Each test has passed once, with data of its own, before it is returned; the exception are tests
+    whose metamorphic relation the application was seen to violate: they are kept, and will fail.
+    At the end of the time budget the suite holds what was verified until then.
+    """
+    planner = _Planner(browser, site, request, storage_state, secrets, emit)
+    try:
+        await planner.work()
+    except BudgetSpent:
+        await emit(PlanNote(kind="budget", subject=site.app_url, message="the time is over"))
+    tests = sorted(planner.tests, key=lambda test: (-test.priority, test.entity, test.id))
+    return Suite(
+        app_url=site.app_url,
+        seed=request.seed,
+        login=site.login,
+        tests=tuple(tests[: request.max_tests]),
+    )
+
+
+class _Planner:
+    def __init__(
+        self,
+        browser: Browser,
+        site: Site,
+        request: PlanRequest,
+        storage_state: StorageState | None,
+        secrets: Mapping[str, str],
+        emit: Emit,
+    ) -> None:
+        self._browser, self._site, self._request = browser, site, request
+        self._storage_state, self._secrets, self._emit = storage_state, secrets, emit
+        self._deadline = asyncio.get_running_loop().time() + request.time_budget_s
+        self.tests: list[Test] = []
+
+    async def work(self) -> None:
+        if self._request.read_only:
+            await self._look_at_lists()
+        else:
+            username = self._site.login.username if self._site.login else ""
+            for form in create_forms(self._site.forms, username):
+                await self._learn(form)
+        for page in main_pages(self._site.pages, _MAX_PAGES):
+            await self._add(page.url_template, partial(page_test, page=page))
+
+    async def _learn(self, form: Form) -> None:
+        subject = form.name or form.url_template
+
+        async def note(message: str) -> None:
+            await self._tell("dropped", subject, message)
+
+        try:
+            async with self._session() as session:
+                nonce = new_id().hex
+                hand = self._hand(session)
+                life = await learn(hand, form, self._site, self._request.seed, nonce, note)
+        except (NotLearned, PageFailed) as error:
+            await note(str(error))
+            return
+        await self._tell("learned", life.noun, f"its list is {life.entity}")
+        for test in sorted(compose(life), key=lambda test: -test.priority):
+            await self._keep_if_it_holds(test, life.violated.get(test.flow, ""))
+
+    async def _look_at_lists(self) -> None:
+        lists = {c.url_template: c for c in self._site.collections if c.row_links}
+        for collection in list(lists.values())[:_MAX_LISTS]:
+            name = collection.name or collection.url_template
+            await self._add(name, partial(reading_test, collection=collection))
+            form = search_form(self._site.forms, collection.url)
+            if form is not None:
+                seed = self._request.seed
+                await self._add(
+                    name,
+                    partial(
+                        search_test, collection=collection, form=form, seed=seed, nonce=new_id().hex
+                    ),
+                )
+
+    async def _add(self, subject: str, learn_test: Callable[[Recorder], Awaitable[Test]]) -> None:
+        try:
+            async with self._session() as session:
+                test = await learn_test(self._hand(session))
+        except (NotLearned, PageFailed) as error:
+            await self._tell("dropped", subject, str(error))
+        else:
+            await self._keep_if_it_holds(test, "")
+
+    async def _keep_if_it_holds(self, test: Test, violated: str) -> None:
+        """Keep a test that passes with new data, or fails as the application was seen to fail."""
+        problem = await self._first_problem(test)
+        if problem and not violated:
+            await self._tell("dropped", test.name, problem)
+            return
+        self.tests.append(test)
+        await self._tell("planned", test.name, f"it fails: {problem}" if problem else "it holds")
+
+    async def _first_problem(self, test: Test) -> str:
+        """What does not hold when the test runs as the executor will run it, or empty."""
+        if asyncio.get_running_loop().time() > self._deadline:
+            raise BudgetSpent
+        values = make_values(test.variables, self._request.seed, new_id().hex)
+        visited: dict[str, str] = {}
+        problem = ""
+        async with self._session() as session:
+            for step in test.steps:
+                if problem and step.phase is not Phase.CLEANUP:
+                    continue
+                outcome = await perform(
+                    session,
+                    step,
+                    values,
+                    self._secrets,
+                    timeout_s=_VERIFY_TIMEOUT_S,
+                    visited=visited,
+                )
+                visited[step.id] = outcome.url
+                if not outcome.ok:
+                    problem = problem or f"{step.id}: {outcome.failures[0].message}"
+                    if step.phase is Phase.CLEANUP:
+                        break
+        return problem
+
+    def _hand(self, session: Session) -> Recorder:
+        return Recorder(session, {}, self._secrets, self._deadline)
+
+    @asynccontextmanager
+    async def _session(self) -> AsyncGenerator[Session]:
+        async with new_session(
+            self._browser,
+            self._site.app_url,
+            storage_state=self._storage_state,
+            read_only=self._request.read_only,
+        ) as session:
+            session.dialogs = "accept"
+            yield session
+
+    async def _tell(self, kind: str, subject: str, message: str) -> None:
+        await self._emit(PlanNote(kind=kind, subject=subject, message=message))

@@ -1,0 +1,251 @@
+"""The one record a learner made: how it is opened, left, changed, found and deleted.
+
+Nothing here touches another record: controls are taken inside the row that shows the record's
+text, or on a page that shows it and outside other rows.
+"""
+
+from collections.abc import Sequence
+
+from argus.services.qa.browser.elements import Element
+from argus.services.qa.discovery.site import Form
+from argus.services.qa.execution.record import StepOutcome
+from argus.services.qa.ir import Action, Expectation, FieldValue, Gone, Step, Target, TextPresent
+from argus.services.qa.planning.composition import (
+    DELETED_IS_GONE,
+    READS_BACK,
+    Steps,
+    changed,
+    other,
+)
+from argus.services.qa.planning.controls import Purpose, primary_submit, purpose
+from argus.services.qa.planning.fields import Entry
+from argus.services.qa.planning.recorder import NotLearned, Recorder, mutation
+from argus.services.qa.planning.rows import (
+    confirmation,
+    in_row,
+    same_field,
+    same_form,
+    ways_to_delete,
+    ways_to_edit,
+    ways_to_open,
+)
+
+_MAX_WAYS = 4
+
+
+class Record:
+    """A listed record. `identity` is the variable its row shows, `listing` the way to the list."""
+
+    def __init__(
+        self, hand: Recorder, entries: Sequence[Entry], identity: str, listing: Steps
+    ) -> None:
+        self._hand = hand
+        self._entries = entries
+        self._identity = identity
+        self._listing = listing
+        self._open: Steps = ()
+        self.address = ""
+        """URL of the opened record, where it differs from the list's."""
+
+    @property
+    def _text(self) -> str:
+        return self._hand.values[self._identity]
+
+    async def open(self) -> tuple[Steps, tuple[Expectation, ...]]:
+        """The steps from the list to the opened record, and what it then holds.
+
+        Raises:
+            NotLearned: no link, button or double click in the row shows the record.
+        """
+        hand = self._hand
+        for attempt in range(_MAX_WAYS):
+            await hand.replay(self._listing)
+            listed_at = hand.path
+            ways = ways_to_open(await hand.elements(with_text=True), self._text)
+            if attempt >= len(ways):
+                break
+            element, action = ways[attempt]
+            try:
+                await hand.do(action, await hand.target(element, self._identity))
+                await self._go_on_to_the_form()
+            except NotLearned:
+                hand.piece()
+                continue
+            if holds := await self._holds(moved=hand.path != listed_at):
+                self._open = hand.piece()
+                self.address = hand.session.url if hand.path != listed_at else ""
+                return self._open, holds
+            hand.piece()
+        raise NotLearned("nothing in its row opens it")
+
+    async def change(self) -> Steps:
+        """The steps that give the opened record its changed text and save it; it stays changed.
+
+        Raises:
+            NotLearned: the opened record has no such field, or the list shows no change.
+        """
+        hand, new = self._hand, changed(self._identity)
+        await self._retype()
+        field = await self._field(new)
+        outcome = await self._save(field)
+        steps = hand.piece(*hand.saved(outcome))
+        await hand.replay(self._listing)
+        if await hand.rows(new, self._identity) != [1, 0]:
+            raise NotLearned("the list does not show the change")
+        hand.values[self._identity] = hand.values[new]
+        hand.values[new] = hand.values[other(self._identity)]
+        return steps
+
+    async def leave(self) -> Steps:
+        """The steps that type a change into the opened record and leave without saving it.
+
+        Raises:
+            NotLearned: the change is kept, as where each key stroke is saved.
+        """
+        hand = self._hand
+        await self._retype()
+        if not self.address:
+            await hand.do(Action.PRESS, value="Escape")
+        steps = hand.piece()
+        await hand.replay(self._listing)
+        if await hand.rows(self._identity, changed(self._identity)) != [1, 0]:
+            raise NotLearned("leaving does not undo the change")
+        return steps
+
+    async def search(self, form: Form) -> Steps:
+        """The steps that search the list for the record's text.
+
+        Raises:
+            NotLearned: the record is not found, or is shown whatever is searched for.
+        """
+        hand, identity = self._hand, self._identity
+        field = form.fields[0].target
+        await hand.replay(self._listing)
+        await hand.do(Action.FILL, field, f"${{{other(identity)}}}")
+        await hand.do(Action.PRESS, field, "Enter")
+        absent = await hand.rows(identity) == [0]
+        hand.piece()
+        await hand.replay(self._listing)
+        await hand.do(Action.FILL, field, f"${{{identity}}}")
+        await hand.do(Action.PRESS, field, "Enter")
+        steps = hand.piece()
+        if not absent or await hand.rows(identity) != [1]:
+            raise NotLearned("the search does not tell the record from others")
+        return steps
+
+    async def delete(self) -> tuple[Steps, bool]:
+        """The steps that delete the record, and whether they start at the opened record.
+
+        They are returned also where the server answered 5xx (`hand.broken`) or kept the record.
+
+        Raises:
+            NotLearned: no control of the record's row or page deletes it.
+        """
+        hand = self._hand
+        await hand.replay(self._listing)
+        element = await self._delete_in_row()
+        if element is not None:
+            return await self._press_delete(element, self._identity), False
+        hand.piece()
+        if self._open:
+            await hand.replay(self._open)
+            elements = ways_to_delete(await hand.elements(), self._text)
+            if elements and await hand.shows(self._identity):
+                return await self._press_delete(elements[0], None), True
+        raise NotLearned("no control deletes it")
+
+    async def is_gone(self) -> bool:
+        """Whether the address of the opened record no longer shows it."""
+        gone = Gone(step="open", oracle=DELETED_IS_GONE)
+        step = Step(id="gone", action=Action.VERIFY, expect=(gone,))
+        outcome = await self._hand.attempt(step, {"open": self.address})
+        self._hand.piece()
+        return outcome.ok
+
+    async def _go_on_to_the_form(self) -> None:
+        """From a page that only shows the record to its form, where a control leads there."""
+        hand = self._hand
+        if await self._has_field() or not await hand.shows(self._identity):
+            return
+        if edits := ways_to_edit(await hand.elements(), self._text):
+            await hand.do(Action.CLICK, await hand.target(edits[0]))
+
+    async def _holds(self, *, moved: bool) -> tuple[Expectation, ...]:
+        """What the page holds of what was typed: in fields or, on a page of its own, as text."""
+        hand = self._hand
+        editable = [e for e in await hand.elements() if e.editable]
+        held: list[Expectation] = []
+        for entry in self._entries:
+            expected = hand.values.get(entry.name, entry.value)
+            known = entry.field.target.fingerprint
+            same = [e for e in editable if same_field(e.fingerprint, known) and e.value == expected]
+            if len(same) == 1:
+                target = await hand.target(same[0])
+                held.append(FieldValue(target=target, value=entry.value, oracle=READS_BACK))
+        if not held and await self._has_field():
+            text = f"${{{self._identity}}}"
+            target = await self._target(await self._field(self._identity))
+            held.append(FieldValue(target=target, value=text, oracle=READS_BACK))
+        if not held and moved:
+            held += [
+                TextPresent(text=entry.value, oracle=READS_BACK)
+                for entry in self._entries
+                if entry.identifies and await hand.shows(entry.name)
+            ]
+        return tuple(held)
+
+    async def _retype(self) -> None:
+        hand = self._hand
+        await hand.replay((*self._listing, *self._open))
+        target = await self._target(await self._field(self._identity))
+        await hand.do(Action.FILL, target, f"${{{changed(self._identity)}}}")
+
+    async def _has_field(self) -> bool:
+        return any(e.editable and e.value == self._text for e in await self._hand.elements())
+
+    async def _field(self, name: str) -> Element:
+        text = self._hand.values[name]
+        fields = [e for e in await self._hand.elements() if e.editable and e.value == text]
+        if not fields:
+            raise NotLearned("its text cannot be edited")
+        return fields[0]
+
+    async def _target(self, field: Element) -> Target:
+        try:
+            return await self._hand.target(field)
+        except NotLearned:
+            return await self._hand.target(field, self._identity)
+
+    async def _save(self, field: Element) -> StepOutcome:
+        hand = self._hand
+        elements = await hand.elements()
+        inside = same_form(field, elements)
+        controls = inside or [e for e in elements if purpose(e.fingerprint) is Purpose.SAVE]
+        index = primary_submit(e.fingerprint for e in controls)
+        if index is None:
+            return await hand.do(Action.PRESS, value="Enter")
+        return await hand.do(Action.CLICK, await hand.target(controls[index]))
+
+    async def _delete_in_row(self) -> Element | None:
+        """The control in the row that deletes; the row is pointed at where only that shows it."""
+        hand = self._hand
+        for _ in range(2):
+            elements = await hand.elements(with_text=True)
+            inside = in_row(elements, self._text)
+            if found := ways_to_delete(inside, self._text):
+                return found[0]
+            texts = [e for e in inside if self._text in e.fingerprint.text]
+            if not texts:
+                return None
+            await hand.do(Action.HOVER, await hand.target(texts[0], self._identity))
+        return None
+
+    async def _press_delete(self, element: Element, row: str | None) -> Steps:
+        hand = self._hand
+        before = await hand.elements()
+        outcome = await hand.do(Action.CLICK, await hand.target(element, row))
+        if not hand.broken and not mutation(outcome) and await hand.shows(self._identity):
+            yes = confirmation(await hand.elements(), before)
+            if yes is not None:
+                outcome = await hand.do(Action.CLICK, await hand.target(yes))
+        return hand.piece() if hand.broken else hand.piece(*hand.saved(outcome))

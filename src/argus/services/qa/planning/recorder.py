@@ -1,0 +1,158 @@
+"""Acts in a session as a test would, and keeps as steps what it did."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+
+from argus.services.qa.browser.elements import Element, observe, snapshot, target_of
+from argus.services.qa.browser.session import Session
+from argus.services.qa.browser.traffic import SAFE_METHODS
+from argus.services.qa.execution.perform import perform
+from argus.services.qa.execution.record import FailureKind, Request, StepOutcome
+from argus.services.qa.ir import Action, AtUrl, Expectation, Mutation, Row, Step, Target
+from argus.services.qa.urls import relative_url, url_template
+
+LANDS = "saving leads to the same page each time"
+SENDS = "saving sends the change to the server"
+
+_STEP_TIMEOUT_S = 3.0
+
+
+class NotLearned(Exception):
+    """The application did not do what the flow needs; the message says what was missing."""
+
+
+class BudgetSpent(Exception):
+    """The time for planning is over."""
+
+
+class Recorder:
+    """One learner's hand: performs actions and collects them until `piece` takes them away.
+
+    `values` holds the current value of each variable; targets and texts are recorded as templates
+    of them. `deadline` is a time of the running loop.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        values: dict[str, str],
+        secrets: Mapping[str, str],
+        deadline: float,
+    ) -> None:
+        self.session = session
+        self.values = values
+        self.broken = ""
+        """The last answer by 5xx to something this hand did."""
+        self._secrets = secrets
+        self._deadline = deadline
+        self._steps: list[Step] = []
+
+    async def do(
+        self, action: Action, target: Target | None = None, value: str | None = None
+    ) -> StepOutcome:
+        """Perform and record one action. An answer by 5xx is noted in `broken`, and recorded.
+
+        Raises:
+            NotLearned: it cannot be performed.
+            BudgetSpent: the deadline has passed.
+        """
+        outcome = await self.attempt(Step(id="learn", action=action, target=target, value=value))
+        if unable := [f for f in outcome.failures if f.kind is not FailureKind.SERVER_ERROR]:
+            raise NotLearned(unable[0].message)
+        return outcome
+
+    async def attempt(self, step: Step, visited: Mapping[str, str] | None = None) -> StepOutcome:
+        """Perform a step and record it if it could be done."""
+        if asyncio.get_running_loop().time() > self._deadline:
+            raise BudgetSpent
+        outcome = await perform(
+            self.session,
+            step,
+            self.values,
+            self._secrets,
+            timeout_s=_STEP_TIMEOUT_S,
+            visited=visited,
+        )
+        errors = [f for f in outcome.failures if f.kind is FailureKind.SERVER_ERROR]
+        if errors:
+            self.broken = errors[0].message
+        if len(errors) == len(outcome.failures):
+            self._steps.append(step.model_copy(update={"post_url": outcome.url_template}))
+        return outcome
+
+    async def replay(self, steps: Iterable[Step]) -> None:
+        """Perform steps that were learned before, without recording them.
+
+        Raises:
+            NotLearned: one of them fails now.
+        """
+        kept = self._steps
+        self._steps = []
+        try:
+            for step in steps:
+                outcome = await self.attempt(step)
+                if not outcome.ok:
+                    raise NotLearned(outcome.failures[0].message)
+        finally:
+            self._steps = kept
+
+    def piece(self, *expect: Expectation) -> tuple[Step, ...]:
+        """What was recorded since the last piece, `expect` added to its last step."""
+        steps, self._steps = self._steps, []
+        if steps and expect:
+            last = steps[-1]
+            steps[-1] = last.model_copy(update={"expect": (*last.expect, *expect)})
+        return tuple(steps)
+
+    def saved(self, outcome: StepOutcome) -> tuple[Expectation, ...]:
+        """What a submit that worked is expected to do again: land there, and send that request."""
+        expect: list[Expectation] = [AtUrl(template=outcome.url_template, oracle=LANDS)]
+        if request := mutation(outcome):
+            template = url_template(request.url)
+            expect.append(Mutation(method=request.method, url_template=template, oracle=SENDS))
+        return tuple(expect)
+
+    @property
+    def path(self) -> str:
+        """The address of the current page as a suite keeps it."""
+        return relative_url(self.session.url)
+
+    async def rows(self, *names: str) -> list[int]:
+        """How many rows show the value of each of the variables."""
+        texts = [self.values[name] for name in names]
+        seen = await observe(self.session.page, rows=texts)
+        return [seen.rows[text] for text in texts]
+
+    async def shows(self, name: str) -> bool:
+        """Whether the page shows the variable's value, as text or in a field."""
+        text = self.values[name]
+        return (await observe(self.session.page, texts=[text])).texts[text]
+
+    async def complaint(self) -> str:
+        """The page's visible complaint about input, or empty."""
+        return (await observe(self.session.page)).invalid
+
+    async def elements(self, *, with_text: bool = False) -> list[Element]:
+        return await snapshot(self.session.page, with_text=with_text)
+
+    async def target(self, element: Element, row: str | None = None) -> Target:
+        """A target for the element; inside the row that shows the variable `row`, if given.
+
+        Raises:
+            NotLearned: nothing tells the element from others.
+        """
+        place = None if row is None else Row(text=f"${{{row}}}")
+        target = await target_of(self.session.page, element, self.values, place)
+        if not target.locators:
+            raise NotLearned(f"{target.description} cannot be told from others")
+        return target
+
+
+def mutation(outcome: StepOutcome) -> Request | None:
+    """The first state-changing request of a step that was accepted."""
+    accepted = (
+        request
+        for request in outcome.requests
+        if request.method not in SAFE_METHODS and 0 < request.status < 400
+    )
+    return next(accepted, None)

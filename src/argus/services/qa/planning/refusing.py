@@ -1,0 +1,116 @@
+"""Learn which input a form refuses: required fields left empty, values of the wrong kind."""
+
+from collections.abc import Iterator, Sequence
+
+from argus.services.qa.browser.elements import observe
+from argus.services.qa.browser.traffic import SAFE_METHODS
+from argus.services.qa.discovery.site import Form, State
+from argus.services.qa.execution.record import Request, StepOutcome
+from argus.services.qa.ir import (
+    AtUrl,
+    Expectation,
+    Mutation,
+    NoMutation,
+    RowCount,
+    Step,
+    ValidationError,
+)
+from argus.services.qa.planning.composition import REFUSED_IS_UNLISTED, Lifecycle, Refusal
+from argus.services.qa.planning.fields import Entry, invalid_value
+from argus.services.qa.planning.filling import fill, reach, submit
+from argus.services.qa.planning.naming import a, singular
+from argus.services.qa.planning.recorder import NotLearned, Recorder, mutation
+
+STAYS = "refused input leaves the form open"
+SAYS_SO = "refused input is reported to the person"
+SENDS_NOTHING = "refused input changes nothing on the server"
+
+_MAX_EACH = 2
+_MAX_WORDS = 3
+
+
+async def refusals(
+    hand: Recorder, form: Form, states: Sequence[State], entries: Sequence[Entry], life: Lifecycle
+) -> tuple[Refusal, ...]:
+    """What the form was seen to refuse. A record that it made all the same is deleted."""
+    learned: list[Refusal] = []
+    for entry, what, value in bad_inputs(form, entries):
+        try:
+            await reach(hand, form, states)
+            before = await _row_count(hand)
+            await fill(hand, entries, {entry.name: value})
+            outcome = await submit(hand, form, entries)
+            sends = any(_sends(step) for step in life.create)
+            private = form.implicit and not sends
+            more = await _row_count(hand) > before
+            if await _is_refused(hand, form, outcome) and not (form.implicit and more):
+                said = bool(await hand.complaint())
+                steps = hand.piece(*_refused(outcome, said=said))
+                nothing = _created_nothing(life, entry, before if private else None)
+                if said or sends or nothing:
+                    learned.append(Refusal(what=what, steps=steps, created_nothing=nothing))
+            elif entry.name != life.identity and life.delete:
+                opened = life.open if life.delete_opens else ()
+                await hand.replay((*life.listing, *opened, *life.delete))
+        except NotLearned:
+            pass
+        hand.piece()
+    return tuple(learned)
+
+
+def bad_inputs(form: Form, entries: Sequence[Entry]) -> Iterator[tuple[Entry, str, str]]:
+    """Fields with a bad value and its words: required ones left empty, then wrong kinds."""
+    typed = [entry for entry in entries if entry.variable is not None]
+    required = [e for e in typed if e.field.required or (form.implicit and len(typed) == 1)]
+    for entry in required[:_MAX_EACH]:
+        label = short_label(entry)
+        article = a(label) if singular(label) == label else label
+        yield entry, f"without {article if label else 'text'}", ""
+    wrong = [(entry, value) for entry in typed if (value := invalid_value(entry)) is not None]
+    for entry, value in wrong[:_MAX_EACH]:
+        yield entry, f"with an invalid {short_label(entry) or 'value'}", value
+
+
+def short_label(entry: Entry) -> str:
+    """The field's label where it reads as a noun, else empty."""
+    label = entry.field.label.strip().lower()
+    is_noun = label and len(label.split()) <= _MAX_WORDS and label[-1].isalnum()
+    return label if is_noun else ""
+
+
+async def _is_refused(hand: Recorder, form: Form, outcome: StepOutcome) -> bool:
+    if form.implicit:
+        return mutation(outcome) is None
+    accepted = [r for r in outcome.requests if _accepted(r)]
+    return not accepted and bool(await hand.complaint())
+
+
+def _accepted(request: Request) -> bool:
+    answered = 300 <= request.status < 400 or request.status in {201, 204}
+    return request.method not in SAFE_METHODS and answered
+
+
+def _refused(outcome: StepOutcome, *, said: bool) -> tuple[Expectation, ...]:
+    stays = AtUrl(template=outcome.url_template, oracle=STAYS)
+    expect = (stays, NoMutation(oracle=SENDS_NOTHING))
+    return (*expect, ValidationError(oracle=SAYS_SO)) if said else expect
+
+
+def _created_nothing(
+    life: Lifecycle, entry: Entry, private_rows: int | None
+) -> tuple[Expectation, ...]:
+    """That the list has no such record. Rows are counted only where no other test adds any."""
+    if entry.name != life.identity:
+        text = f"${{{life.identity}}}"
+        return (RowCount(text=text, count=0, oracle=REFUSED_IS_UNLISTED),)
+    if private_rows is not None:
+        return (RowCount(text="", count=private_rows, oracle=REFUSED_IS_UNLISTED),)
+    return ()
+
+
+def _sends(step: Step) -> bool:
+    return any(isinstance(expectation, Mutation) for expectation in step.expect)
+
+
+async def _row_count(hand: Recorder) -> int:
+    return (await observe(hand.session.page, rows=[""])).rows[""]

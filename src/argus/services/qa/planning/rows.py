@@ -1,0 +1,91 @@
+"""Where in a list a record can be opened or deleted: pure choices over a page's elements."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from argus.services.qa.browser.elements import Element
+from argus.services.qa.ir import Action, Fingerprint
+from argus.services.qa.planning.controls import Purpose, confirms, deletes, is_pressable, purpose
+
+_FORM = re.compile(r"^(.*/form\[\d+\])/")
+_NOT_TO_OPEN = frozenset({Purpose.DELETE, Purpose.BULK})
+
+
+def in_row(elements: Iterable[Element], text: str) -> list[Element]:
+    """The usable elements inside the row that shows `text`."""
+    return [e for e in elements if e.visible and e.enabled and text in e.row_text]
+
+
+def ways_to_open(elements: Iterable[Element], text: str) -> list[tuple[Element, Action]]:
+    """What may open the record shown as `text`: its link, an "Edit", then a double click."""
+    inside = [e for e in in_row(elements, text) if purpose(e.fingerprint) not in _NOT_TO_OPEN]
+    links = [e for e in inside if _leads_somewhere(e.fingerprint)]
+    named = [e for e in links if text in e.fingerprint.text]
+    edits = [
+        e
+        for e in inside
+        if is_pressable(e.fingerprint) and purpose(e.fingerprint) is Purpose.EDIT and e not in named
+    ]
+    others = [e for e in links if e not in named and e not in edits]
+    texts = [
+        e
+        for e in inside
+        if text in e.fingerprint.text and not is_pressable(e.fingerprint) and not e.editable
+    ]
+    return [
+        *((e, Action.CLICK) for e in (*named, *edits, *others)),
+        *((e, Action.DOUBLE_CLICK) for e in texts),
+    ]
+
+
+def ways_to_edit(elements: Iterable[Element], text: str) -> list[Element]:
+    """Controls of the record's page that lead to its form; none in other records' rows."""
+    return [
+        e
+        for e in _of_record(elements, text)
+        if is_pressable(e.fingerprint) and purpose(e.fingerprint) is Purpose.EDIT
+    ]
+
+
+def ways_to_delete(elements: Iterable[Element], text: str) -> list[Element]:
+    """Controls of the record's page that delete it; none in other records' rows."""
+    return [e for e in _of_record(elements, text) if deletes(e.fingerprint)]
+
+
+def confirmation(elements: Iterable[Element], before: Iterable[Element]) -> Element | None:
+    """The control that answers "yes" to a question that appeared since `before`."""
+    known = {_signature(e) for e in before}
+    new = (e for e in elements if e.visible and e.enabled and _signature(e) not in known)
+    return next((e for e in new if confirms(e.fingerprint)), None)
+
+
+def same_form(field: Element, elements: Sequence[Element]) -> list[Element]:
+    """The elements of the field's form; none if it stands in no form."""
+    match = _FORM.match(field.fingerprint.xpath)
+    if match is None:
+        return []
+    return [e for e in elements if e.fingerprint.xpath.startswith(f"{match[1]}/")]
+
+
+def same_field(one: Fingerprint, another: Fingerprint) -> bool:
+    """Whether two fingerprints are of one field: the same `name` attribute, else the same label."""
+    name = one.attributes.get("name")
+    if name or another.attributes.get("name"):
+        return name == another.attributes.get("name")
+    return bool(one.name) and one.name == another.name
+
+
+def _of_record(elements: Iterable[Element], text: str) -> list[Element]:
+    return [
+        e for e in elements if e.visible and e.enabled and (not e.row_text or text in e.row_text)
+    ]
+
+
+def _leads_somewhere(element: Fingerprint) -> bool:
+    href = element.attributes.get("href", "")
+    return element.tag == "a" and bool(href) and href != "#" and not href.startswith("javascript:")
+
+
+def _signature(element: Element) -> tuple[str, str, str]:
+    fingerprint = element.fingerprint
+    return fingerprint.xpath, fingerprint.name, fingerprint.attributes.get("href", "")

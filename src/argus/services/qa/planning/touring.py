@@ -1,0 +1,130 @@
+"""Tests that only look: pages open with their headings, lists can be read and searched."""
+
+from collections.abc import Iterable, Sequence
+
+from argus.services.qa.browser.elements import Element
+from argus.services.qa.discovery.site import Collection, Form, Page
+from argus.services.qa.execution.values import make_values
+from argus.services.qa.ir import (
+    Action,
+    AtUrl,
+    Flow,
+    Phase,
+    RowCount,
+    Test,
+    TextPresent,
+    Variable,
+    VariableKind,
+)
+from argus.services.qa.planning.composition import SEARCH_FILTERS, SEARCH_FINDS, Part, assemble
+from argus.services.qa.planning.controls import Purpose, purpose
+from argus.services.qa.planning.naming import a, noun
+from argus.services.qa.planning.recorder import NotLearned, Recorder
+from argus.services.qa.urls import path_template, url_template
+
+ARRIVES = "a page's address leads to that page"
+SAME_HEADING = "a page shows its heading each time it is opened"
+LEADS_TO_RECORD = "a row's link leads to a page that shows the record it names"
+
+
+def main_pages(pages: Iterable[Page], most: int) -> list[Page]:
+    """Pages worth a smoke test: one for each path, none of a single record, shortest first."""
+    kept: dict[str, Page] = {}
+    for page in sorted(pages, key=lambda p: (len(p.url_template), p.url_template)):
+        if page.status < 400 and "{id}" not in page.url_template and "?" not in page.url_template:
+            kept.setdefault(path_template(page.url), page)
+    return list(kept.values())[:most]
+
+
+def main_heading(elements: Iterable[Element]) -> str:
+    """The text of the first heading of the highest level, or empty."""
+    texts = [(e.fingerprint.tag, e.fingerprint.text) for e in elements if e.visible]
+    headings = [(tag, text) for tag, text in texts if tag in {"h1", "h2"} and text]
+    return min(headings, key=lambda heading: heading[0])[1] if headings else ""
+
+
+async def page_test(hand: Recorder, page: Page) -> Test:
+    """The page opens at its own address and shows its main heading.
+
+    Raises:
+        NotLearned: it leads elsewhere, or has no heading.
+    """
+    outcome = await hand.do(Action.GOTO, value=page.url)
+    if outcome.url_template != page.url_template:
+        raise NotLearned(f"it leads to {outcome.url_template}")
+    heading = main_heading(await hand.elements(with_text=True))
+    if not heading:
+        raise NotLearned("it has no heading")
+    steps = hand.piece(
+        AtUrl(template=outcome.url_template, oracle=ARRIVES),
+        TextPresent(text=heading, oracle=SAME_HEADING),
+    )
+    part = Part(name="open", phase=Phase.ACT, steps=steps)
+    name = f'Open "{heading}"'
+    return assemble(name, Flow.NAVIGATE, page.url_template, [part], subject=heading)
+
+
+async def reading_test(hand: Recorder, collection: Collection) -> Test:
+    """The first row with a link to a record opens a page that shows the link's text.
+
+    Raises:
+        NotLearned: no row has such a link, or its page does not show the text.
+    """
+    await hand.do(Action.GOTO, value=collection.url)
+    link = _first_record_link(await hand.elements())
+    outcome = await hand.do(Action.CLICK, await hand.target(link))
+    text = link.fingerprint.text
+    hand.values["text"] = text
+    if not await hand.shows("text"):
+        raise NotLearned("the record's page does not show its text")
+    steps = hand.piece(
+        AtUrl(template=outcome.url_template, oracle=ARRIVES),
+        TextPresent(text=text, oracle=LEADS_TO_RECORD),
+    )
+    part = Part(name="open", phase=Phase.ACT, steps=steps)
+    thing = noun("", collection.url_template, collection.name)
+    return assemble(f"Read {a(thing)}", Flow.READ, collection.url_template, [part], subject=thing)
+
+
+async def search_test(
+    hand: Recorder, collection: Collection, form: Form, seed: int, nonce: str
+) -> Test:
+    """A listed text is found by searching for it, and not by searching for another.
+
+    Raises:
+        NotLearned: there is no record to search for, or the search does not filter.
+    """
+    await hand.do(Action.GOTO, value=collection.url)
+    listing = hand.piece()
+    text = _first_record_link(await hand.elements()).fingerprint.text
+    unknown = {"unknown": Variable(kind=VariableKind.TEXT, unique=True)}
+    hand.values.update(make_values(unknown, seed, nonce), text=text)
+    field = form.fields[0].target
+    parts = [Part(name="list", phase=Phase.SETUP, steps=listing)]
+    for name, value in (("search", text), ("other", "${unknown}")):
+        await hand.do(Action.FILL, field, value)
+        await hand.do(Action.PRESS, field, "Enter")
+        count = (await hand.rows("text"))[0]
+        if (count > 0) is not (name == "search"):
+            raise NotLearned("the search does not filter")
+        oracle = SEARCH_FINDS if count else SEARCH_FILTERS
+        steps = hand.piece(RowCount(text=text, count=count, oracle=oracle))
+        parts.append(Part(name=name, phase=Phase.ACT, steps=steps))
+    thing = noun("", collection.url_template, collection.name)
+    entity = collection.url_template
+    return assemble(f"Search for {a(thing)}", Flow.SEARCH, entity, parts, unknown, subject=thing)
+
+
+def search_form(forms: Sequence[Form], url: str) -> Form | None:
+    """The form that searches the list at `url`."""
+    path = path_template(url)
+    return next((f for f in forms if f.search and f.fields and path_template(f.url) == path), None)
+
+
+def _first_record_link(elements: Iterable[Element]) -> Element:
+    for element in elements:
+        f = element.fingerprint
+        leads_to_record = f.tag == "a" and "{id}" in url_template(f.attributes.get("href", ""))
+        if leads_to_record and f.text and element.row_text and purpose(f) is Purpose.OTHER:
+            return element
+    raise NotLearned("no row links to a record")
