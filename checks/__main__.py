@@ -75,7 +75,7 @@ def _timed(name: str) -> tuple[list[str], float]:
     started = time.monotonic()
     try:
         found = CHECKS[name](ROOT)
-    except Exception:  # noqa: BLE001  the report goes on: the others may tell why this one broke
+    except Exception:  # The report goes on: the others may tell why this one broke.
         found = [traceback.format_exc()]
     return found, time.monotonic() - started
 

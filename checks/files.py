@@ -8,7 +8,7 @@ from checks import NOTE
 
 MAX_LINES = 500
 WARN_LINES = 400
-SERVICE_FILES = ("README.md", "module.py", "settings.py")
+SERVICE_FILES = ("README.md", "module.py")
 _REGISTRY = re.compile(r"https?://[\w.-]*(pypi|pythonhosted|npmjs|debian)[\w.-]*")
 _MACHINE = re.compile(r"(?<![\w.*}])/(root|work|home/\w+|Users/\w+)/\w")
 

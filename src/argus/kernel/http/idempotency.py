@@ -4,6 +4,8 @@ An answer commits with the effect it tells of, and is replayed to the same calle
 body for a day. It is sealed, since it may hold a secret that is shown once.
 """
 
+import hmac
+
 import orjson
 from fastapi import Response
 from sqlalchemy import text
@@ -58,7 +60,7 @@ async def find_answer(
         ).one_or_none()
     if row is None:
         return None
-    if row.request_hash != digest:
+    if not hmac.compare_digest(row.request_hash, digest):
         raise IdempotencyKeyReused
     answer = orjson.loads(keyring.open(row.sealed_answer, f"idempotency:{'|'.join(name)}"))
     headers = {**answer["headers"], "Idempotent-Replayed": "true"}
