@@ -121,7 +121,7 @@
       const text = content(el, seen);
       if (nested ? text : squash(text)) return nested ? text : squash(text);
     }
-    return squash(el.title);
+    return squash(attr(el, "title"));
   }
 
   // --- context ------------------------------------------------------------------------------
@@ -167,6 +167,13 @@
     return null;
   }
 
+  // "The book X was added.": a sentence in a list of its own is a message, not a record.
+  function isMessage(el, wanted) {
+    if (el.localName !== "li" || peers(el).length > 2) return false;
+    const own = [...el.childNodes].filter((n) => n.nodeType === Node.TEXT_NODE).map((n) => n.data).join(" ");
+    return squash(own).replace(wanted, "").split(" ").filter((w) => /\p{L}/u.test(w)).length >= 3;
+  }
+
   function shown(el) {
     const values = [...el.querySelectorAll("input:not([type=hidden]):not([type=password]),textarea")];
     return squash(`${text(el)} ${values.map((v) => v.value).join(" ")}`);
@@ -175,7 +182,8 @@
   function rows(wanted) {
     const found = [];
     for (const el of walk(document)) {
-      if (isItem(el) && visible(el) && shown(el).includes(wanted) && !closest(el, NOT_DATA)) found.push(el);
+      if (!isItem(el) || !visible(el) || !shown(el).includes(wanted)) continue;
+      if (!closest(el, NOT_DATA) && !isMessage(el, wanted)) found.push(el);
     }
     return found.filter((el) => !found.some((other) => other !== el && el.contains(other)));
   }
@@ -200,7 +208,7 @@
   function xpath(el, stopAtId) {
     let out = "";
     for (let at = el; at; at = up(at)) {
-      if (stopAtId && at !== el && at.id) return `//*[@id='${at.id}']${out}`;
+      if (stopAtId && at !== el && attr(at, "id")) return `//*[@id='${attr(at, "id")}']${out}`;
       const same = [...(at.parentElement || at.getRootNode()).children].filter((c) => c.localName === at.localName);
       out = `/${at.localName}[${same.indexOf(at) + 1}]${out}`;
     }
@@ -290,7 +298,20 @@
     };
   }
 
+  const ERROR = "[aria-invalid=true],[role=alert],.errorlist,.errornote,.invalid-feedback,.field-error,.error-message";
+
+  // Two words or more in red that are no control: how pages without ARIA mark refused input.
+  function looksLikeError(el) {
+    const own = [...el.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && /\S\s+\S/.test(n.data));
+    if (!own || closest(el, "a,button,label,[role=button],h1,h2")) return false;
+    const [red, green, blue] = (getComputedStyle(el).color.match(/\d+/g) || []).map(Number);
+    return red > 150 && green < 110 && blue < 110;
+  }
+
   return {
+    // What other scripts build on (discovery/digest.js).
+    dom: { walk, up, closest, visible, role, name, text, context, interactive, isItem, item, path, squash, ERROR, NOT_DATA, looksLikeError },
+
     snapshot({ withText }) {
       const all = texts();
       const carriers = new Set(withText ? all.map((t) => t.el) : []);
@@ -357,13 +378,11 @@
         if (el.matches("input:not([type=hidden]):not([type=password]),textarea") && visible(el)) seen.push(squash(el.value));
         if (el.localName === "select" && visible(el) && el.selectedOptions[0]) seen.push(text(el.selectedOptions[0]));
       }
-      const ERROR =
-        "[aria-invalid=true],[role=alert],.errorlist,.errornote,.invalid-feedback,.field-error,.error-message,.help-block.error";
       let invalid = "";
       for (const el of walk(document.body)) {
         if (el.matches("input:user-invalid,select:user-invalid,textarea:user-invalid") && el.willValidate) {
           invalid ||= `${name(el)}: ${el.validationMessage}`;
-        } else if (el.matches(ERROR) && visible(el)) {
+        } else if (visible(el) && (el.matches(ERROR) || looksLikeError(el))) {
           invalid ||= text(el) || name(el) || "invalid field";
         }
       }

@@ -4,9 +4,9 @@ One evaluation reads a whole page. Open shadow roots are pierced; frames are not
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
-from typing import Any, cast
+from typing import cast
 
 from playwright.async_api import ElementHandle, Page
 from playwright.async_api import Locator as PageLocator
@@ -15,6 +15,7 @@ from argus.kernel.schema import Value
 from argus.services.qa.browser.locate import is_only
 from argus.services.qa.browser.page_script import on_nodes, on_page
 from argus.services.qa.ir import Fingerprint, Locator, LocatorKind, Row, Target
+from argus.services.qa.templates import fill_in, templated
 
 MAX_LOCATORS = 5
 
@@ -123,24 +124,26 @@ async def target_of(
     )
 
 
-def templated(text: str, values: Mapping[str, str]) -> str:
-    """`text` with each value of three characters or more replaced by `${name}`, longest first."""
-    for name, value in sorted(values.items(), key=lambda item: -len(item[1])):
-        if len(value) > 2:
-            text = text.replace(value, f"${{{name}}}")
-    return text
-
-
 def templated_fingerprint(fingerprint: Fingerprint, values: Mapping[str, str]) -> Fingerprint:
     """The fingerprint with current values replaced by their variables wherever text stands."""
-    changes: dict[str, Any] = {
-        field: templated(getattr(fingerprint, field), values)
-        for field in ("name", "text", "neighbor_text", "form_label")
-    }
-    changes["attributes"] = {
-        key: templated(value, values) for key, value in fingerprint.attributes.items()
-    }
-    return fingerprint.model_copy(update=changes)
+    return _rewritten(fingerprint, lambda text: templated(text, values))
+
+
+def filled_fingerprint(fingerprint: Fingerprint, values: Mapping[str, str]) -> Fingerprint:
+    """The fingerprint as it would be seen with these values."""
+    return _rewritten(fingerprint, lambda text: fill_in(text, values))
+
+
+def _rewritten(fingerprint: Fingerprint, rewrite: Callable[[str], str]) -> Fingerprint:
+    return fingerprint.model_copy(
+        update={
+            "name": rewrite(fingerprint.name),
+            "text": rewrite(fingerprint.text),
+            "neighbor_text": rewrite(fingerprint.neighbor_text),
+            "form_label": rewrite(fingerprint.form_label),
+            "attributes": {key: rewrite(each) for key, each in fingerprint.attributes.items()},
+        }
+    )
 
 
 _TEST_IDS = ("data-testid", "data-test-id", "data-test", "data-cy", "data-qa")

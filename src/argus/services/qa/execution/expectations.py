@@ -11,7 +11,6 @@ from argus.services.qa.browser.locate import resolve
 from argus.services.qa.browser.session import Session
 from argus.services.qa.browser.traffic import Mark, Window
 from argus.services.qa.execution.record import Failure, FailureKind
-from argus.services.qa.execution.values import fill_in
 from argus.services.qa.ir import (
     AtUrl,
     ElementPresent,
@@ -25,6 +24,7 @@ from argus.services.qa.ir import (
     TextPresent,
     ValidationError,
 )
+from argus.services.qa.templates import fill_in
 from argus.services.qa.urls import path_template, relative_url, url_template
 
 _POLL_S = 0.1

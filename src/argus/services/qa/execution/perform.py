@@ -15,8 +15,8 @@ from argus.services.qa.browser.session import Session
 from argus.services.qa.browser.traffic import Window
 from argus.services.qa.execution.expectations import unmet
 from argus.services.qa.execution.record import Failure, FailureKind, Request, StepOutcome
-from argus.services.qa.execution.values import fill_in
 from argus.services.qa.ir import Action, Secret, Step, Target
+from argus.services.qa.templates import fill_in
 from argus.services.qa.urls import url_template
 
 _POLL_S = 0.1

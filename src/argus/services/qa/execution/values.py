@@ -1,9 +1,8 @@
-"""The data of one execution: made anew each time, and put into a suite's templates."""
+"""The data of one execution, made anew each time."""
 
 import hashlib
 import math
 import random
-import re
 import string
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
@@ -13,14 +12,8 @@ from faker import Faker
 
 from argus.services.qa.ir import Variable, VariableKind
 
-_REFERENCE = re.compile(r"\$\{(\w+)\}")
 _MARKER_LENGTH = 6
 _EPOCH = date(2026, 1, 1)
-
-
-def fill_in(template: str, values: Mapping[str, str]) -> str:
-    """`template` with `${name}` replaced by its value; references to unknown names stay."""
-    return _REFERENCE.sub(lambda match: values.get(match[1], match[0]), template)
 
 
 def make_values(variables: Mapping[str, Variable], seed: int, nonce: str) -> dict[str, str]:
