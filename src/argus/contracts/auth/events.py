@@ -32,11 +32,15 @@ class SessionRevoked(Event):
 
 @event(topic="argus.auth.password.v1", partition_key="user_id")
 class PasswordSet(Event):
+    """The user's password is new; all sessions of the user ended with the old one."""
+
     user_id: str
 
 
 @event(topic="argus.auth.api_key.v1", partition_key="api_key_id")
 class ApiKeyCreated(Event):
+    """The key authenticates from now on. `expires_at` None: it never expires."""
+
     api_key_id: str
     name: str
     scopes: list[str]
