@@ -16,8 +16,6 @@ ARGS ?=
 ifdef PIP_INDEX_URL
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
-# One link mode on every file system: a cache on another disk is no reason to warn.
-export UV_LINK_MODE ?= copy
 
 .PHONY: help up test check bench lock clean proto docs format browser
 
