@@ -1,3 +1,4 @@
+import asyncio
 import os
 import select
 import signal
@@ -5,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from argus.kernel.processes import end, find, start_time, tied
+from argus.kernel.processes import KeptRunning, end, find, start_time, tied
 
 SLEEPER = [sys.executable, "-c", "import signal; signal.pause()"]
 
@@ -95,3 +96,76 @@ def test_ending_tells_which_processes_withstood_the_signal() -> None:
     assert end([process.pid], signal.SIGTERM, within_s=0.05) == [process.pid]
     assert end([process.pid], signal.SIGKILL, within_s=5) == []
     process.wait()
+
+
+async def started(tasks: asyncio.TaskGroup, kept: KeptRunning, text: str) -> asyncio.Task[None]:
+    """Start it and wait until its log contains `text`."""
+    task = tasks.create_task(kept.run())
+    async with asyncio.timeout(5):
+        while not kept.log.exists() or text not in kept.log.read_text():  # noqa: ASYNC110 - a file
+            await asyncio.sleep(0.01)
+    return task
+
+
+def keep(script: str, log: Path, ends: asyncio.Queue[tuple[int, float]]) -> KeptRunning:
+    return KeptRunning(
+        [sys.executable, "-uc", script],
+        environment=dict(os.environ),
+        log=log,
+        on_end=lambda code, pause_s: ends.put_nowait((code, pause_s)),
+    )
+
+
+async def test_a_command_that_ends_is_started_again_after_growing_pauses(tmp_path: Path) -> None:
+    ends: asyncio.Queue[tuple[int, float]] = asyncio.Queue()
+    kept = keep("print('begun'); raise SystemExit(3)", tmp_path / "log", ends)
+    async with asyncio.TaskGroup() as tasks, asyncio.timeout(5):
+        task = await started(tasks, kept, "begun")
+        assert [await ends.get(), await ends.get()] == [(3, 0.5), (3, 1.0)]
+        task.cancel()
+    assert kept.log.read_text() == "begun\nbegun\n"
+
+
+async def test_cancelling_ends_the_command_in_good_order(tmp_path: Path) -> None:
+    script = """
+import signal, sys
+def leave(*_):
+    print("tidied up")
+    sys.exit()
+signal.signal(signal.SIGTERM, leave)
+print("begun")
+signal.pause()
+"""
+    ends: asyncio.Queue[tuple[int, float]] = asyncio.Queue()
+    kept = keep(script, tmp_path / "log", ends)
+    async with asyncio.TaskGroup() as tasks:
+        (await started(tasks, kept, "begun")).cancel()
+    assert kept.log.read_text() == "begun\ntidied up\n"
+    assert ends.empty()
+
+
+async def test_what_a_command_started_does_not_outlive_it(tmp_path: Path) -> None:
+    script = f"""
+import subprocess, sys, signal
+print(subprocess.Popen({SLEEPER!r}).pid)
+signal.pause()
+"""
+    kept = keep(script, tmp_path / "log", asyncio.Queue())
+    async with asyncio.TaskGroup() as tasks:
+        (await started(tasks, kept, "\n")).cancel()
+    assert wait_until_dead(int(kept.log.read_text()))
+
+
+async def test_killing_ends_a_command_that_withstands_the_signal(tmp_path: Path) -> None:
+    script = """
+import signal
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("begun")
+while True:
+    signal.pause()
+"""
+    kept = keep(script, tmp_path / "log", asyncio.Queue())
+    async with asyncio.TaskGroup() as tasks, asyncio.timeout(5):
+        (await started(tasks, kept, "begun")).cancel()
+        await asyncio.sleep(0)  # let it send the signal that is ignored
+        kept.kill()

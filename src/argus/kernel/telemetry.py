@@ -32,7 +32,7 @@ RATE_LIMITED = Counter("argus_http_rate_limited_total", "Requests refused by a l
 _SECRET_WORDS = ("password", "secret", "token", "authorization", "api_key", "cookie")
 
 
-def configure_logging(level: str) -> None:
+def configure_logging(level: str, *, json_lines: bool = False) -> None:
     """Route structlog and the standard library's loggers to one renderer."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
@@ -41,7 +41,7 @@ def configure_logging(level: str) -> None:
         _add_context,
         _redact,
     ]
-    terminal = sys.stderr.isatty()
+    terminal = sys.stderr.isatty() and not json_lines
     renderer: Any = (
         structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer()
     )

@@ -14,6 +14,8 @@ Services = Annotated[
     str | None, typer.Option(help="Names of services, separated by commas; default all of them.")
 ]
 
+LogJson = Annotated[bool, typer.Option("--json", help="Log JSON lines on a terminal too.")]
+
 
 @commands.command(
     epilog=examples(
@@ -34,27 +36,30 @@ def serve(
         int | None, typer.Option(envvar="ARGUS_GRPC_PORT", help="gRPC port, default 8701.")
     ] = None,
     home: Home = None,
+    log_json: LogJson = False,
 ) -> None:
-    """Serve HTTP and gRPC in the foreground, until Ctrl-C. Logs are JSON lines."""
+    """Serve HTTP and gRPC in the foreground, until Ctrl-C. Exit code 0 once stopped."""
     from argus.apps import serve as server
     from argus.apps.cli.installation import load_settings, with_database
     from argus.apps.compose import SERVICES
 
     wanted = services.split(",") if services else SERVICES
-    settings = load_settings(home=home, http_host=host, http_port=port, grpc_port=grpc_port)
+    settings = load_settings(
+        home=home, http_host=host, http_port=port, grpc_port=grpc_port, log_json=log_json or None
+    )
     with with_database(settings) as settings:
         asyncio.run(server.serve(settings, wanted))
 
 
 @commands.command(epilog=examples("argus worker", "argus worker --services qa  # on its machine"))
-def worker(*, services: Services = None, home: Home = None) -> None:
+def worker(*, services: Services = None, home: Home = None, log_json: LogJson = False) -> None:
     """Relay events and run jobs in the foreground, until Ctrl-C. Start as many as you need."""
     from argus.apps.cli.installation import load_settings, with_database
     from argus.apps.compose import SERVICES
     from argus.apps.worker import work
 
     wanted = services.split(",") if services else SERVICES
-    with with_database(load_settings(home=home)) as settings:
+    with with_database(load_settings(home=home, log_json=log_json or None)) as settings:
         asyncio.run(work(settings, wanted))
 
 
