@@ -45,12 +45,12 @@ docs: $(VENV)/.dev ## Generate docs/api, docs/errors, docs/security/permissions.
 	@$(BIN)/python -m checks --write openapi errors permissions adr
 
 lock: $(VENV)/.bootstrap ## Resolve pyproject.toml anew into requirements/ (ARGS=--upgrade for newer releases)
-	@compile() { $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
+	@compile() { $(BIN)/uv pip compile --universal --python-version 3.11 \
 	    --generate-hashes --no-emit-index-url --no-emit-find-links \
 	    --custom-compile-command "make lock" --quiet $(ARGS) "$$@"; }; \
-	compile -o requirements/runtime.txt; \
-	compile --group dev -c requirements/runtime.txt -o requirements/dev.txt; \
-	compile --only-group bootstrap -o requirements/bootstrap.txt
+	compile pyproject.toml -o requirements/runtime.txt; \
+	compile pyproject.toml --group dev -c requirements/runtime.txt -o requirements/dev.txt; \
+	compile --group bootstrap -o requirements/bootstrap.txt
 
 clean: ## Remove what can be made again; the platform's data (.argus) stays
 	rm -rf $(VENV) .cache .pytest_cache .ruff_cache .import_linter_cache dist build
