@@ -68,7 +68,8 @@ def bad_inputs(form: Form, entries: Sequence[Entry]) -> Iterator[tuple[Entry, st
         yield entry, f"without {article if label else 'text'}", ""
     wrong = [(entry, value) for entry in typed if (value := invalid_value(entry)) is not None]
     for entry, value in wrong[:_MAX_EACH]:
-        yield entry, f"with an invalid {short_label(entry) or 'value'}", value
+        label = short_label(entry)
+        yield entry, f"with an invalid value{f' for {label}' if label else ''}", value
 
 
 def short_label(entry: Entry) -> str:
