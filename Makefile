@@ -12,12 +12,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 BROWSER := .cache/browser
 ARGS ?=
+PORT ?= 8000
 
 ifdef PIP_INDEX_URL
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
-.PHONY: help up test check bench lock clean proto docs format browser
+.PHONY: help up test check demo bench lock clean proto docs format browser
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +31,9 @@ test: $(VENV)/.dev browser ## Run all tests (ARGS go to pytest, for example ARGS
 
 check: $(VENV)/.dev ## Run the linters and the house's own checks (ARGS: names of checks)
 	@exec $(BIN)/python -m checks $(ARGS)
+
+demo: $(VENV)/.dev ## Serve the Django admin, to try `argus qa run` on (PORT=8000; ARGS, see the README)
+	@exec $(BIN)/python tests/subjects/django_admin.py --folder "$$(mktemp -d)" --port $(PORT) $(ARGS)
 
 bench: $(VENV)/.dev ## Measure Argus against its targets and its peers
 	@exec $(BIN)/argus bench $(ARGS)

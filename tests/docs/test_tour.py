@@ -1,0 +1,67 @@
+"""The tour of the README works as typed."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TYPED = "127.0.0.1:8000"
+PROMISED_EXIT_CODES = [0, 0, 1]
+
+
+def tour() -> list[list[str]]:
+    """The commands of each console block of the tour."""
+    section = (ROOT / "README.md").read_text().split("\n## Five minutes\n")[1].split("\n## ")[0]
+    blocks = re.findall(r"^```console\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+    return [block.splitlines() for block in blocks]
+
+
+@contextmanager
+def demo(command: str) -> Iterator[str]:
+    """The demo of one `make demo` line, on a port of the system's choice; yields where it listens."""
+    process = subprocess.Popen(
+        ["bash", "-c", command],
+        cwd=ROOT,
+        env={**os.environ, "PORT": "0"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    try:
+        address = next(filter(None, (re.match(r"http://(.+?)/", line) for line in process.stdout)))
+        yield address[1]
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(10)
+        process.stdout.close()
+
+
+@pytest.mark.timeout(600)
+def test_every_command_gives_the_promised_exit_code(tmp_path: Path) -> None:
+    (tmp_path / ".venv").symlink_to(sys.prefix)
+    lines = [line for block in tour() for line in block]
+    starts = [position for position, line in enumerate(lines) if line.startswith("make demo")]
+    codes: list[int] = []
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        with demo(lines[start]) as address:
+            script = "\n".join(["set -e", "export DEMO_PASSWORD=admin", *lines[start + 1 : end]])
+            run = subprocess.run(
+                ["bash", "-c", script.replace(TYPED, address)],
+                cwd=tmp_path,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            print(run.stdout, run.stderr)
+            codes.append(run.returncode)
+    assert codes == PROMISED_EXIT_CODES
