@@ -25,7 +25,7 @@ def tour() -> list[list[str]]:
 
 @contextmanager
 def demo(command: str) -> Iterator[str]:
-    """The demo of one `make demo` line, on a port of the system's choice; yields where it listens."""
+    """Run one `make demo` line on a port that the system chooses; yields host and port."""
     process = subprocess.Popen(
         ["bash", "-c", command],
         cwd=ROOT,
