@@ -8,12 +8,13 @@ import tempfile
 from collections.abc import Callable
 from typing import Literal
 
-import psycopg
+from pydantic import SecretStr
 
+from argus.apps.migrate import pending
 from argus.apps.up import running_platform
 from argus.kernel.db.migrate import MINIMUM_POSTGRESQL
 from argus.kernel.errors import ArgusError
-from argus.kernel.postgres import EmbeddedPostgres
+from argus.kernel.postgres import EmbeddedPostgres, server_version
 from argus.kernel.postgres_installation import find_installation
 from argus.kernel.schema import Value
 from argus.kernel.settings import KernelSettings
@@ -101,20 +102,17 @@ def _key_file(settings: KernelSettings) -> Check:
 
 
 def _database(settings: KernelSettings) -> Check:
-    if settings.database_url is not None:
-        return _reachable(settings.database_url.get_secret_value())
-    postgres = EmbeddedPostgres(settings.home)
     try:
-        state = postgres.status()
-        if state.pid is not None:
-            return _reachable(postgres.dsn)
-        installation = find_installation(state.data)
+        address = _address(settings)
+        if address is not None:
+            return _check_version(server_version(address))
+        installation = find_installation(EmbeddedPostgres(settings.home).status().data)
     except ArgusError as error:
         return Check(
             name="PostgreSQL",
             status="fail",
             detail=error.detail,
-            remedy=str(error.extensions.get("remedy", "")),
+            remedy=str(error.extensions.get("remedy", "start it, or correct ARGUS_DATABASE_URL")),
         )
     runs_as = f" as user {installation.account.pw_name}" if installation.account else ""
     return Check(
@@ -124,25 +122,48 @@ def _database(settings: KernelSettings) -> Check:
     )
 
 
-def _reachable(address: str) -> Check:
-    try:
-        with psycopg.connect(address, connect_timeout=5) as connection:
-            version = connection.info.server_version
-    except psycopg.Error as error:
+def _check_version(version: int) -> Check:
+    if version < MINIMUM_POSTGRESQL // 10000:
         return Check(
             name="PostgreSQL",
             status="fail",
-            detail=str(error).strip(),
-            remedy="start it, or correct ARGUS_DATABASE_URL",
-        )
-    if version < MINIMUM_POSTGRESQL:
-        return Check(
-            name="PostgreSQL",
-            status="fail",
-            detail=f"version {version // 10000} is too old",
+            detail=f"version {version} is too old",
             remedy="upgrade it to 15 or newer, or unset ARGUS_DATABASE_URL",
         )
-    return Check(name="PostgreSQL", status="ok", detail=f"version {version // 10000} answers")
+    return Check(name="PostgreSQL", status="ok", detail=f"version {version} answers")
+
+
+def _migrations(settings: KernelSettings) -> Check:
+    try:
+        address = _address(settings)
+        if address is None:
+            return Check(name="Migrations", status="ok", detail="made by argus up")
+        server_version(address)
+    except ArgusError:
+        return Check(
+            name="Migrations",
+            status="warn",
+            detail="unknown, because PostgreSQL does not answer",
+            remedy="argus doctor, once it does",
+        )
+    update = {"database_url": SecretStr(address)}
+    behind = [revision.service for revision in pending(settings.model_copy(update=update))]
+    if behind:
+        return Check(
+            name="Migrations",
+            status="warn",
+            detail=f"not made yet: {', '.join(behind)}",
+            remedy="argus migrate",
+        )
+    return Check(name="Migrations", status="ok", detail="the database is up to date")
+
+
+def _address(settings: KernelSettings) -> str | None:
+    """Of the database, if there should be one now: the embedded one may not run yet."""
+    if settings.database_url is not None:
+        return settings.database_url.get_secret_value()
+    postgres = EmbeddedPostgres(settings.home)
+    return postgres.dsn if postgres.status().pid is not None else None
 
 
 def _ports(settings: KernelSettings) -> Check:
@@ -187,6 +208,7 @@ _CHECKS: tuple[Callable[[KernelSettings], Check], ...] = (
     _disk,
     _key_file,
     _database,
+    _migrations,
     _ports,
     _browser,
 )

@@ -22,7 +22,7 @@ import httpx
 from pydantic import SecretStr, ValidationError
 
 from argus.kernel.errors import ArgusError
-from argus.kernel.postgres import EmbeddedPostgres
+from argus.kernel.postgres import EmbeddedPostgres, server_version
 from argus.kernel.postgres_installation import PostgresCannotStart
 from argus.kernel.processes import KeptRunning, send, start_time, tied
 from argus.kernel.schema import Value
@@ -111,7 +111,8 @@ async def up(settings: KernelSettings, reporter: Reporter) -> None:
     Raises:
         PlatformRunning: there is one on this home folder.
         PortTaken: for the HTTP or the gRPC port.
-        PlatformCannotStart, PostgresCannotStart, PostgresVersionMismatch: with the reason.
+        PlatformCannotStart, PostgresCannotStart, PostgresVersionMismatch, PostgresUnreachable: with
+            the reason.
     """
     settings = settings.model_copy(update={"home": settings.home.absolute()})
     with _only_platform(settings.home):
@@ -190,7 +191,6 @@ class _Supervisor:
     async def run(self) -> None:
         """Bring everything up, and when cancelled, down again."""
         async with AsyncExitStack() as stack:
-            stack.callback(self._reporter.step, "Stopped")
             settings = self._settings.model_copy(
                 update={"database_url": await stack.enter_async_context(self._database())}
             )
@@ -221,6 +221,7 @@ class _Supervisor:
     async def _database(self) -> AsyncGenerator[SecretStr]:
         """Address of the database; the embedded one runs, and is kept running, in the block."""
         if self._settings.database_url is not None:
+            await asyncio.to_thread(server_version, self._settings.database_url.get_secret_value())
             yield self._settings.database_url
             return
         self._reporter.step("Starting PostgreSQL")

@@ -61,6 +61,29 @@ class PostgresVersionMismatch(ArgusError):
     code, status, title = "kernel.postgres.version_mismatch", 503, "Data of another PostgreSQL"
 
 
+class PostgresUnreachable(ArgusError):
+    """PostgreSQL does not answer at the address in `ARGUS_DATABASE_URL`.
+
+    Start it, or correct the address (`postgresql://user:password@host:port/database`), or unset the
+    variable to use the embedded PostgreSQL.
+    """
+
+    code, status, title = "kernel.postgres.unreachable", 503, "PostgreSQL unreachable"
+
+
+def server_version(dsn: str) -> int:
+    """Major version of the PostgreSQL that answers at the address.
+
+    Raises:
+        PostgresUnreachable: with the reason that the driver gives.
+    """
+    try:
+        with psycopg.connect(dsn, connect_timeout=5) as connection:
+            return connection.info.server_version // 10000
+    except psycopg.Error as error:
+        raise PostgresUnreachable(str(error).strip()) from error
+
+
 @dataclass(frozen=True)
 class PostgresStatus:
     """What is known of a home's server without touching it."""

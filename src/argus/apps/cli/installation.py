@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import SecretStr, ValidationError
 
 from argus.kernel.errors import ArgusError
-from argus.kernel.postgres import EmbeddedPostgres
+from argus.kernel.postgres import EmbeddedPostgres, server_version
 from argus.kernel.settings import KernelSettings
 
 
@@ -45,8 +45,13 @@ def with_database(settings: KernelSettings) -> Generator[KernelSettings]:
 
     That is `ARGUS_DATABASE_URL`, else the embedded PostgreSQL: the one of a running platform, or
     one started for the block.
+
+    Raises:
+        PostgresUnreachable: nothing answers at `ARGUS_DATABASE_URL`.
+        PostgresCannotStart, PostgresVersionMismatch: the embedded one does not start.
     """
     if settings.database_url is not None:
+        server_version(settings.database_url.get_secret_value())
         yield settings
         return
     with EmbeddedPostgres(settings.home) as postgres:

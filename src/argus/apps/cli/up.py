@@ -130,3 +130,5 @@ def up(
         asyncio.run(run(settings, screen))
     finally:
         screen.close()
+    if not as_json:
+        console.print(f"Stopped. The data stays in {settings.home}", soft_wrap=True)
