@@ -25,7 +25,7 @@ _KINDS = {
     FieldKind.DATETIME: VariableKind.DATETIME,
 }
 _WORDS = (
-    (VariableKind.EMAIL, r"e-?mail"),
+    (VariableKind.EMAIL, r"e ?mail"),
     (VariableKind.URL, r"url|web ?site|home ?page|link"),
     (VariableKind.PHONE, r"phone|mobile|telephone|fax"),
     (VariableKind.DATETIME, r"date ?time|timestamp"),

@@ -1,0 +1,157 @@
+from argus.services.qa import ir
+from argus.services.qa.ir import (
+    Action,
+    Fingerprint,
+    Flow,
+    Gone,
+    Locator,
+    LocatorKind,
+    Phase,
+    Row,
+    RowCount,
+    Step,
+    Target,
+    TextPresent,
+    Variable,
+    VariableKind,
+)
+from argus.services.qa.planning.composition import Lifecycle, Refusal, changed, compose
+
+TITLE = "${title}"
+
+
+def step(action: Action, value: str = "", name: str = "", row: str | None = None) -> Step:
+    target = None
+    if name:
+        target = Target(
+            description=name,
+            locators=(Locator(kind=LocatorKind.ROLE, value=name, role="link"),),
+            fingerprint=Fingerprint(tag="a", role="link", name=name),
+            row=None if row is None else Row(text=row),
+        )
+    return Step(id="", action=action, target=target, value=value or None)
+
+
+LIFE = Lifecycle(
+    noun="book",
+    entity="/books/",
+    subject="Title",
+    fan_in=0.5,
+    variables={
+        "title": Variable(kind=VariableKind.TEXT, unique=True),
+        "pages": Variable(kind=VariableKind.NUMBER),
+    },
+    identity="title",
+    create=(
+        step(Action.GOTO, "/books/add/"),
+        step(Action.FILL, TITLE, "Title"),
+        step(Action.FILL, "${pages}", "Pages"),
+        step(Action.CLICK, name="Save"),
+    ),
+    listing=(step(Action.GOTO, "/books/"),),
+    persistent=True,
+    open=(step(Action.CLICK, name=TITLE, row=TITLE),),
+    holds=(TextPresent(text=TITLE, oracle="reads back"),),
+    change=(
+        step(Action.FILL, f"${{{changed('title')}}}", "Title"),
+        step(Action.CLICK, name="Save"),
+    ),
+    leave=(step(Action.FILL, f"${{{changed('title')}}}", "Title"),),
+    delete=(step(Action.CLICK, name="Delete"), step(Action.CLICK, name="Yes")),
+    delete_opens=True,
+    has_address=True,
+    search=(step(Action.FILL, TITLE, "Search"), step(Action.PRESS, "Enter")),
+    refusals=(
+        Refusal(what="without a title", steps=(step(Action.GOTO, "/"),), created_nothing=()),
+    ),
+)
+
+
+def by_flow(life: Lifecycle) -> dict[Flow, ir.Test]:
+    return {test.flow: test for test in compose(life)}
+
+
+def counts(test: ir.Test, phase: Phase) -> list[tuple[Action, str, int]]:
+    return [
+        (step.action, expectation.text, expectation.count)
+        for step in test.steps
+        if step.phase is phase
+        for expectation in step.expect
+        if isinstance(expectation, RowCount)
+    ]
+
+
+def test_each_flow_that_was_learned_becomes_a_test_with_a_readable_name() -> None:
+    assert [test.name for test in compose(LIFE)] == [
+        "Create a book",
+        "Read a book",
+        "Update a book",
+        "Leave a book without saving",
+        "Delete a book",
+        "Search for a book",
+        "A book without a title is refused",
+    ]
+    only_created = LIFE.model_copy(
+        update={"open": (), "holds": (), "change": (), "leave": (), "search": (), "refusals": ()}
+    )
+    bare = only_created.model_copy(update={"delete": ()})
+    assert set(by_flow(only_created)) == {Flow.CREATE, Flow.DELETE}
+    assert set(by_flow(bare)) == {Flow.CREATE}
+
+
+def test_ids_of_steps_are_unique_and_the_same_each_time() -> None:
+    for test in compose(LIFE):
+        ids = [step.id for step in test.steps]
+        assert len(set(ids)) == len(ids)
+    assert compose(LIFE) == compose(LIFE)
+
+
+def test_a_created_record_is_listed_once_also_after_a_reload() -> None:
+    create = by_flow(LIFE)[Flow.CREATE]
+    assert counts(create, Phase.ASSERT) == [(Action.GOTO, TITLE, 1), (Action.RELOAD, TITLE, 1)]
+
+
+def test_what_cannot_be_reloaded_is_asserted_on_the_page_itself() -> None:
+    create = by_flow(LIFE.model_copy(update={"listing": (), "persistent": False}))[Flow.CREATE]
+    assert counts(create, Phase.ASSERT) == [(Action.VERIFY, TITLE, 1)]
+
+
+def test_every_test_that_makes_a_record_removes_it_by_its_current_text() -> None:
+    tests = by_flow(LIFE)
+    for flow in (Flow.CREATE, Flow.READ, Flow.CANCEL, Flow.SEARCH, Flow.UPDATE):
+        cleanup = [step for step in tests[flow].steps if step.phase is Phase.CLEANUP]
+        assert [step.action for step in cleanup] == [Action.GOTO, *[Action.CLICK] * 3]
+        assert cleanup[1].target is not None
+        assert cleanup[1].target.row is not None
+        text = "${changed_title}" if flow is Flow.UPDATE else TITLE
+        assert cleanup[1].target.row.text == text
+
+
+def test_a_changed_record_shows_the_new_value_and_not_the_old_one() -> None:
+    update = by_flow(LIFE)[Flow.UPDATE]
+    pair = [("${changed_title}", 1), (TITLE, 0)]
+    listed = [(text, count) for _, text, count in counts(update, Phase.ASSERT)]
+    assert listed == pair + pair
+    assert update.steps[-5].expect == (TextPresent(text="${changed_title}", oracle="reads back"),)
+
+
+def test_a_deleted_record_is_neither_listed_nor_at_its_address() -> None:
+    delete = by_flow(LIFE)[Flow.DELETE]
+    assert counts(delete, Phase.ASSERT) == [(Action.GOTO, TITLE, 0), (Action.RELOAD, TITLE, 0)]
+    gone = delete.steps[-1].expect[0]
+    assert isinstance(gone, Gone)
+    opened = next(step for step in delete.steps if step.id == gone.step)
+    assert opened.target is not None
+    assert opened.target.row is not None
+
+
+def test_nothing_is_cleaned_up_by_a_deletion_that_is_known_to_fail() -> None:
+    broken = LIFE.model_copy(update={"violated": {Flow.DELETE: "500"}})
+    assert all(step.phase is not Phase.CLEANUP for test in compose(broken) for step in test.steps)
+
+
+def test_a_test_declares_the_variables_it_uses_and_no_others() -> None:
+    tests = by_flow(LIFE)
+    assert set(tests[Flow.CREATE].variables) == {"title", "pages"}
+    assert set(tests[Flow.UPDATE].variables) == {"title", "pages", "changed_title"}
+    assert set(tests[Flow.VALIDATE].variables) == set()

@@ -1,0 +1,87 @@
+from typing import Any
+
+from argus.services.qa.browser.elements import Element
+from argus.services.qa.ir import Action, Fingerprint
+from argus.services.qa.planning.rows import (
+    confirmation,
+    same_field,
+    same_form,
+    ways_to_delete,
+    ways_to_open,
+)
+
+
+def element(text: str, tag: str = "a", row: str = "", **changes: Any) -> Element:
+    attributes = {"href": "/x/1/"} if tag == "a" else {}
+    attributes.update(changes.pop("attributes", {}))
+    role = {"a": "link", "button": "button"}.get(tag, "")
+    xpath = changes.pop("xpath", f"/html/body/{tag}[{text}]")
+    return Element(
+        ref=0,
+        fingerprint=Fingerprint(
+            tag=tag, role=role, name=text, text=text, attributes=attributes, xpath=xpath
+        ),
+        visible=True,
+        interactive=True,
+        enabled=True,
+        editable=tag == "input",
+        in_viewport=True,
+        value="",
+        checked=False,
+        options=(),
+        row_text=row,
+    )
+
+
+def test_a_record_is_opened_by_its_own_link_then_by_edit_then_by_a_double_click() -> None:
+    mine = "Dune abc Lem Edit Delete"
+    elements = [
+        element("Solaris", row="Solaris Lem Edit Delete"),
+        element("Edit", row="Solaris Lem Edit Delete"),
+        element("Lem", row=mine),
+        element("Edit", tag="button", row=mine),
+        element("Delete", tag="button", row=mine),
+        element("Dune abc", row=mine),
+        element("Dune abc", tag="label", row=mine),
+    ]
+    ways = ways_to_open(elements, "Dune abc")
+    assert [(e.fingerprint.text, e.fingerprint.tag, action) for e, action in ways] == [
+        ("Dune abc", "a", Action.CLICK),
+        ("Edit", "button", Action.CLICK),
+        ("Lem", "a", Action.CLICK),
+        ("Dune abc", "label", Action.DOUBLE_CLICK),
+    ]
+
+
+def test_only_controls_of_the_record_itself_delete_it() -> None:
+    others = element("Delete", row="Solaris Delete")
+    mine = element("Delete", row="Dune abc Delete")
+    page = element("Delete")
+    assert ways_to_delete([others, mine, page], "Dune abc") == [mine, page]
+
+
+def test_a_confirmation_is_a_control_that_was_not_there_before() -> None:
+    delete = element("Delete", tag="button")
+    no = element("No, take me back")
+    yes = element("Yes, I’m sure", tag="button")
+    assert confirmation([delete, no, yes], [delete]) == yes
+    assert confirmation([delete, no], [delete]) is None
+
+
+def test_the_buttons_of_a_form_are_those_inside_it() -> None:
+    field = element("Title", tag="input", xpath="/html/body/form[2]/div/input")
+    save = element("Save", tag="button", xpath="/html/body/form[2]/button")
+    go = element("Go", tag="button", xpath="/html/body/form[1]/button")
+    lone = element("Todo", tag="input", xpath="/html/body/input")
+    assert same_form(field, [go, save]) == [save]
+    assert same_form(lone, [go, save]) == []
+
+
+def test_a_field_is_recognised_by_its_name_else_by_its_label() -> None:
+    title = Fingerprint(tag="input", name="Title", attributes={"name": "title"})
+    relabelled = title.model_copy(update={"name": "Book title"})
+    nameless = Fingerprint(tag="input", name="Title")
+    assert same_field(title, relabelled)
+    assert not same_field(title, nameless)
+    assert same_field(nameless, Fingerprint(tag="textarea", name="Title"))
+    assert not same_field(Fingerprint(tag="input"), Fingerprint(tag="input"))
