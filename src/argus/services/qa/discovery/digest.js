@@ -1,0 +1,216 @@
+// Everything discovery wants to know of a page, in one evaluation; see digest.py for the result.
+// `dom` are the helpers of browser/elements.js.
+(dom, { maxElements, maxLinks, maxRows }) => {
+  const { walk, up, closest, visible, role, name, text, context, interactive, isItem, path, squash } = dom;
+  const BUTTON = "button,input[type=submit],input[type=image],input[type=button],[role=button]";
+  const TEXT_INPUT = /^(text|search|email|url|tel|number|password|date|time|datetime-local|month|week|color|range)$/;
+  const STRUCTURE = new Set(
+    ("header nav main aside footer section article form fieldset table ul ol dl details dialog " +
+      "h1 h2 h3 h4 iframe canvas video").split(" "),
+  );
+  const ROLES = new Set(
+    ("banner navigation main complementary contentinfo region form search table grid list dialog alertdialog menu " +
+      "menubar toolbar tablist tabpanel tree feed").split(" "),
+  );
+  const SITE_WIDE = "nav,header,aside,[role=navigation],[role=banner],[role=complementary]";
+  const cut = (s) => squash(s).slice(0, 200);
+  const clickable = window[Symbol.for("argus.clickable")] || new WeakSet();
+
+  const elements = [];
+  for (const el of walk(document.body || document.documentElement)) {
+    if (elements.length >= maxElements) break;
+    elements.push(el);
+  }
+  const shown = new Map(elements.map((el) => [el, visible(el)]));
+
+  // --- structure: paths of landmarks, lists, tables and controls; repeated siblings fall together -----
+  const isControl = (el) =>
+    shown.get(el) && (interactive(el) || (clickable.has(el) && el !== document.body && !el.querySelector("a,button,input,select,textarea")));
+  const controls = elements.filter(isControl);
+  const controlSet = new Set(controls);
+  const tokens = new Map();
+  function token(el) {
+    if (controlSet.has(el)) return `${role(el) || el.localName}${el.localName === "input" ? `:${el.type}` : ""}`;
+    const explicit = el.getAttribute("role");
+    if (explicit && ROLES.has(explicit)) return explicit;
+    if (STRUCTURE.has(el.localName)) return el.localName;
+    return isItem(el) ? "item" : "";
+  }
+  function tagPath(el) {
+    if (!el || el === document.body) return "";
+    if (!tokens.has(el)) {
+      const above = tagPath(up(el));
+      const own = token(el);
+      tokens.set(el, !own || (own === "item" && above.endsWith("item")) ? above : `${above}/${own}`);
+    }
+    return tokens.get(el);
+  }
+  const paths = new Set();
+  for (const el of elements) if (shown.get(el) && !closest(el, dom.NOT_DATA + ",svg")) paths.add(tagPath(el));
+  paths.delete("");
+
+  // --- forms ------------------------------------------------------------------------------------
+  const FIELD = "input:not([type=hidden]):not([type=submit]):not([type=button]):not([type=reset]):not([type=image]),select,textarea";
+  const isField = (el) => el.matches(FIELD) || (el.isContentEditable && !(up(el) && up(el).isContentEditable));
+  const fields = elements.filter((el) => isField(el) && !el.disabled && (shown.get(el) || isStyledAway(el)));
+  // Checkboxes, radios and file inputs are often replaced for the eye by their label.
+  function isStyledAway(el) {
+    return el.matches("input[type=checkbox],input[type=radio],input[type=file]") && [...(el.labels || [])].some(visible);
+  }
+  const buttons = elements.filter((el) => shown.get(el) && el.matches(BUTTON) && !el.disabled);
+  const SUBMIT_WORDS = /\b(add|save|create|submit|search|go|send|sign in|log in|login|ok|update|apply|register|post|find|confirm)\b/i;
+
+  function kind(el) {
+    if (el.localName === "select") return el.multiple ? "multi_select" : "select";
+    if (el.localName === "textarea") return "textarea";
+    if (el.localName !== "input") return "rich_text";
+    const kinds = { tel: "phone", "datetime-local": "datetime" };
+    return kinds[el.type] || el.type;
+  }
+  const option = (o) => squash(o.label || o.text);
+  function describeField(el, group) {
+    const radios = el.type === "radio" ? group.filter((f) => f.type === "radio" && f.name === el.name) : [];
+    const set = radios.length > 1 && closest(el, "fieldset,[role=radiogroup]");
+    const isSelect = el.localName === "select";
+    return {
+      path: path(el),
+      kind: kind(el),
+      name: el.name || "",
+      label: cut((set && name(set)) || name(el)),
+      value: el.type === "password" ? "" : cut(isSelect ? option(el.selectedOptions[0] || {}) :
+        el.type === "radio" ? radios.filter((r) => r.checked).map((r) => name(r))[0] || "" :
+        el.type === "checkbox" ? String(el.checked) : el.localName === "input" || el.localName === "textarea" ? el.value : text(el)),
+      required: !!el.required || el.getAttribute("aria-required") === "true",
+      read_only: !!el.readOnly,
+      placeholder: cut(el.placeholder || ""),
+      autocomplete: el.getAttribute("autocomplete") || "",
+      min: el.min || "", max: el.max || "", step: el.step || "",
+      min_length: Math.max(el.minLength || 0, 0),
+      max_length: Math.max(el.maxLength || 0, 0),
+      pattern: el.pattern || "",
+      options: isSelect ? [...el.options].filter((o) => !o.disabled && o.value !== "").slice(0, 100).map(option) : radios.map((r) => cut(name(r))),
+      in_item: !!itemOf(el),
+    };
+  }
+  const itemOf = (el) => { for (let at = el; at; at = up(at)) if (isItem(at)) return at; return null; };
+  const describeButton = (el) => ({ path: path(el), name: cut(name(el) || el.title), hint: hint(el) });
+  const hint = (el) =>
+    ["id", "class", "title", "aria-label", "href", "name", "data-action", "data-testid"].map((a) => el.getAttribute(a) || "").join(" ").slice(0, 300);
+
+  function heading(el) {
+    const inside = el.querySelector("legend,h1,h2,h3,[role=heading]");
+    return cut(name(el) || (inside && visible(inside) ? text(inside) : "") || context(el));
+  }
+  function describeForm(el, group, submits, implicit) {
+    const isForm = el.localName === "form";
+    // Radio buttons are one field; so are the check boxes that select rows.
+    const alike = (f) => f.type === "radio" || (f.type === "checkbox" && f.name && itemOf(f));
+    const once = group.filter((f) => !alike(f) || group.find((g) => g.type === f.type && g.name === f.name) === f);
+    const declared = isForm && (el.hasAttribute("action") || el.hasAttribute("method"));
+    return {
+      name: implicit ? cut(name(group[0])) : heading(el),
+      method: isForm && (el.getAttribute("method") || "get").toLowerCase() !== "post" ? "GET" : "POST",
+      action: declared ? new URL(el.getAttribute("action") || location.href, document.baseURI).href :
+        closest(el, SITE_WIDE) ? "" : location.href,
+      implicit,
+      declared,
+      search: !!closest(el, "search,[role=search]") || group.some((f) => f.type === "search" || f.getAttribute("role") === "searchbox"),
+      fields: once.slice(0, 100).map((f) => describeField(f, group)),
+      submits: submits.slice(0, 20).map(describeButton),
+    };
+  }
+  const forms = [];
+  const submitButtons = new Set();
+  const formOf = (el) => el.form || closest(el, "form");
+  for (const form of elements.filter((el) => el.localName === "form")) {
+    const group = fields.filter((f) => formOf(f) === form);
+    const submits = buttons.filter((b) => formOf(b) === form && (b.type === "submit" || b.type === "image"));
+    submits.forEach((b) => submitButtons.add(b));
+    if (group.length || submits.length) forms.push(describeForm(form, group, submits, false));
+  }
+  const loose = fields.filter((f) => !formOf(f));
+  const grouped = new Map();
+  for (const field of loose) {
+    let box = null;
+    let at = up(field);
+    for (let level = 0; at && at !== document.body && level < 6 && !box; level += 1, at = up(at)) {
+      const near = buttons.filter((b) => at.contains(b) && !formOf(b) && !itemOf(b) && SUBMIT_WORDS.test(name(b)));
+      if (near.length) box = at;
+    }
+    if (box) grouped.set(box, [...(grouped.get(box) || []), field]);
+    else if (!itemOf(field) && (TEXT_INPUT.test(field.type) || field.localName === "textarea")) forms.push(describeForm(field, [field], [], true));
+  }
+  for (const [box, group] of grouped) {
+    const submits = buttons.filter((b) => box.contains(b) && !itemOf(b) && SUBMIT_WORDS.test(name(b)));
+    submits.forEach((b) => submitButtons.add(b));
+    forms.push(describeForm(box, group, submits, false));
+  }
+
+  // --- what can be followed: links by address, other controls by fragment ----------------------
+  const links = new Map();
+  for (const el of elements) {
+    if (links.size >= maxLinks) break;
+    if (!el.matches("a[href],area[href]") || !shown.get(el)) continue;
+    const raw = el.getAttribute("href");
+    if (!/^https?:/.test(el.href) || raw === "#" || el.hasAttribute("download") || links.has(el.href)) continue;
+    links.set(el.href, { url: el.href, name: cut(name(el)), hint: hint(el) });
+  }
+  const CLICKS = /^(button|tab|menuitem|treeitem|link|summary|)$/;
+  const actions = new Map();
+  for (const el of controls) {
+    if (isField(el) || submitButtons.has(el) || el.disabled || el.type === "reset" || closest(el, "[aria-disabled=true]")) continue;
+    if (el.localName === "a" && el.href && /^(https?|mailto|tel):/.test(el.href) && el.getAttribute("href") !== "#") continue;
+    if (!CLICKS.test(role(el)) || closest(el, "label,option,select") || el.localName === "label") continue;
+    if (role(el) === "" && [...el.querySelectorAll("*")].some((c) => controlSet.has(c))) continue;
+    const label = cut(name(el) || text(el)).slice(0, 80);
+    const place = tagPath(el);
+    const fragment = `${place} ${itemOf(el) ? "" : label.replace(/\d+/g, "0")}`;
+    if (!actions.has(fragment)) actions.set(fragment, { path: path(el), role: role(el), name: label, hint: hint(el), fragment });
+  }
+
+  // --- lists, tables and cards -----------------------------------------------------------------
+  const lists = new Map();
+  for (const el of elements) {
+    if (!shown.get(el) || !isItem(el) || closest(el, `${dom.NOT_DATA},header,footer,[role=menu],[role=tablist],select`)) continue;
+    const table = closest(el, "table,[role=table],[role=grid]");
+    const list = table || up(el);
+    if (!table && closest(el, "form") && !el.querySelector("a[href]")) continue;
+    lists.set(list, [...(lists.get(list) || []), el]);
+  }
+  const collections = [];
+  for (const [list, items] of lists) {
+    if (list === document.body || items.some((i) => lists.has(i))) continue;
+    const rows = items.slice(0, maxRows).map((row) => ({
+      links: [...row.querySelectorAll("a[href]:not([href^='#'])")].map((a) => a.href),
+      controls: [...row.querySelectorAll("button,input:not([type=hidden]),select,[role=button],[role=checkbox]")].map((c) => `${role(c)} "${cut(name(c)).slice(0, 40)}"`),
+    }));
+    // One entry in a list of links is a menu of one.
+    if (list.localName !== "table" && items.length === 1 && !rows[0].controls.length) continue;
+    collections.push({
+      path: path(list),
+      name: cut(name(list) || context(list)),
+      row_role: role(items[0]) || items[0].localName,
+      row_count: items.length,
+      columns: list.localName === "table" ? [...list.querySelectorAll("thead th")].map((h) => cut(text(h))) : [],
+      rows,
+    });
+  }
+
+  const dialogs = elements.filter((el) => shown.get(el) && el.matches("dialog[open],[role=dialog],[role=alertdialog],[aria-modal=true]"));
+  const errors = elements.filter((el) => shown.get(el) && (el.matches(`${dom.ERROR},:user-invalid:is(input,select,textarea)`) || dom.looksLikeError(el)));
+  const title = elements.find((el) => shown.get(el) && (el.localName === "h1" || el.localName === "h2"));
+  return {
+    url: location.href,
+    title: cut(document.title),
+    heading: title ? cut(text(title)) : "",
+    paths: [...paths].sort(),
+    dialog: dialogs.length ? heading(dialogs[0]) || "dialog" : "",
+    invalid: errors.some((el) => text(el) || el.matches("input,select,textarea")),
+    selected: elements.filter((el) => shown.get(el) && el.matches("[role=tab][aria-selected=true]")).map((el) => cut(name(el))),
+    forms,
+    links: [...links.values()],
+    actions: [...actions.values()],
+    collections: collections.slice(0, 30),
+    broken_images: [...document.images].filter((i) => i.complete && !i.naturalWidth && /^https?:/.test(i.currentSrc) && visible(i)).map((i) => i.currentSrc).slice(0, 20),
+  };
+}

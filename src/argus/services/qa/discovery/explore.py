@@ -1,0 +1,340 @@
+"""Exploring an application in the browser: what is there, and what is broken at first sight.
+
+Discovery follows links and presses harmless controls; it never submits a form but to sign in.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from playwright.async_api import Browser, StorageState
+from playwright.async_api import Error as PlaywrightError
+
+from argus.services.qa.browser.elements import target_of
+from argus.services.qa.browser.errors import (
+    ApplicationUnreachable,
+    NavigationBlocked,
+    PageFailed,
+)
+from argus.services.qa.browser.locate import resolve
+from argus.services.qa.browser.session import NAVIGATION_TIMEOUT_S, Session, new_session
+from argus.services.qa.browser.traffic import Mark
+from argus.services.qa.discovery.describe import (
+    collection_key,
+    describe_collection,
+    describe_form,
+    form_key,
+)
+from argus.services.qa.discovery.digest import ActionSeen, PageDigest, read_digest
+from argus.services.qa.discovery.findings import FindingLog
+from argus.services.qa.discovery.frontier import Frontier, Press, Visit
+from argus.services.qa.discovery.login import sign_in
+from argus.services.qa.discovery.safety import may_click, may_follow
+from argus.services.qa.discovery.site import (
+    Collection,
+    DiscoveryRequest,
+    Form,
+    Page,
+    Site,
+    State,
+    Transition,
+)
+from argus.services.qa.discovery.state import StateIndex
+from argus.services.qa.ir import Action, Login, Step
+from argus.services.qa.outcome import DiscoverySummary
+from argus.services.qa.urls import path_template, relative_url, same_application, url_template
+
+Emit = Callable[[str, dict[str, object]], Awaitable[None]]
+"""Receives progress: `discovery_login`, `discovery_state`, `discovery_finding`."""
+
+_CLICK_TIMEOUT_MS = 2_000
+_LEAST_WAIT_S = 1.0
+_MAX_PRESSES_DEEP = 4
+_MAX_SIGN_INS = 3
+
+
+async def discover(browser: Browser, request: DiscoveryRequest, emit: Emit) -> Site:
+    """Explore until nothing new is left or a limit is reached, and describe what was found.
+
+    Takes at most the time budget plus one page's time-outs. With `read_only` no request but GET,
+    HEAD and OPTIONS leaves the browser, except for signing in.
+
+    Raises:
+        ApplicationUnreachable: nothing answers at `app_url`.
+        NavigationBlocked: `app_url` redirects to another host.
+        LoginFailed: the credentials do not work, or there is no login form.
+        BrowserCrashed: from `open_browser`, when the browser ends meanwhile.
+    """
+    login: Login | None = None
+    storage_state: StorageState | None = None
+    started = asyncio.get_running_loop().time()
+    if request.login is not None:
+        login, storage_state = await sign_in(browser, request.app_url, request.login)
+        await emit("discovery_login", {"username": request.login.username})
+    async with new_session(
+        browser, request.app_url, storage_state=storage_state, read_only=request.read_only
+    ) as session:
+        explorer = _Explorer(browser, session, request, emit, login, started)
+        stopped_by = await explorer.run()
+        return explorer.site(stopped_by)
+
+
+class _Explorer:
+    def __init__(
+        self,
+        browser: Browser,
+        session: Session,
+        request: DiscoveryRequest,
+        emit: Emit,
+        login: Login | None,
+        started: float,
+    ) -> None:
+        self._browser = browser
+        self._session = session
+        self._request = request
+        self._emit = emit
+        self._login = login
+        self._sign_ins = 1
+        self._loop = asyncio.get_running_loop()
+        self._started = started
+        self._deadline = started + request.time_budget_s
+        self._log = FindingLog(request.app_url, read_only=request.read_only)
+        self._index = StateIndex()
+        self._frontier = Frontier()
+        self._pages: dict[str, Page] = {}
+        self._states: dict[str, State] = {}
+        self._transitions: dict[tuple[str, str, str], Transition] = {}
+        self._forms: dict[str, Form] = {}
+        self._collections: dict[str, Collection] = {}
+        self._actions = 0
+        self._here: tuple[str, PageDigest] | None = None
+
+    async def run(self) -> str:
+        """Explore; the answer is `Site.stopped_by`."""
+        entrance = Visit(self._request.app_url, "", "", 0, "")
+        try:
+            await self._visit(entrance)
+        except (ApplicationUnreachable, NavigationBlocked):
+            raise
+        except PageFailed as error:
+            await self._failed(entrance.url, error, "")
+        while True:
+            if self._loop.time() + _LEAST_WAIT_S >= self._deadline:
+                return "time_budget"
+            if len(self._pages) >= self._request.max_pages:
+                return "max_pages"
+            if self._actions >= self._request.max_actions:
+                return "max_actions"
+            candidate = self._frontier.next(self._here[0] if self._here else "")
+            if candidate is None:
+                return "exhausted"
+            try:
+                if isinstance(candidate, Visit):
+                    new = await self._visit(candidate)
+                else:
+                    new = await self._press(candidate)
+            except PageFailed as error:
+                self._here, new = None, False
+                url = candidate.url if isinstance(candidate, Visit) else self._session.url
+                await self._failed(url, error, getattr(candidate, "source", ""))
+            except PlaywrightError:
+                if not self._browser.is_connected():
+                    raise
+                self._here, new = None, False  # the page moved on by itself: nothing to learn
+            self._frontier.learned(candidate, new=new)
+
+    def site(self, stopped_by: str) -> Site:
+        return Site(
+            app_url=self._request.app_url,
+            login=self._login,
+            pages=tuple(self._pages.values()),
+            states=tuple(self._states.values()),
+            transitions=tuple(self._transitions.values()),
+            forms=tuple(self._forms.values()),
+            collections=tuple(self._collections.values()),
+            findings=self._log.findings,
+            summary=DiscoverySummary(
+                pages=len(self._pages),
+                states=len(self._states),
+                actions=self._actions,
+                forms=len(self._forms),
+                duration_s=round(self._loop.time() - self._started, 3),
+            ),
+            stopped_by=stopped_by,
+        )
+
+    async def _visit(self, visit: Visit) -> bool:
+        self._actions += 1
+        mark = self._session.mark()
+        try:
+            status = await self._session.goto(visit.url, timeout_s=self._patience())
+        finally:
+            await self._judge(mark, visit.url, visit.source)
+        return await self._arrive(status, (self._goto(self._session.url),), None)
+
+    async def _press(self, press: Press) -> bool:
+        """Press a control in its state; the state is opened first if it is not there."""
+        if not await self._reach(press.state) or self._here is None:
+            self._frontier.drop_state(press.state)
+            return False
+        key, digest = self._here
+        action = next((a for a in digest.actions if a.fragment == press.action.fragment), None)
+        if action is None:
+            return False
+        self._actions += 1
+        mark = self._session.mark()
+        before = self._session.url
+        step = await self._pressing(action)
+        self._here = None
+        try:
+            await self._session.page.click(action.path, timeout=_CLICK_TIMEOUT_MS)
+            await self._session.settle()
+        finally:
+            await self._judge(mark, before, "")
+        moved = relative_url(self._session.url) != relative_url(before)
+        path = (self._goto(self._session.url),) if moved else (*self._states[key].path, step)
+        documents = self._session.since(mark).documents
+        return await self._arrive(documents[-1].status if documents else 0, path, (key, step))
+
+    async def _pressing(self, action: ActionSeen) -> Step:
+        page = self._session.page
+        target = await target_of(page, page.locator(action.path))
+        return Step(id=f"press-{self._actions}", action=Action.CLICK, target=target)
+
+    async def _reach(self, key: str) -> bool:
+        """Open the state by its path, unless it is open."""
+        if self._here is not None and self._here[0] == key:
+            return True
+        self._here = None
+        session = self._session
+        for step in self._states[key].path:
+            if step.target is None:
+                await session.goto(str(step.value), timeout_s=self._patience())
+            else:
+                _, located = await resolve(session.page, step.target, {})
+                if located is None:
+                    return False
+                await located.click(timeout=_CLICK_TIMEOUT_MS)
+                await session.settle()
+        digest = await read_digest(session)
+        found, _ = self._index.identify(digest, signed_in=self._is_signed_in(digest))
+        self._here = (found, digest)
+        return found == key
+
+    async def _arrive(
+        self, status: int, path: tuple[Step, ...], came_by: tuple[str, Step] | None
+    ) -> bool:
+        """Take in the page that is open now; True if its state is new."""
+        if not same_application(self._session.url, self._request.app_url):
+            self._here = None
+            return False
+        digest = await read_digest(self._session)
+        if self._login and not self._is_signed_in(digest) and await self._sign_in_again():
+            return False
+        signed_in = self._is_signed_in(digest)
+        key, new = self._index.identify(digest, signed_in=signed_in)
+        self._here = (key, digest)
+        if came_by is not None and came_by[0] != key:
+            source, step = came_by
+            action = step.target.description if step.target else ""
+            self._transitions.setdefault(
+                (source, key, action), Transition(source=source, target=key, action=step)
+            )
+        template = url_template(digest.url)
+        self._pages.setdefault(
+            path_template(digest.url),
+            Page(
+                url=relative_url(digest.url), url_template=template, title=digest.title,
+                status=status,
+            ),
+        )
+        if new:
+            state = State(
+                key=key,
+                url=relative_url(digest.url),
+                url_template=template,
+                title=digest.title,
+                dialog_open=bool(digest.dialog),
+                validation_error=digest.invalid,
+                signed_in=signed_in,
+                depth=len(path) - 1,
+                path=path,
+            )
+            self._states[key] = state
+            await self._describe(digest, state)
+        self._queue(digest, self._states[key])
+        return new
+
+    async def _describe(self, digest: PageDigest, state: State) -> None:
+        known = len(self._log.findings)
+        self._log.look_at_page(digest)
+        for form in digest.forms:
+            key = form_key(form)
+            if key not in self._forms:
+                described = await describe_form(self._session, form, digest, state.key)
+                self._forms[key] = described
+        for seen in digest.collections:
+            key = collection_key(seen, digest)
+            if key not in self._collections:
+                self._collections[key] = await describe_collection(
+                    self._session, seen, digest, state.key
+                )
+        await self._emit(
+            "discovery_state",
+            {
+                "url": state.url,
+                "title": state.title,
+                "states": len(self._states),
+                "pages": len(self._pages),
+                "forms": len(self._forms),
+            },
+        )
+        await self._report_findings(known)
+
+    def _queue(self, digest: PageDigest, state: State) -> None:
+        for link in digest.links:
+            if not same_application(link.url, self._request.app_url):
+                continue
+            if may_follow(link.url, link.name, link.hint):
+                depth = state.depth + 1
+                template, family = url_template(link.url), path_template(link.url)
+                self._frontier.add(Visit(link.url, template, family, depth, digest.url))
+        if state.depth < _MAX_PRESSES_DEEP:
+            for action in digest.actions:
+                if may_click(action.name, action.hint):
+                    fragment = f"{state.url_template} {action.fragment}"
+                    self._frontier.add(Press(state.key, action, fragment, state.depth + 1))
+
+    async def _sign_in_again(self) -> bool:
+        """The session has ended: sign in anew, a few times at most."""
+        login = self._request.login
+        if login is None or self._sign_ins >= _MAX_SIGN_INS:
+            return False
+        self._sign_ins += 1
+        _, storage_state = await sign_in(self._browser, self._request.app_url, login)
+        await self._session.context.add_cookies(storage_state.get("cookies", []))
+        self._here = None
+        return True
+
+    def _is_signed_in(self, digest: PageDigest) -> bool:
+        return self._login is not None and digest.password_form is None
+
+    async def _judge(self, mark: Mark, url: str, source: str) -> None:
+        known = len(self._log.findings)
+        self._log.look_at(self._session.since(mark), url, source)
+        await self._report_findings(known)
+
+    async def _failed(self, url: str, error: PageFailed, source: str) -> None:
+        known = len(self._log.findings)
+        self._log.page_failed(url, error, source)
+        await self._report_findings(known)
+
+    async def _report_findings(self, known: int) -> None:
+        for finding in self._log.findings[known:]:
+            await self._emit("discovery_finding", finding.model_dump(mode="json"))
+
+    def _patience(self) -> float:
+        left = self._deadline - self._loop.time()
+        return max(_LEAST_WAIT_S, min(NAVIGATION_TIMEOUT_S, left))
+
+    def _goto(self, url: str) -> Step:
+        return Step(id=f"goto-{self._actions}", action=Action.GOTO, value=relative_url(url))

@@ -1,0 +1,109 @@
+"""What to try next: new fragments first, then the least tried, then the shallow (FragGen's order).
+
+A fragment is what repeats over an application: for a link the template of its address, for a
+button its place and name. Pure bookkeeping, without a browser.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from argus.services.qa.discovery.digest import ActionSeen
+
+MAX_WAITING = 2_000
+_WAITING_PER_FRAGMENT = 5
+_FRUITLESS_TRIES = 1
+_FRUITLESS_VARIANTS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Open an address that some page links to."""
+
+    url: str
+    fragment: str
+    """URL template."""
+    family: str
+    """Path template: pages that differ in their query parameters are one family."""
+    depth: int
+    source: str
+    """URL of the page with the link."""
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """Press a control of a state."""
+
+    state: str
+    action: ActionSeen
+    fragment: str
+    depth: int
+    family: str = ""
+
+
+Candidate = Visit | Press
+
+
+class Frontier:
+    """Candidates not tried yet; each address and each (state, fragment) enters once."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[Candidate, int] = {}
+        self._known: set[tuple[str, str]] = set()
+        self._per_fragment: Counter[str] = Counter()
+        self._tries: Counter[str] = Counter()
+        self._fruitless: Counter[str] = Counter()
+        self._fruitless_family: Counter[str] = Counter()
+
+    def add(self, candidate: Candidate) -> None:
+        """Keep the candidate for later, unless enough of its kind wait already."""
+        identity = (
+            ("", candidate.url.partition("#")[0] + "#" + candidate.fragment.partition("#")[2])
+            if isinstance(candidate, Visit)
+            else (candidate.state, candidate.fragment)
+        )
+        if identity in self._known or len(self._waiting) >= MAX_WAITING:
+            return
+        if self._per_fragment[candidate.fragment] >= _WAITING_PER_FRAGMENT:
+            return
+        self._known.add(identity)
+        self._per_fragment[candidate.fragment] += 1
+        self._waiting[candidate] = len(self._known)
+
+    def next(self, here: str) -> Candidate | None:
+        """Take the best candidate; `here` is the state that is open, whose controls are cheapest."""
+        for candidate in [each for each in self._waiting if self._exhausted(each)]:
+            del self._waiting[candidate]
+        best = min(self._waiting, key=lambda each: self._rank(each, here), default=None)
+        if best is not None:
+            del self._waiting[best]
+            self._tries[best.fragment] += 1
+        return best
+
+    def learned(self, candidate: Candidate, *, new: bool) -> None:
+        """Trying the candidate led to a new state, or to nothing new."""
+        if new:
+            self._fruitless[candidate.fragment] = 0
+        else:
+            self._fruitless[candidate.fragment] += 1
+            self._fruitless_family[candidate.family] += bool(candidate.family)
+
+    def drop_state(self, state: str) -> None:
+        """Forget the controls of a state that cannot be reached again."""
+        for candidate in [*self._waiting]:
+            if isinstance(candidate, Press) and candidate.state == state:
+                del self._waiting[candidate]
+
+    def _exhausted(self, candidate: Candidate) -> bool:
+        return (
+            self._fruitless[candidate.fragment] > _FRUITLESS_TRIES
+            or self._fruitless_family[candidate.family] > _FRUITLESS_VARIANTS
+        )
+
+    def _rank(self, candidate: Candidate, here: str) -> tuple[int, int, bool, int, int]:
+        return (
+            self._tries[candidate.fragment],
+            self._fruitless_family[candidate.family],
+            not (isinstance(candidate, Press) and candidate.state == here),
+            candidate.depth,
+            self._waiting[candidate],
+        )

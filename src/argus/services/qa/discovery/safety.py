@@ -1,0 +1,63 @@
+"""Which controls discovery keeps its hands off. Judged by words: a wrong guess costs a record."""
+
+import re
+from urllib.parse import unquote, urlsplit
+
+_DENIED = frozenset(
+    """
+    accept activate add approve archive authorize ban block book buy cancel charge checkout clear
+    commit complete confirm create deactivate delete deny deploy destroy disable discard dismiss
+    donate duplicate enable erase execute finish hire import install invite kill leave like lock
+    logoff logout mark merge move order pay post publish purchase purge reboot refund reject remove
+    rename reply report reset restart restore revoke run save send share shutdown signoff signout
+    start stop submit subscribe suspend sync terminate toggle transfer trash trigger unban uninstall
+    unlink unlock unpublish unsubscribe update upgrade upload vote wipe withdraw deletelink
+    """.split()
+)
+_DENIED_LINKS = frozenset(
+    """
+    approve ban buy charge checkout confirm deactivate delete deletelink destroy disable donate
+    erase kill logoff logout pay purchase purge refund reject remove reset restart revoke send
+    shutdown signoff signout stop suspend terminate trash unsubscribe wipe vote
+    """.split()
+)
+_DENIED_PAIRS = re.compile(r"\b(log|sign|check|shut)\s+(out|off|down)\b")
+_DELETE_GLYPHS = frozenset("×✕✖✗❌🗑⌫")
+_DESTRUCTIVE = frozenset(
+    """
+    buy cancel charge checkout deactivate delete deletelink destroy discard erase logout pay
+    purchase purge refund remove revoke send signout terminate trash unsubscribe wipe
+    """.split()
+)
+
+
+def may_click(name: str, hint: str) -> bool:
+    """Whether a button may be pressed to see what happens.
+
+    A visible name decides alone; without one the id, classes and other attributes speak.
+    """
+    return not _says(name, hint, _DENIED)
+
+
+def may_follow(url: str, name: str, hint: str) -> bool:
+    """Whether a link may be opened: a GET should be harmless, but some delete or sign out."""
+    path = unquote(urlsplit(url).path)
+    return not (_words(path) & _DENIED_LINKS) and not _says(name, hint, _DENIED_LINKS)
+
+
+def is_destructive(name: str, hint: str) -> bool:
+    """Whether pressing the button destroys, pays or sends."""
+    return _says(name, hint, _DESTRUCTIVE)
+
+
+def _says(name: str, hint: str, denied: frozenset[str]) -> bool:
+    text = name.strip()
+    if text and set(text) <= _DELETE_GLYPHS:
+        return True
+    words = _words(text) or _words(hint)
+    return bool(words & denied) or _DENIED_PAIRS.search(text.lower()) is not None
+
+
+def _words(text: str) -> set[str]:
+    split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).lower()
+    return set(re.findall(r"[a-z]+", split))
