@@ -59,12 +59,7 @@ class JobQueue:
 
     async def work(self, module: Module, rpc: "Rpc", *, concurrency: int) -> None:
         """Run the module's jobs until cancelled; gives back jobs of workers that died."""
-        for job in module.jobs:
-            self._app.task(
-                name=job.name,
-                pass_context=True,
-                retry=RetryStrategy(max_attempts=job.retries, exponential_wait=2),
-            )(_runner(module, rpc, job))
+        self._register(module, rpc)
         async with self._app.open_async(), asyncio.TaskGroup() as group:
             group.create_task(self._give_back_stalled())
             await self._app.run_worker_async(
@@ -76,6 +71,23 @@ class JobQueue:
                 shutdown_graceful_timeout=5,
                 delete_jobs="successful",
             )
+
+    async def work_off(self, module: Module, rpc: "Rpc") -> None:
+        """Run what is queued until nothing is left to run now."""
+        self._register(module, rpc)
+        async with self._app.open_async():
+            await self._app.run_worker_async(
+                wait=False, listen_notify=False, install_signal_handlers=False
+            )
+
+    def _register(self, module: Module, rpc: "Rpc") -> None:
+        for job in module.jobs:
+            self._app.tasks.pop(job.name, None)
+            self._app.task(
+                name=job.name,
+                pass_context=True,
+                retry=RetryStrategy(max_attempts=job.retries, exponential_wait=2),
+            )(_runner(module, rpc, job))
 
     async def _give_back_stalled(self) -> None:
         manager = self._app.job_manager

@@ -4,12 +4,13 @@
 processes. Handlers of all kinds are plain functions that receive a `Call`.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from fastapi import APIRouter
+from starlette.types import ASGIApp
 
 from argus.kernel.clock import Clock
 from argus.kernel.crypto import Keyring
@@ -109,6 +110,8 @@ class Module:
     database: Database
     resources: Resources
     routers: Sequence[APIRouter] = ()
+    mounts: Mapping[str, ASGIApp] = field(default_factory=dict[str, ASGIApp])
+    """Further applications by path; they stand behind the same edge and check access themselves."""
     rpcs: "Sequence[RpcHandler]" = ()
     consumers: Sequence[Consumer[Event]] = ()
     jobs: Sequence[Job] = ()

@@ -49,6 +49,16 @@ class Relay:
             for module in self._modules:
                 group.create_task(self._relay_service(module))
 
+    async def drain(self) -> None:
+        """Relay until every outbox is empty, or holds only what waits for its next attempt."""
+        progress = True
+        while progress:
+            progress = False
+            for module in self._modules:
+                async with await module.database.connect() as connection:
+                    shards = await _acquire(connection, module.name)
+                    progress |= bool(await self._relay_batch(module, connection, shards))
+
     async def _relay_service(self, module: Module) -> None:
         delay_s = 0.1
         async with self._listener.subscribe(CHANNEL, module.name) as wakeup:

@@ -34,7 +34,13 @@ class KernelSettings(BaseSettings):
     grpc_port: int = Field(default=8701, ge=0, le=65535)
     public_url: str = ""
     """Address under which clients reach the platform; empty means http://<host>:<port>."""
+    service_addresses: dict[str, str] = Field(default_factory=dict)
+    """gRPC address by service, as JSON, for the services that this process does not host."""
+    worker_concurrency: int = Field(default=2, ge=1, le=64)
+    """Jobs per service that one worker runs at a time."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_json: bool = False
+    """JSON lines on a terminal too; elsewhere logs are always JSON lines."""
     cors_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     """Addresses whose `X-Forwarded-For` is believed; empty means none."""

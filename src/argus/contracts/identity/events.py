@@ -22,6 +22,19 @@ class OrganizationCreated(Event):
     personal: bool
 
 
+@event(topic="argus.identity.organization.v1", partition_key="organization_id")
+class OrganizationRenamed(Event):
+    organization_id: str
+    name: str
+
+
+@event(topic="argus.identity.organization.v1", partition_key="organization_id")
+class OrganizationDeleted(Event):
+    """Tokens and API keys of the organization must end, and nothing may be charged to it."""
+
+    organization_id: str
+
+
 @event(topic="argus.identity.member.v1", partition_key="user_id")
 class MemberInvited(Event):
     """`user_id` is the person who invited; the address is not in the event, it is personal data."""
@@ -32,9 +45,20 @@ class MemberInvited(Event):
 
 
 @event(topic="argus.identity.member.v1", partition_key="user_id")
+class InvitationRevoked(Event):
+    """The invitation can no longer be accepted; `user_id` is the person who invited."""
+
+    invitation_id: str
+    user_id: str
+
+
+@event(topic="argus.identity.member.v1", partition_key="user_id")
 class MemberJoined(Event):
+    """`invitation_id` is None for who made the organization."""
+
     user_id: str
     roles: list[str]
+    invitation_id: str | None = None
 
 
 @event(topic="argus.identity.member.v1", partition_key="user_id")

@@ -10,6 +10,9 @@ GET_USER = method(_SERVICE, "GetUser", pb.GetUserRequest, pb.GetUserResponse)
 FIND_USER_BY_EMAIL = method(
     _SERVICE, "FindUserByEmail", pb.FindUserByEmailRequest, pb.FindUserByEmailResponse
 )
+DEACTIVATE_USER = method(
+    _SERVICE, "DeactivateUser", pb.DeactivateUserRequest, pb.DeactivateUserResponse
+)
 LIST_MEMBERSHIPS = method(
     _SERVICE, "ListMemberships", pb.ListMembershipsRequest, pb.ListMembershipsResponse
 )

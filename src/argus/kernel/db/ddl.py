@@ -16,7 +16,8 @@ _TENANT = (
 
 def execute(statements: str) -> None:
     """Run DDL as it stands: no bind parameters, so PL/pgSQL's `:=` and `%` are safe."""
-    op.get_bind().exec_driver_sql(statements)
+    with op.get_bind().connection.cursor() as cursor:
+        cursor.execute(statements)  # SQLAlchemy would pass parameters, and psycopg look for them
 
 
 def create_infrastructure(schema: str) -> None:
@@ -85,3 +86,21 @@ def create_job_queue(schema: str) -> None:
     execute(f"set local search_path = {schema}")
     execute(path.read_text(encoding="utf-8"))
     execute("set local search_path = public")
+
+
+def drop_everything(schema: str) -> None:
+    """Undo a service's first migration: everything in its schema but Alembic's own table."""
+    execute(f"""
+        do $$ declare name text; begin
+          for name in select tablename from pg_tables
+            where schemaname = '{schema}' and tablename <> 'migration'
+          loop execute format('drop table {schema}.%I cascade', name); end loop;
+          for name in select p.oid::regprocedure::text from pg_proc p
+            join pg_namespace n on n.oid = p.pronamespace where n.nspname = '{schema}'
+          loop execute 'drop routine ' || name || ' cascade'; end loop;
+          for name in select format('%I.%I', n.nspname, t.typname) from pg_type t
+            join pg_namespace n on n.oid = t.typnamespace
+            where n.nspname = '{schema}' and t.typtype = 'e'
+          loop execute 'drop type ' || name || ' cascade'; end loop;
+        end $$;
+    """)

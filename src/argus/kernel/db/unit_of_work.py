@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import orjson
 from opentelemetry.propagate import inject
+from psycopg import AsyncConnection
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import Connection, URL, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session, SessionTransaction
@@ -23,8 +25,6 @@ from argus.kernel.ids import OrganizationId, format_id, new_id
 from argus.kernel.principal import Principal
 
 if TYPE_CHECKING:
-    from psycopg import AsyncConnection
-
     from argus.kernel.jobs import JobQueue
 
 _current: ContextVar["UnitOfWork | None"] = ContextVar("argus_unit_of_work", default=None)
@@ -167,10 +167,8 @@ class Database:
             finally:
                 _current.reset(token)
 
-    async def connect(self) -> "AsyncConnection":
+    async def connect(self) -> AsyncConnection:
         """A connection of its own, in autocommit mode, for LISTEN and advisory locks."""
-        from psycopg import AsyncConnection  # noqa: PLC0415 - keeps libpq out of `argus --help`
-
         return await AsyncConnection.connect(
             conninfo_of(self.url, self.service), autocommit=True, connect_timeout=5
         )
@@ -186,8 +184,11 @@ def current_unit_of_work() -> UnitOfWork | None:
 
 def conninfo_of(url: URL, service: str) -> str:
     """The libpq connection string of a service's role."""
-    options = {"options": f"-c search_path={service}", "application_name": f"argus-{service}"}
-    return url.set(drivername="postgresql", query=options).render_as_string(hide_password=False)
+    return make_conninfo(
+        url.set(drivername="postgresql").render_as_string(hide_password=False),
+        options=f"-c search_path={service}",
+        application_name=f"argus-{service}",
+    )
 
 
 def _set_tenant_at_begin(

@@ -14,7 +14,7 @@ from starlette.middleware.cors import CORSMiddleware
 from argus.kernel.authentication import Authenticator
 from argus.kernel.clock import Clock
 from argus.kernel.crypto import Keyring
-from argus.kernel.http import middleware, problems
+from argus.kernel.http import health, middleware, problems
 from argus.kernel.module import Module
 from argus.kernel.rpc.client import Rpc
 from argus.kernel.settings import KernelSettings
@@ -91,9 +91,12 @@ def create_app(
     app.state.rpc = edge.rpc
     app.state.reveal_errors = settings.environment == "development"
     problems.install(app)
+    app.include_router(health.router)
     for module in modules:
         for router in module.routers:
             app.include_router(router)
+        for path, mounted in module.mounts.items():
+            app.mount(path, mounted)
     app.openapi = lambda: _openapi(app)
     return app
 

@@ -1,0 +1,103 @@
+"""Builds the services of one process and connects them: the only place that knows all services."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from importlib import import_module
+
+from argus.contracts.auth.authenticator import RpcAuthenticator
+from argus.contracts.billing.limits import TierLimits
+from argus.kernel.clock import Clock
+from argus.kernel.crypto import Keyring
+from argus.kernel.db.listen import Listener
+from argus.kernel.db.migrate import owner_url, service_url
+from argus.kernel.db.unit_of_work import Database
+from argus.kernel.errors import ArgusError
+from argus.kernel.http.app import Edge
+from argus.kernel.jobs import JobQueue
+from argus.kernel.module import Module, Platform
+from argus.kernel.relay import CHANNEL
+from argus.kernel.rpc.client import Rpc, Transport
+from argus.kernel.rpc.local import LocalTransport
+from argus.kernel.rpc.remote import GrpcTransport
+from argus.kernel.settings import KernelSettings
+
+SERVICES = ("auth", "identity", "billing", "audit", "notify", "qa", "gateway")
+LISTENED_CHANNELS = [CHANNEL, "argus_qa_run"]
+
+
+class UnknownService(ArgusError):
+    """`--services` names a service that does not exist; the message lists those that do."""
+
+    code, status, title = "kernel.platform.unknown_service", 422, "Unknown service"
+
+
+@dataclass(frozen=True)
+class Composition:
+    """The services of a process, connected to each other and to their siblings elsewhere."""
+
+    settings: KernelSettings
+    keyring: Keyring
+    clock: Clock
+    modules: Sequence[Module]
+    rpc: Rpc
+    listener: Listener
+
+    def edge(self) -> Edge:
+        return Edge(
+            settings=self.settings,
+            keyring=self.keyring,
+            clock=self.clock,
+            rpc=self.rpc,
+            authenticator=RpcAuthenticator(self.rpc),
+            limit_of=TierLimits(self.rpc).limit_of,
+        )
+
+
+@asynccontextmanager
+async def compose(
+    settings: KernelSettings, keyring: Keyring, clock: Clock, services: Sequence[str] = SERVICES
+) -> AsyncGenerator[Composition]:
+    """The named services, built and within their lifespans; the rest by gRPC.
+
+    Raises:
+        UnknownService: a name is not one of `SERVICES`.
+    """
+    for service in services:
+        if service not in SERVICES:
+            raise UnknownService(f"{service}: choose from {', '.join(SERVICES)}")
+    owner = owner_url(settings)
+    rpc = Rpc()
+    async with AsyncExitStack() as stack:
+        databases: dict[str, Database] = {}
+        for service in services:
+            url = service_url(owner, settings, keyring, service)
+            databases[service] = Database(
+                service,
+                url,
+                clock,
+                pool_size=settings.database_pool_size,
+                jobs=JobQueue(service, url),
+            )
+            stack.push_async_callback(databases[service].close)
+        listener = Listener(databases[services[0]], LISTENED_CHANNELS)
+        modules = [
+            _build(service, Platform(settings, keyring, clock, databases[service], rpc, listener))
+            for service in services
+        ]
+        transports: dict[str, Transport] = {
+            module.name: LocalTransport(module, rpc) for module in modules
+        }
+        for service, address in settings.service_addresses.items():
+            if service not in transports:
+                remote = GrpcTransport(address, keyring, clock)
+                stack.push_async_callback(remote.close)
+                transports[service] = remote
+        rpc.connect(transports)
+        for module in modules:
+            await stack.enter_async_context(module.lifespan())
+        yield Composition(settings, keyring, clock, modules, rpc, listener)
+
+
+def _build(service: str, platform: Platform) -> Module:
+    return import_module(f"argus.services.{service}.module").build(platform)

@@ -1,0 +1,61 @@
+"""The server process: HTTP and gRPC doors of the services it hosts."""
+
+import asyncio
+import signal
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+
+import structlog
+from fastapi import FastAPI
+from granian.constants import Interfaces
+from granian.server.embed import Server
+
+from argus import __version__
+from argus.apps.compose import SERVICES, Composition, compose
+from argus.kernel.clock import SystemClock
+from argus.kernel.crypto import load_keyring
+from argus.kernel.http.app import create_app
+from argus.kernel.rpc.server import GrpcServer
+from argus.kernel.settings import KernelSettings
+from argus.kernel.telemetry import configure_logging, configure_tracing
+
+_log = structlog.get_logger(__name__)
+
+
+def build_app(composition: Composition) -> FastAPI:
+    """The HTTP application of a composition; its lifespan listens for notifications."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
+        async with asyncio.TaskGroup() as tasks:
+            listening = tasks.create_task(composition.listener.run())
+            yield
+            listening.cancel()
+
+    return create_app(composition.edge(), composition.modules, __version__, lifespan)
+
+
+async def serve(settings: KernelSettings, services: Sequence[str] = SERVICES) -> None:
+    """Serve until SIGINT or SIGTERM; requests in flight are answered first."""
+    configure_logging(settings.log_level, json_lines=settings.log_json)
+    configure_tracing("argus-serve")
+    keyring = load_keyring(settings)
+    async with compose(settings, keyring, SystemClock(), services) as composition:
+        edge = composition.edge()
+        rpc_server = GrpcServer(composition.modules, composition.rpc, keyring, edge.authenticator)
+        await rpc_server.start(settings.http_host, settings.grpc_port)
+        http_server = Server(
+            build_app(composition),
+            address=settings.http_host,
+            port=settings.http_port,
+            interface=Interfaces.ASGI,
+            log_access=False,
+        )
+        loop = asyncio.get_running_loop()
+        for signal_ in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(signal_, http_server.stop)
+        _log.info("serve.started", services=list(services), http=settings.base_url)
+        try:
+            await http_server.serve()
+        finally:
+            await rpc_server.stop()

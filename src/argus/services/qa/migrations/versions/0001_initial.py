@@ -1,0 +1,14 @@
+"""Infrastructure of the qa service."""
+
+from argus.kernel.db import ddl
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    ddl.create_infrastructure("qa")
+
+
+def downgrade() -> None:
+    ddl.drop_everything("qa")

@@ -1,0 +1,26 @@
+"""Fixtures of the whole suite; what they give is described in `support/`."""
+
+from collections.abc import AsyncGenerator, Generator
+from pathlib import Path
+
+import pytest
+
+from support import database, platform as support_platform
+
+pytest_plugins = ["plugins.operations"]
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[database.Server]:
+    """PostgreSQL of this test process."""
+    with database.server(tmp_path_factory.mktemp("postgres")) as running:
+        yield running
+
+
+@pytest.fixture
+async def platform(
+    server: database.Server, tmp_path: Path
+) -> AsyncGenerator[support_platform.TestPlatform]:
+    """The whole of Argus in this process, on a database of its own."""
+    async with support_platform.platform(server, tmp_path) as running:
+        yield running

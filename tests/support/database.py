@@ -1,0 +1,77 @@
+"""Real PostgreSQL for tests: one server per test process, one migrated template, one clone a test."""
+
+import base64
+import itertools
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from pydantic import SecretStr
+from sqlalchemy import make_url
+
+from argus.apps.compose import SERVICES
+from argus.kernel.crypto import Keyring
+from argus.kernel.db.migrate import migrate
+from argus.kernel.postgres import EmbeddedPostgres
+from argus.kernel.settings import KernelSettings
+
+MASTER_KEY = base64.b64encode(bytes(range(32))).decode()
+
+
+class Server:
+    """A PostgreSQL server whose template database holds every service, migrated."""
+
+    def __init__(self, dsn: str) -> None:
+        self._admin = make_url(dsn)
+        self._numbers = itertools.count()
+        self.keyring = Keyring([base64.b64decode(MASTER_KEY)])
+        self._execute("create database template")
+        migrate(self.settings("template"), self.keyring, list(SERVICES))
+
+    def settings(self, database: str, home: Path = Path("unused")) -> KernelSettings:
+        """Settings of an installation on `database`."""
+        url = self._admin.set(database=database).render_as_string(hide_password=False)
+        return KernelSettings(
+            home=home,
+            database_url=SecretStr(url),
+            master_key=SecretStr(MASTER_KEY),
+            environment="development",
+            database_pool_size=2,
+        )
+
+    @contextmanager
+    def clone(self) -> Generator[str]:
+        """The name of a database of one's own, dropped afterwards."""
+        name = f"test_{next(self._numbers)}"
+        self._execute(f"create database {name} template template strategy file_copy")
+        try:
+            yield name
+        finally:
+            self._execute(f"drop database {name} with (force)")
+
+    def owner_connection(self, database: str) -> psycopg.Connection:
+        """A connection that bypasses RLS, to look at what really stands in the tables."""
+        url = self._admin.set(drivername="postgresql", database=database)
+        return psycopg.connect(url.render_as_string(hide_password=False), autocommit=True)
+
+    def _execute(self, statement: str) -> None:
+        url = self._admin.set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(statement)
+
+
+@contextmanager
+def server(home: Path) -> Generator[Server]:
+    """A server for the block; `ARGUS_TEST_DATABASE_URL` names another one to use instead."""
+    external = os.environ.get("ARGUS_TEST_DATABASE_URL")
+    if external:
+        yield Server(external)
+        return
+    postgres = EmbeddedPostgres(home)
+    dsn = postgres.start()
+    try:
+        yield Server(dsn)
+    finally:
+        postgres.stop()
