@@ -13,6 +13,8 @@ from argus.services.qa.browser.errors import ApplicationUnreachable, PageFailed
 from argus.services.qa.browser.locate import Resolution, resolve
 from argus.services.qa.browser.session import Session
 from argus.services.qa.browser.traffic import Window
+from argus.services.qa.discovery.digest import read_digest
+from argus.services.qa.discovery.state import digest_key, exact_part
 from argus.services.qa.execution.expectations import unmet
 from argus.services.qa.execution.record import Failure, FailureKind, Request, StepOutcome
 from argus.services.qa.ir import Action, Secret, Step, Target
@@ -40,12 +42,14 @@ async def perform(
     timeout_s: float = 5.0,
     visited: Mapping[str, str] | None = None,
     shots: Shots | None = None,
+    with_state: bool = False,
 ) -> StepOutcome:
     """Do the step's action, let the page settle, and check each of the step's expectations.
 
     `timeout_s` bounds the wait for the element, for its actionability and for the expectations,
-    each. `visited` maps earlier steps to the URLs they led to (for `Gone`). Nothing is raised for
-    what the application or the browser does wrong: it stands in `failures`.
+    each. `visited` maps earlier steps to the URLs they led to (for `Gone`). The state key is taken
+    of a failing step, and of any `with_state`. Nothing is raised for what the application or the
+    browser does wrong: it stands in `failures`.
     """
     clock = asyncio.get_running_loop()
     started, mark = clock.time(), session.mark()
@@ -84,6 +88,7 @@ async def perform(
         dialogs=tuple(f"{dialog.kind}: {dialog.message[:200]}" for dialog in window.dialogs),
         url=session.url,
         url_template=url_template(session.url),
+        state=await _state(session) if failures or with_state else "",
         box=resolution.fingerprint.box if resolution and resolution.fingerprint else None,
         duration_ms=round((clock.time() - started) * 1000),
         screenshot=await _shoot(session, step, shots, failing=bool(failures)),
@@ -205,6 +210,14 @@ def _kind(session: Session, error: PlaywrightError) -> FailureKind:
 
 def _first_line(error: PlaywrightError) -> str:
     return error.message.partition("\n")[0]
+
+
+async def _state(session: Session) -> str:
+    """The exact part of the screen's identity; empty where the page cannot be read."""
+    try:
+        return digest_key(exact_part(await read_digest(session), signed_in=True))
+    except (PageFailed, PlaywrightError):
+        return ""
 
 
 async def _shoot(session: Session, step: Step, shots: Shots | None, *, failing: bool) -> str:

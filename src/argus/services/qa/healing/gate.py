@@ -148,11 +148,32 @@ _IDENTITIES = (
 )  # fmt: skip
 
 
+_SHARED_NAMES = {
+    "action",
+    "button",
+    "btn",
+    "cmd",
+    "command",
+    "commit",
+    "do",
+    "op",
+    "submit",
+    "task",
+}
+
+
 def identities(fingerprint: Fingerprint) -> dict[str, str]:
     """Attributes that stand for what the element is, the link target as host and URL template."""
     found = {
         key: value for key in _IDENTITIES if (value := fingerprint.attributes.get(key, "").strip())
     }
+    if role_class(fingerprint) == "activated" and "name" in found:
+        # submit buttons of one form often share a name, and differ in the value they send
+        value = fingerprint.attributes.get("value", "") if fingerprint.tag == "button" else ""
+        if value:
+            found["name"] += f"={value}"
+        elif found["name"].lower() in _SHARED_NAMES:
+            del found["name"]
     href = fingerprint.attributes.get("href", "")
     if href and not href.startswith(("#", "javascript:")):
         found["href"] = urlsplit(href).netloc + url_template(href)

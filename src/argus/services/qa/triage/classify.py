@@ -100,22 +100,23 @@ def _locator(test: Test, step: Step, outcome: StepOutcome, failure: Failure) -> 
         return None
     if outcome.resolution is not None and outcome.resolution.row_count != 1:
         return None
-    expected = _expected_url(test, step, on_arrival=at < 0)
-    if expected and outcome.url_template != expected:
+    before = _before(test, step)
+    url, state = (before.post_url, before.post_state) if before else ("", step.pre_state)
+    if at >= 0:
+        url, state = step.post_url, step.post_state
+    if url and outcome.url_template != url:
         return None
-    if step.pre_state and outcome.state and step.pre_state != outcome.state:
+    if state and outcome.state and state != outcome.state:
         reason = f"the page is the known one ({outcome.url_template}) but is built differently"
         return _verdict(Category.UI_DRIFT, 0.75, reason, failure.message)
     reason = f"the page is the known one ({outcome.url_template})"
     return _verdict(Category.LOCATOR_BREAK, 0.85, reason, failure.message)
 
 
-def _expected_url(test: Test, step: Step, *, on_arrival: bool) -> str:
-    """URL template the step was recorded at: where the step before it led, or it leads itself."""
-    if not on_arrival:
-        return step.post_url
-    before = test.steps[: test.steps.index(step)]
-    return before[-1].post_url if before else ""
+def _before(test: Test, step: Step) -> Step | None:
+    """The step that led to where this one starts."""
+    index = test.steps.index(step)
+    return test.steps[index - 1] if index else None
 
 
 def _product_bug(outcome: StepOutcome, failure: Failure) -> Verdict:

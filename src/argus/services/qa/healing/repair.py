@@ -1,0 +1,226 @@
+"""Replace what no longer finds its element, and prove that the test still tests the same.
+
+Only locators change; actions, values and expectations stay as they are. A repaired test counts
+only after two whole executions in which every expectation held.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from argus.kernel.schema import Value
+from argus.services.qa.browser.elements import (
+    candidate_locators,
+    filled_fingerprint,
+    receives_events,
+    snapshot,
+    target_of,
+    templated_fingerprint,
+)
+from argus.services.qa.browser.locate import Found
+from argus.services.qa.browser.session import Session
+from argus.services.qa.execution.execute import Bench, execute_test
+from argus.services.qa.execution.record import StepOutcome, TestRun
+from argus.services.qa.healing.gate import choose, role_class
+from argus.services.qa.healing.similarity import similarity
+from argus.services.qa.ir import FieldValue, Locator, LocatorKind, Step, Target, Test
+from argus.services.qa.outcome import Heal
+from argus.services.qa.templates import fill_in
+
+MAX_HEALS = 8
+"""More changes than this in one test are another test, for people to look at."""
+
+PROOFS = 2
+
+WAIT_S = 2.5
+"""How long to wait for an element that an earlier execution already waited for."""
+
+
+class Abstention(Value):
+    """A target that could not be healed."""
+
+    step: str
+    target: str
+    reason: str
+
+
+class Healing(Value):
+    """A test with other locators, and how it did in the execution in which they were found."""
+
+    test: Test
+    heals: tuple[Heal, ...]
+    """Not proven yet."""
+    abstention: Abstention | None
+    run: TestRun
+
+
+async def heal_test(bench: Bench, test: Test, nonce: str) -> Healing:
+    """Execute the test and replace, as it goes, the targets that are not found.
+
+    The result may be without heals: then either nothing was missing any more, or the first missing
+    target could not be healed, which `abstention` says.
+    """
+    mender = _Mender()
+    quick = replace(bench, timeout_s=min(bench.timeout_s, WAIT_S))
+    run = await execute_test(quick, test, nonce, mend=mender.mend)
+    steps = tuple(mender.steps.get(step.id, step) for step in test.steps)
+    return Healing(
+        test=test.model_copy(update={"steps": steps}),
+        heals=tuple(mender.heals),
+        abstention=mender.abstention,
+        run=run,
+    )
+
+
+async def prove(bench: Bench, test: Test, nonce: str) -> list[TestRun]:
+    """Execute a repaired test until it fails, at most twice; it is proven if it never did."""
+    runs: list[TestRun] = []
+    for attempt in range(PROOFS):
+        runs.append(await execute_test(bench, test, f"{nonce}{attempt}"))
+        if not runs[-1].ok:
+            break
+    return runs
+
+
+def refresh(test: Test, run: TestRun) -> Healing | None:
+    """Replace locators that no longer lead to an element which another locator still found.
+
+    Only what identifies for good is compared: ids, names and test ids without digits. None if the
+    passing `run` shows nothing of the kind.
+    """
+    outcomes = {outcome.step: outcome for outcome in run.outcomes}
+    steps: list[Step] = []
+    heals: list[Heal] = []
+    for step in test.steps:
+        outcome = outcomes.get(step.id)
+        refreshed = outcome and _refreshed(step, outcome, run.values)
+        if refreshed is None:
+            steps.append(step)
+            continue
+        target, heal = refreshed
+        steps.append(step.model_copy(update={"target": target}))
+        heals.append(heal)
+    if not heals:
+        return None
+    changed = test.model_copy(update={"steps": tuple(steps)})
+    return Healing(test=changed, heals=tuple(heals), abstention=None, run=run)
+
+
+class _Mender:
+    def __init__(self) -> None:
+        self.steps: dict[str, Step] = {}
+        self.heals: list[Heal] = []
+        self.abstention: Abstention | None = None
+
+    async def mend(
+        self, session: Session, step: Step, outcome: StepOutcome, values: Mapping[str, str]
+    ) -> Step | None:
+        current = self.steps.get(step.id, step)
+        at = outcome.failures[0].expectation
+        holder = current if at < 0 else current.expect[at]
+        if not isinstance(holder, Step | FieldValue) or holder.target is None:
+            return None  # that an element is there is what the test asserts
+        if any(heal.step == step.id for heal in self.heals):
+            return self._abstain(current, holder.target, "its replacement is not found either")
+        if len(self.heals) == MAX_HEALS:
+            return self._abstain(current, holder.target, "too many elements have changed")
+        if outcome.resolution is not None and outcome.resolution.row_count != 1:
+            return self._abstain(current, holder.target, outcome.resolution.reason)
+        found = await _relocate(session, holder.target, values)
+        if isinstance(found, str):
+            return self._abstain(current, holder.target, found)
+        target, heal = found
+        self.heals.append(heal.model_copy(update={"step": step.id}))
+        self.steps[step.id] = _with_target(current, at, target)
+        return self.steps[step.id]
+
+    def _abstain(self, step: Step, target: Target, reason: str) -> None:
+        self.abstention = Abstention(step=step.id, target=target.description, reason=reason)
+
+
+async def _relocate(
+    session: Session, lost: Target, values: Mapping[str, str]
+) -> tuple[Target, Heal] | str:
+    """The target's element as it is now, or why there is none."""
+    page = session.page
+    known = filled_fingerprint(lost.fingerprint, values)
+    elements = await snapshot(page, with_text=role_class(known) == "text")
+    if lost.row is not None:
+        row_text = fill_in(lost.row.text, values)
+        elements = [element for element in elements if row_text in element.row_text]
+    choice = choose(known, [element.fingerprint for element in elements])
+    if not choice.accepted:
+        return choice.reasons[0]
+    element = elements[choice.index]
+    if not element.visible or not await receives_events(page, element):
+        return f"{element.description} is covered by something else"
+    target = await target_of(page, element, values, lost.row)
+    if not target.locators:
+        return f"nothing tells {element.description} from its like"
+    heal = Heal(
+        step="",
+        before=locator_text(lost.locators[0]) if lost.locators else lost.description,
+        after=locator_text(target.locators[0]),
+        score=choice.score,
+        margin=choice.margin,
+        proven=False,
+        reasons=choice.reasons,
+    )
+    return target, heal
+
+
+def _with_target(step: Step, at: int, target: Target) -> Step:
+    if at < 0:
+        return step.model_copy(update={"target": target})
+    changed = step.expect[at].model_copy(update={"target": target})
+    return step.model_copy(update={"expect": (*step.expect[:at], changed, *step.expect[at + 1 :])})
+
+
+def _refreshed(
+    step: Step, outcome: StepOutcome, values: Mapping[str, str]
+) -> tuple[Target, Heal] | None:
+    target, resolution = step.target, outcome.resolution
+    if target is None or resolution is None or resolution.found is not Found.ONE:
+        return None
+    if resolution.fingerprint is None:
+        return None
+    now = templated_fingerprint(resolution.fingerprint, values)
+    offered = candidate_locators(now)
+    stale = [
+        locator
+        for index, locator in enumerate(target.locators)
+        if locator not in offered and (index < resolution.used or _lasting(locator))
+    ]
+    if not stale:
+        return None
+    kept = [locator for locator in target.locators if locator not in stale]
+    fresh = [locator for locator in offered if locator not in kept and _lasting(locator)]
+    locators = (*kept, *fresh[: len(stale)])
+    known = filled_fingerprint(target.fingerprint, values)
+    heal = Heal(
+        step=step.id,
+        before=locator_text(stale[0]),
+        after=locator_text(fresh[0] if fresh else kept[0]),
+        score=round(similarity(known, resolution.fingerprint), 3),
+        margin=1,
+        proven=False,
+        reasons=(
+            f"{locator_text(target.locators[resolution.used])} still finds it alone",
+            *(f"{locator_text(locator)} no longer leads to it" for locator in stale),
+        ),
+    )
+    changed = target.model_copy(update={"locators": locators, "fingerprint": now})
+    return changed, heal
+
+
+def _lasting(locator: Locator) -> bool:
+    """Whether the locator is an identity that only a redesign changes."""
+    by_attribute = locator.kind is LocatorKind.CSS and "[" in locator.value
+    stable = not any(c.isdigit() or c == "$" for c in locator.value)
+    return stable and (by_attribute or locator.kind is LocatorKind.TEST_ID)
+
+
+def locator_text(locator: Locator) -> str:
+    """For people: `role=button "Save"`, `css=[id="save"]`."""
+    if locator.kind is LocatorKind.ROLE:
+        return f'role={locator.role} "{locator.value}"' if locator.value else f"role={locator.role}"
+    return f"{locator.kind}={locator.value}"

@@ -1,0 +1,190 @@
+"""From a test to its result: execute, triage, heal where that is allowed, prove.
+
+`run_and_judge` is the whole loop. Its parts (`execute_test`, `judge_failure`, `heal_test` with
+`prove`) take and return plain values, so a caller can put a checkpoint between them.
+"""
+
+from argus.kernel.schema import Value
+from argus.services.qa.execution.execute import Bench, execute_test, is_unresolved
+from argus.services.qa.execution.record import FailureKind, TestRun
+from argus.services.qa.healing.repair import Healing, heal_test, prove, refresh
+from argus.services.qa.ir import Phase, Test
+from argus.services.qa.outcome import Category, Evidence, Heal, TestResult, TestStatus
+from argus.services.qa.triage.classify import Context, Verdict, classify
+
+
+class Judged(Value):
+    """A test's result and, where locators were healed and proven, the test with the new ones."""
+
+    result: TestResult
+    healed: Test | None = None
+    unreachable: bool = False
+    """Nothing answered at the application's address."""
+
+
+class Tally(Value):
+    """What the tests of a run that ended so far say about the environment."""
+
+    executed: int = 0
+    unreachable: int = 0
+
+    def counting(self, *, unreachable: bool) -> "Tally":
+        """This tally with one more test."""
+        return Tally(executed=self.executed + 1, unreachable=self.unreachable + int(unreachable))
+
+
+async def run_and_judge(bench: Bench, test: Test, nonce: str, tally: Tally) -> Judged:
+    """Execute a test and say what its outcome means.
+
+    `nonce` must be new for each call with the same test and application.
+    """
+    run = await execute_test(bench, test, f"{nonce}-run")
+    if run.ok:
+        return await judge_pass(bench, test, run, nonce)
+    verdict = await judge_failure(
+        bench, test, run, nonce, tally.counting(unreachable=is_unreachable(run))
+    )
+    if not verdict.healable:
+        result = _failed(test, run, verdict)
+        return Judged(result=result, unreachable=is_unreachable(run))
+    return await judge_healing(bench, test, run, verdict, nonce)
+
+
+async def judge_pass(bench: Bench, test: Test, run: TestRun, nonce: str) -> Judged:
+    """A passing run; where locators went stale under it, the test with new ones, if proven."""
+    lost_in_cleanup = any(is_unresolved(outcome) for outcome in run.outcomes)
+    if lost_in_cleanup:
+        healing = await heal_test(bench, test, f"{nonce}-heal")
+    else:
+        healing = refresh(test, run)
+    if healing is not None and healing.run.ok and healing.heals:
+        proofs = await prove(bench, healing.test, f"{nonce}-proof")
+        if all(proof.ok for proof in proofs):
+            return _healed(healing, run)
+    return Judged(result=_result(test, run, TestStatus.PASSED, None))
+
+
+async def judge_failure(
+    bench: Bench, test: Test, run: TestRun, nonce: str, tally: Tally
+) -> Verdict:
+    """The verdict on a failing run, after a rerun where one can tell more.
+
+    A rerun signs in anew first if the session was lost.
+    """
+    login_url = _login_url(bench)
+    context = Context(executed=tally.executed, unreachable=tally.unreachable, login_url=login_url)
+    verdict = classify(test, run, context)
+    if verdict.category is Category.ENVIRONMENT:
+        return verdict
+    if verdict.category is Category.DATA and bench.login is not None:
+        await bench.sign_in()
+    rerun = await execute_test(bench, test, f"{nonce}-rerun")
+    return classify(test, run, context.model_copy(update={"rerun": rerun}))
+
+
+async def judge_healing(
+    bench: Bench, test: Test, run: TestRun, verdict: Verdict, nonce: str
+) -> Judged:
+    """Try to heal a test whose target is lost. What cannot be healed and proven is a defect."""
+    healing = await heal_test(bench, test, f"{nonce}-heal")
+    if healing.abstention is not None and not healing.run.ok:
+        lost = healing.abstention
+        gone = f"{lost.target} is gone: {lost.reason}"
+        return Judged(result=_failed(test, run, _defect(gone)))
+    if not healing.run.ok:
+        return Judged(result=_failed(test, healing.run, _defect(_complaint(healing.run))))
+    if not healing.heals:
+        reason = "the element was not found twice, and then it was: it comes late"
+        flake = Verdict(category=Category.FLAKE, probability=0.8, reasons=(reason,))
+        return Judged(result=_failed(test, run, flake))
+    proofs = await prove(bench, healing.test, f"{nonce}-proof")
+    if proofs[-1].ok:
+        return _healed(healing, healing.run, verdict)
+    return Judged(result=_failed(test, proofs[-1], _defect(_complaint(proofs[-1]))))
+
+
+def is_unreachable(run: TestRun) -> bool:
+    """Whether the run failed since nothing answered at the application's address."""
+    failed = run.failed
+    return failed is not None and failed.failures[0].kind is FailureKind.CONNECTION
+
+
+def _healed(healing: Healing, run: TestRun, verdict: Verdict | None = None) -> Judged:
+    heals = tuple(heal.model_copy(update={"proven": True}) for heal in healing.heals)
+    category = verdict.category if verdict else Category.LOCATOR_BREAK
+    result = _result(healing.test, run, TestStatus.PASSED_HEALED, category, heals=heals)
+    return Judged(result=result, healed=healing.test)
+
+
+def _failed(test: Test, run: TestRun, verdict: Verdict) -> TestResult:
+    flaky = verdict.category is Category.FLAKE
+    status = TestStatus.FLAKY if flaky else TestStatus.FAILED
+    return _result(test, run, status, verdict.category, reasons=verdict.reasons)
+
+
+def _result(
+    test: Test,
+    run: TestRun,
+    status: TestStatus,
+    category: Category | None,
+    *,
+    heals: tuple[Heal, ...] = (),
+    reasons: tuple[str, ...] = (),
+) -> TestResult:
+    return TestResult(
+        id=test.id,
+        name=test.name,
+        flow=test.flow,
+        status=status,
+        category=category,
+        steps=len(run.outcomes),
+        duration_ms=run.duration_ms,
+        heals=heals,
+        evidence=_evidence(run, reasons),
+    )
+
+
+def _evidence(run: TestRun, reasons: tuple[str, ...]) -> tuple[Evidence, ...]:
+    found: list[Evidence] = []
+    failed = run.failed
+    where = failed.url if failed else ""
+    picture = failed.screenshot if failed else ""
+    known: set[str] = set()
+    if failed is not None:
+        for failure in failed.failures:
+            message = f"step {failed.step}: {failure.message}"
+            if failure.oracle:
+                message += f" (expected: {failure.oracle})"
+            known.add(failure.message)
+            found.append(
+                Evidence(kind=failure.kind, message=message, url=where, screenshot=picture)
+            )
+    found += [
+        Evidence(kind="reason", message=reason, url=where)
+        for reason in reasons
+        if reason not in known
+    ]
+    found += [
+        Evidence(kind="cleanup", message=failure.message, url=outcome.url)
+        for outcome in run.outcomes
+        if outcome.phase is Phase.CLEANUP
+        for failure in outcome.failures
+    ]
+    return tuple(found)
+
+
+def _defect(reason: str) -> Verdict:
+    return Verdict(category=Category.PRODUCT_BUG, probability=0.8, reasons=(reason,))
+
+
+def _complaint(run: TestRun) -> str:
+    failed = run.failed
+    message = failed.failures[0].message if failed else ""
+    return f"another element was tried instead, and the test still failed: {message}"
+
+
+def _login_url(bench: Bench) -> str:
+    if bench.login is None:
+        return ""
+    first = bench.login.steps[0]
+    return first.value if isinstance(first.value, str) else first.post_url
