@@ -144,7 +144,8 @@ async def platform(settings: KernelSettings) -> AsyncGenerator[Platform]:
     Raises:
         PlatformCannotStart: with the reason that `argus up` gave.
     """
-    async with _argus("up", "--json", "--port", "0", environment=_environment(settings)) as answer:
+    command = ("up", "--json", "--port", "0", "--grpc-port", "0")
+    async with _argus(*command, environment=_environment(settings)) as answer:
         yield Platform.model_validate(answer["platform"])
 
 

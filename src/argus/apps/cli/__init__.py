@@ -11,6 +11,7 @@ import sys
 from typing import Annotated, Any
 
 import typer
+from rich.text import Text
 from typer.core import TyperGroup
 
 from argus import __version__
@@ -71,6 +72,6 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("ARGUS_DEBUG") == "1":
             raise
-        errors.print(f"[bold red]error:[/] {type(error).__name__}: {error}", highlight=False)
+        errors.print(Text.assemble(("error: ", "bold red"), f"{type(error).__name__}: {error}"))
         errors.print("  [bold]try:[/] set ARGUS_DEBUG=1 to see where it happened; it is a defect")
         sys.exit(2)

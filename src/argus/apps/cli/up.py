@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.panel import Panel
 from rich.table import Table
+from rich.text import Text
 
 from argus.apps.cli.terminal import (
     Home,
@@ -36,7 +37,7 @@ class _Screen:
             console.print(text)
 
     def incident(self, text: str) -> None:
-        errors.print(f"[yellow]warning:[/] {text}", soft_wrap=True)
+        errors.print(Text.assemble(("warning: ", "yellow"), text), soft_wrap=True)
 
     def ready(self, platform: "Platform", owner: "Owner | None") -> None:
         self._status.stop()
@@ -77,7 +78,7 @@ class _JsonLine:
         pass
 
     def incident(self, text: str) -> None:
-        errors.print(f"warning: {text}", markup=False, soft_wrap=True)
+        errors.print(Text(f"warning: {text}"), soft_wrap=True)
 
     def ready(self, platform: "Platform", owner: "Owner | None") -> None:
         credentials = owner and {
