@@ -16,8 +16,9 @@ _TENANT = (
 
 def execute(statements: str) -> None:
     """Run DDL as it stands: no bind parameters, so PL/pgSQL's `:=` and `%` are safe."""
-    with op.get_bind().connection.cursor() as cursor:
-        cursor.execute(statements)  # SQLAlchemy would pass parameters, and psycopg look for them
+    cursor = op.get_bind().connection.cursor()
+    cursor.execute(statements)  # SQLAlchemy would pass parameters, and psycopg look for them
+    cursor.close()
 
 
 def create_infrastructure(schema: str) -> None:

@@ -9,6 +9,8 @@ from sqlalchemy import BigInteger, DateTime, Enum, LargeBinary, MetaData, Text, 
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from argus.kernel.ids import OrganizationId, ProjectId, SessionId, UserId
+
 
 def _values(members: type[enum.Enum]) -> list[str]:
     return [str(member.value) for member in members]
@@ -22,6 +24,10 @@ class Base(DeclarativeBase):
         enum.Enum: Enum(enum.Enum, native_enum=False, values_callable=_values, length=None),
         datetime: DateTime(timezone=True),
         UUID: Uuid(),
+        OrganizationId: Uuid(),
+        ProjectId: Uuid(),
+        SessionId: Uuid(),
+        UserId: Uuid(),
         str: Text(),
         int: BigInteger(),
         bytes: LargeBinary(),
@@ -33,4 +39,4 @@ class Base(DeclarativeBase):
 class TenantMixin:
     """Every tenant table names its organization, child tables included."""
 
-    organization_id: Mapped[UUID] = mapped_column()
+    organization_id: Mapped[OrganizationId] = mapped_column()

@@ -1,0 +1,27 @@
+"""Registration for the auth service, which keeps the credentials."""
+
+from argus.contracts.identity.rpc import REGISTER_USER
+from argus.contracts.identity.v1 import identity_pb2 as pb
+from argus.kernel.authz import internal
+from argus.kernel.ids import format_id
+from argus.kernel.module import Call
+from argus.kernel.rpc.dispatch import rpc
+from argus.services.identity.invitation_token import InvitationTokens
+from argus.services.identity.registration.service import RegistrationService
+from argus.services.identity.users.rpc import to_message
+
+
+@rpc(REGISTER_USER, internal())
+async def register_user(request: pb.RegisterUserRequest, call: Call) -> pb.RegisterUserResponse:
+    """A new person with a personal organization, and membership where invited."""
+    tokens = call.resources.get(InvitationTokens)
+    registered = await RegistrationService(call.uow, call.clock, tokens).register(
+        request.email,
+        request.name,
+        email_verified=request.email_verified,
+        invitation_token=request.invitation_token,
+    )
+    return pb.RegisterUserResponse(
+        user=to_message(registered.user),
+        personal_organization_id=format_id("org", registered.personal_organization_id),
+    )
