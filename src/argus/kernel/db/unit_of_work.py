@@ -7,6 +7,7 @@ then. The tenant is set in that moment, for this transaction only; unset means n
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import orjson
@@ -37,7 +38,7 @@ class UnitOfWork:
     """
 
     def __init__(self, database: "Database", session: AsyncSession, principal: Principal) -> None:
-        self._database = database
+        self.database = database
         self.session = session
         self.principal = principal
 
@@ -52,6 +53,18 @@ class UnitOfWork:
             raise LookupError("this unit of work has no organization")
         return self.principal.organization_id
 
+    async def enter_tenant(self, organization_id: OrganizationId) -> None:
+        """Act for this organization from here on, in this unit only.
+
+        For the few use cases that learn or make their organization on the way: a new organization,
+        the installation's own chain.
+        """
+        self.principal = replace(self.principal, organization_id=organization_id)
+        await self.session.execute(
+            text("select set_config('argus.organization_id', :organization, true)"),
+            {"organization": str(organization_id)},
+        )
+
     async def emit(self, message: Event, organization_id: OrganizationId | None = None) -> None:
         """Publish `message` if, and only if, this unit commits; in order per partition key.
 
@@ -64,10 +77,10 @@ class UnitOfWork:
         envelope = {
             "specversion": "1.0",
             "id": str(event_id),
-            "source": f"argus/{self._database.service}",
+            "source": f"argus/{self.database.service}",
             "type": type(message).__name__,
             "subject": message.key,
-            "time": self._database.clock.now().isoformat(),
+            "time": self.database.clock.now().isoformat(),
             "organization": format_id("org", organization_id) if organization_id else None,
             "requestid": context.request_id.get(),
             "traceparent": trace.get("traceparent"),
@@ -82,7 +95,7 @@ class UnitOfWork:
             "data": message.data(),
         }
         await self.session.execute(
-            text(INSERT_OUTBOX.format(schema=self._database.service)),
+            text(INSERT_OUTBOX.format(schema=self.database.service)),
             {
                 "id": event_id,
                 "organization_id": organization_id,
@@ -101,12 +114,12 @@ class UnitOfWork:
 
         `lock`: jobs of one lock run one at a time. `queueing_lock`: at most one waits.
         """
-        if self._database.jobs is None:
-            raise LookupError(f"the service {self._database.service} has no job queue")
+        if self.database.jobs is None:
+            raise LookupError(f"the service {self.database.service} has no job queue")
         connection = await self.session.connection()
         raw = await connection.get_raw_connection()
         organization_id = self.principal.organization_id
-        await self._database.jobs.defer(
+        await self.database.jobs.defer(
             raw.driver_connection,
             job,
             lock=lock,
