@@ -29,8 +29,8 @@ _DELETE = frozenset({"delete", "remove", "destroy", "trash", "erase", "discard",
 _DELETE_GLYPHS = frozenset("×✕✖✗❌🗑⌫")
 _BULK = frozenset({"all", "selected", "completed", "everything", "clear", "reset", "purge"})
 _ACCOUNT = re.compile(
-    r"\b(log ?out|sign ?out|log ?off|password|deactivate|disable|unsubscribe|impersonate"
-    r"|shut ?down|restart|pay|purchase|checkout|send|publish|invite)\b"
+    r"\b(log ?(?:in|out|off)|sign ?(?:in|out|up)|password|deactivate|disable|unsubscribe"
+    r"|impersonate|shut ?down|restart|pay|purchase|checkout|send|publish|invite)\b"
 )
 _STAY = re.compile(r"\b(another|continue|as new|draft|preview|more)\b")
 _SAVE = re.compile(

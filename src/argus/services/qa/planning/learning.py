@@ -10,15 +10,14 @@ from typing import Any
 from argus.services.qa.discovery.site import Form, Site
 from argus.services.qa.execution.record import StepOutcome
 from argus.services.qa.execution.values import make_values
-from argus.services.qa.ir import Action, Flow, Step
-from argus.services.qa.planning.composition import Lifecycle, Refusal, Steps, changed, other
+from argus.services.qa.ir import Action, Flow, Step, Variable
+from argus.services.qa.planning.composition import Lifecycle, Steps, changed, other
 from argus.services.qa.planning.fields import Unfillable, entries, identifying
 from argus.services.qa.planning.filling import fill, reach, submit
 from argus.services.qa.planning.forms import is_parent, likely_collections
 from argus.services.qa.planning.naming import noun
 from argus.services.qa.planning.record import Record
 from argus.services.qa.planning.recorder import NotLearned, Recorder, mutation
-from argus.services.qa.planning.refusing import refusals
 from argus.services.qa.planning.touring import search_form
 from argus.services.qa.urls import path_template, url_template
 
@@ -38,11 +37,9 @@ async def learn(
         BudgetSpent: the time is over.
     """
     learner = _Learner(hand, form, site, note)
-    learner.make_values(seed, nonce)
+    hand.values.update(make_values(learner.variables, seed, nonce))
     life = await learner.create()
-    if Flow.CREATE not in life.violated:
-        life = await learner.live(life)
-    return life.model_copy(update={"refusals": await learner.refuse(life)})
+    return life if Flow.CREATE in life.violated else await learner.live(life)
 
 
 class _Learner:
@@ -57,11 +54,13 @@ class _Learner:
             raise NotLearned("no field of it can carry a marker")
         self._variables = {e.name: e.variable for e in self._entries if e.variable}
 
-    def make_values(self, seed: int, nonce: str) -> None:
-        variables = dict(self._variables)
-        for name in self._names:
-            variables[changed(name)] = variables[other(name)] = self._variables[name]
-        self._hand.values.update(make_values(variables, seed, nonce))
+    @property
+    def variables(self) -> dict[str, Variable]:
+        """Those of the form, and those that may stand for the record's text after a change."""
+        new = {
+            n: self._variables[name] for name in self._names for n in (changed(name), other(name))
+        }
+        return self._variables | new
 
     async def create(self) -> Lifecycle:
         """Make a record and find it in its list."""
@@ -105,8 +104,14 @@ class _Learner:
             await self._learn("leave", record.leave(), learned)
         if search := search_form(self._site.forms, self._address(life)):
             await self._learn("search", record.search(search), learned)
+        violated: dict[Flow, str] = {}
         if "open" in learned:
-            await self._learn("change", record.change(), learned)
+            try:
+                learned["change"], problem = await record.change()
+                violated |= {Flow.UPDATE: problem} if problem else {}
+            except NotLearned as error:
+                await self._dropped("change", error)
+        learned["violated"] = violated
         try:
             learned["delete"], learned["delete_opens"] = await record.delete()
         except NotLearned as error:
@@ -115,14 +120,10 @@ class _Learner:
         await hand.replay(life.listing)
         if hand.broken or await hand.rows(life.identity) != [0]:
             problem = hand.broken or "the deleted record is still listed"
-            learned["violated"] = {Flow.DELETE: problem}
+            violated[Flow.DELETE] = problem
         elif record.address:
             learned["has_address"] = await record.is_gone()
         return life.model_copy(update=learned)
-
-    async def refuse(self, life: Lifecycle) -> tuple[Refusal, ...]:
-        """Input that the form refuses."""
-        return await refusals(self._hand, self._form, self._site.states, self._entries, life)
 
     async def _learn(self, what: str, piece: Awaitable[Steps], learned: dict[str, Any]) -> None:
         try:

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from playwright.async_api import Browser, StorageState
+from playwright.async_api import Error as PlaywrightError
 
 from argus.kernel.ids import new_id
 from argus.kernel.schema import Value
@@ -23,6 +24,7 @@ from argus.services.qa.planning.composition import compose
 from argus.services.qa.planning.forms import create_forms
 from argus.services.qa.planning.learning import learn
 from argus.services.qa.planning.recorder import BudgetSpent, NotLearned, Recorder
+from argus.services.qa.planning.refusing import learn_refusals
 from argus.services.qa.planning.touring import (
     main_pages,
     page_test,
@@ -34,6 +36,8 @@ from argus.services.qa.planning.touring import (
 _MAX_PAGES = 10
 _MAX_LISTS = 5
 _VERIFY_TIMEOUT_S = 5.0
+_GRACE_S = 10.0
+"""A step that has begun may end this much after the budget."""
 
 
 class PlanRequest(Value):
@@ -69,19 +73,27 @@ async def plan(
 
     Each test has passed once, with data of its own, before it is returned; the exception are tests
     whose metamorphic relation the application was seen to violate: they are kept, and will fail.
-    At the end of the time budget the suite holds what was verified until then.
+    When the time or the number of tests is spent, the suite holds what was verified until then.
     """
-    planner = _Planner(browser, site, request, storage_state, secrets, emit)
+    deadline = asyncio.get_running_loop().time() + request.time_budget_s
+    planner = _Planner(browser, site, request, storage_state, secrets, emit, deadline)
     try:
-        await planner.work()
-    except BudgetSpent:
-        await emit(PlanNote(kind="budget", subject=site.app_url, message="the time is over"))
+        async with asyncio.timeout_at(deadline + _GRACE_S):
+            await planner.work()
+    except (BudgetSpent, TimeoutError):
+        await emit(
+            PlanNote(
+                kind="budget",
+                subject=site.app_url,
+                message="the time, or the number of tests, is spent",
+            )
+        )
     tests = sorted(planner.tests, key=lambda test: (-test.priority, test.entity, test.id))
     return Suite(
         app_url=site.app_url,
         seed=request.seed,
         login=site.login,
-        tests=tuple(tests[: request.max_tests]),
+        tests=tuple(tests),
     )
 
 
@@ -94,10 +106,11 @@ class _Planner:
         storage_state: StorageState | None,
         secrets: Mapping[str, str],
         emit: Emit,
+        deadline: float,
     ) -> None:
         self._browser, self._site, self._request = browser, site, request
         self._storage_state, self._secrets, self._emit = storage_state, secrets, emit
-        self._deadline = asyncio.get_running_loop().time() + request.time_budget_s
+        self._deadline = deadline
         self.tests: list[Test] = []
 
     async def work(self) -> None:
@@ -116,11 +129,14 @@ class _Planner:
         async def note(message: str) -> None:
             await self._tell("dropped", subject, message)
 
+        seed = self._request.seed
         try:
             async with self._session() as session:
-                nonce = new_id().hex
                 hand = self._hand(session)
-                life = await learn(hand, form, self._site, self._request.seed, nonce, note)
+                life = await learn(hand, form, self._site, seed, new_id().hex, note)
+            async with self._session() as session:
+                hand, states = self._hand(session), self._site.states
+                life = await learn_refusals(hand, form, states, life, seed, new_id().hex)
         except (NotLearned, PageFailed) as error:
             await note(str(error))
             return
@@ -154,7 +170,15 @@ class _Planner:
 
     async def _keep_if_it_holds(self, test: Test, violated: str) -> None:
         """Keep a test that passes with new data, or fails as the application was seen to fail."""
-        problem = await self._first_problem(test)
+        if any(test.id == known.id for known in self.tests):
+            await self._tell("dropped", test.name, "another form of the same records has this test")
+            return
+        if len(self.tests) >= self._request.max_tests:
+            raise BudgetSpent
+        try:
+            problem = await self._first_problem(test)
+        except (NotLearned, PageFailed) as error:
+            problem = str(error)
         if problem and not violated:
             await self._tell("dropped", test.name, problem)
             return
@@ -181,10 +205,10 @@ class _Planner:
                     visited=visited,
                 )
                 visited[step.id] = outcome.url
+                if not outcome.ok and step.phase is Phase.CLEANUP:
+                    break
                 if not outcome.ok:
-                    problem = problem or f"{step.id}: {outcome.failures[0].message}"
-                    if step.phase is Phase.CLEANUP:
-                        break
+                    problem = f"{step.id}: {outcome.failures[0].message}"
         return problem
 
     def _hand(self, session: Session) -> Recorder:
@@ -192,14 +216,24 @@ class _Planner:
 
     @asynccontextmanager
     async def _session(self) -> AsyncGenerator[Session]:
-        async with new_session(
-            self._browser,
-            self._site.app_url,
-            storage_state=self._storage_state,
-            read_only=self._request.read_only,
-        ) as session:
-            session.dialogs = "accept"
-            yield session
+        """A new session of the same user.
+
+        Raises:
+            NotLearned: the page was lost or replaced while it was being read.
+        """
+        try:
+            async with new_session(
+                self._browser,
+                self._site.app_url,
+                storage_state=self._storage_state,
+                read_only=self._request.read_only,
+            ) as session:
+                session.dialogs = "accept"
+                yield session
+        except PlaywrightError as error:
+            if not self._browser.is_connected():
+                raise
+            raise NotLearned(error.message.partition("\n")[0]) from error
 
     async def _tell(self, kind: str, subject: str, message: str) -> None:
         await self._emit(PlanNote(kind=kind, subject=subject, message=message))

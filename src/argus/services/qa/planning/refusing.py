@@ -6,6 +6,7 @@ from argus.services.qa.browser.elements import observe
 from argus.services.qa.browser.traffic import SAFE_METHODS
 from argus.services.qa.discovery.site import Form, State
 from argus.services.qa.execution.record import Request, StepOutcome
+from argus.services.qa.execution.values import make_values
 from argus.services.qa.ir import (
     AtUrl,
     Expectation,
@@ -16,7 +17,7 @@ from argus.services.qa.ir import (
     ValidationError,
 )
 from argus.services.qa.planning.composition import REFUSED_IS_UNLISTED, Lifecycle, Refusal
-from argus.services.qa.planning.fields import Entry, invalid_value
+from argus.services.qa.planning.fields import Entry, entries, invalid_value
 from argus.services.qa.planning.filling import fill, reach, submit
 from argus.services.qa.planning.naming import a, singular
 from argus.services.qa.planning.recorder import NotLearned, Recorder, mutation
@@ -29,17 +30,22 @@ _MAX_EACH = 2
 _MAX_WORDS = 3
 
 
-async def refusals(
-    hand: Recorder, form: Form, states: Sequence[State], entries: Sequence[Entry], life: Lifecycle
-) -> tuple[Refusal, ...]:
-    """What the form was seen to refuse. A record that it made all the same is deleted."""
+async def learn_refusals(
+    hand: Recorder, form: Form, states: Sequence[State], life: Lifecycle, seed: int, nonce: str
+) -> Lifecycle:
+    """`life` with what the form was seen to refuse, in a session that has made no record yet.
+
+    A record that the form made all the same is deleted.
+    """
+    hand.values.update(make_values(life.variables, seed, nonce))
     learned: list[Refusal] = []
-    for entry, what, value in bad_inputs(form, entries):
+    filled = entries(form)
+    for entry, what, value in bad_inputs(form, filled):
         try:
             await reach(hand, form, states)
             before = await _row_count(hand)
-            await fill(hand, entries, {entry.name: value})
-            outcome = await submit(hand, form, entries)
+            await fill(hand, filled, {entry.name: value})
+            outcome = await submit(hand, form, filled)
             sends = any(_sends(step) for step in life.create)
             private = form.implicit and not sends
             more = await _row_count(hand) > before
@@ -55,12 +61,12 @@ async def refusals(
         except NotLearned:
             pass
         hand.piece()
-    return tuple(learned)
+    return life.model_copy(update={"refusals": tuple(learned)})
 
 
-def bad_inputs(form: Form, entries: Sequence[Entry]) -> Iterator[tuple[Entry, str, str]]:
+def bad_inputs(form: Form, filled: Sequence[Entry]) -> Iterator[tuple[Entry, str, str]]:
     """Fields with a bad value and its words: required ones left empty, then wrong kinds."""
-    typed = [entry for entry in entries if entry.variable is not None]
+    typed = [entry for entry in filled if entry.variable is not None]
     required = [e for e in typed if e.field.required or (form.implicit and len(typed) == 1)]
     for entry in required[:_MAX_EACH]:
         label = short_label(entry)
