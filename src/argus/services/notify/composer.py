@@ -1,0 +1,72 @@
+"""Mails from templates: a subject, a text and an HTML part, in `templates/<name>.*.j2`."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from email import policy
+from email.message import EmailMessage
+from email.utils import parseaddr
+
+from email_validator import EmailNotValidError, validate_email
+from jinja2 import (
+    Environment,
+    PackageLoader,
+    StrictUndefined,
+    TemplateNotFound,
+    UndefinedError,
+    select_autoescape,
+)
+
+from argus.services.notify.errors import MailInvalid
+
+_MESSAGE_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,199}")
+
+
+class MailComposer:
+    """Fills templates in. Variables are data: escaped in HTML, and no header can be smuggled in."""
+
+    def __init__(self, sender: str) -> None:
+        self._sender = sender
+        self._domain = parseaddr(sender)[1].rpartition("@")[2]
+        self._templates = Environment(
+            loader=PackageLoader("argus.services.notify", "templates"),
+            autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def compose(
+        self, message_id: str, to: str, template: str, variables: Mapping[str, str], now: datetime
+    ) -> EmailMessage:
+        """One mail to one address; the same `message_id` makes the same `Message-ID`.
+
+        Raises:
+            MailInvalid
+        """
+        if not _MESSAGE_ID.fullmatch(message_id):
+            raise MailInvalid("the message id has other characters than a-z 0-9 . _ -")
+        mail = EmailMessage(policy=policy.SMTP)
+        try:
+            mail["From"] = self._sender
+            mail["To"] = validate_email(
+                to, check_deliverability=False, globally_deliverable=False
+            ).normalized
+            mail["Subject"] = self._render(f"{template}.subject.j2", variables)
+            mail["Date"] = now
+            mail["Message-ID"] = f"<{message_id}@{self._domain}>"
+            mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation notes, please
+            mail.set_content(self._render(f"{template}.txt.j2", variables))
+            mail.add_alternative(self._render(f"{template}.html.j2", variables), subtype="html")
+        except EmailNotValidError:
+            raise MailInvalid("the recipient is not a mail address") from None
+        except TemplateNotFound as error:
+            raise MailInvalid(f"there is no template {error.name}") from None
+        except UndefinedError as error:
+            raise MailInvalid(f"the template {template} lacks a variable: {error}") from None
+        except ValueError:
+            raise MailInvalid("a header has a line break") from None
+        return mail
+
+    def _render(self, name: str, variables: Mapping[str, str]) -> str:
+        return self._templates.get_template(name).render(variables)
