@@ -5,7 +5,6 @@ Sign in as `admin` with `admin`. The database is made anew in the folder, with a
 """
 
 import datetime as dt
-import sys
 from argparse import Namespace
 from pathlib import Path
 
@@ -14,9 +13,6 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from look import Look
 from process import arguments, serve
 

@@ -52,7 +52,7 @@ class Redesign:
         page = re.sub(r'href="#([\w-]+)"', lambda m: f'href="#{self._rename(m[1])}"', page)
         page = re.sub(rf"<({WRAPPED_BLOCKS})\b", r'<div class="css-box"><\1', page)
         page = re.sub(rf"</({WRAPPED_BLOCKS})>", r"</\1></div>", page)
-        page = re.sub(rf"(<({WRAPPED_CONTROLS})\b[^>]*>)", r"<span>\1</span>", page)
+        page = re.sub(rf"(<({WRAPPED_CONTROLS})\b(?:<%.*?%>|[^>])*>)", r"<span>\1</span>", page)
         for old, new in self._words.items():
             page = re.sub(rf'(?<=[>"])(\s*){re.escape(old)}(?=\s*[<"])', rf"\g<1>{new}", page)
         return page
