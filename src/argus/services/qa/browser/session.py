@@ -180,8 +180,8 @@ class Session:
             if busy_until is not None:
                 await self._traffic.request_ended(min(busy_until, deadline) - now)
                 continue
-            before = self._traffic.mark().exchanges
-            if before - started > _DOCUMENTS_IN_A_LOOP:
+            before = self._traffic.mark()
+            if before.exchanges - started > _DOCUMENTS_IN_A_LOOP:
                 documents = self._traffic.exchanges[started:]
                 if sum(exchange.document for exchange in documents) > _DOCUMENTS_IN_A_LOOP:
                     return False
@@ -190,7 +190,8 @@ class Session:
             except PlaywrightError:  # the document was replaced meanwhile
                 await self._traffic.request_ended(0.02)
                 continue
-            if quiet and before == self._traffic.mark().exchanges:
+            after = self._traffic.mark()
+            if quiet and (before.exchanges, before.dialogs) == (after.exchanges, after.dialogs):
                 return True
         return False
 

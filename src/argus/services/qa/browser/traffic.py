@@ -16,6 +16,9 @@ DIALOG_BUDGET = 20
 LONG_LIVED_AFTER_S = 2.0
 """A background GET unanswered for so long is taken for long polling or a stream."""
 
+_ENDED_BY_US = "argus: too many dialogs"
+_MOST_ERRORS = 5_000  # a page may throw at every frame
+
 _STREAMS = frozenset({"eventsource", "websocket", "ping", "media"})
 
 
@@ -196,8 +199,12 @@ class Traffic:
         self._ended.set()
 
     def _on_error(self, page: Page, error: PlaywrightError) -> None:
+        if error.message.startswith(_ENDED_BY_US) or len(self.errors) >= _MOST_ERRORS:
+            return
         self.errors.append(ScriptError(error.message, error.stack or "", page.url))
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+        if message.type != "error" or len(self.console) >= _MOST_ERRORS:
+            return
+        if not message.text.startswith("Failed to load resource"):
             self.console.append(message.text)

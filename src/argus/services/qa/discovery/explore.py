@@ -110,13 +110,7 @@ class _Explorer:
 
     async def run(self) -> str:
         """Explore; the answer is `Site.stopped_by`."""
-        entrance = Visit(self._request.app_url, "", "", 0, "")
-        try:
-            await self._visit(entrance)
-        except (ApplicationUnreachable, NavigationBlocked):
-            raise
-        except PageFailed as error:
-            await self._failed(entrance.url, error, "")
+        await self._enter()
         while True:
             if self._loop.time() + _LEAST_WAIT_S >= self._deadline:
                 return "time_budget"
@@ -141,6 +135,18 @@ class _Explorer:
                     raise
                 self._here, new = None, False  # the page moved on by itself: nothing to learn
             self._frontier.learned(candidate, new=new)
+
+    async def _enter(self) -> None:
+        url = self._request.app_url
+        self._frontier.add(Visit(url, url_template(url), path_template(url), 0, ""))
+        entrance = self._frontier.next("")
+        assert isinstance(entrance, Visit)
+        try:
+            await self._visit(entrance)
+        except (ApplicationUnreachable, NavigationBlocked):
+            raise
+        except PageFailed as error:
+            await self._failed(url, error, "")
 
     def site(self, stopped_by: str) -> Site:
         return Site(
@@ -177,7 +183,7 @@ class _Explorer:
             self._frontier.drop_state(press.state)
             return False
         key, digest = self._here
-        action = next((a for a in digest.actions if a.fragment == press.action.fragment), None)
+        action = next((a for a in digest.actions if a.fragment == press.fragment), None)
         if action is None:
             return False
         self._actions += 1
@@ -301,8 +307,7 @@ class _Explorer:
         if state.depth < _MAX_PRESSES_DEEP:
             for action in digest.actions:
                 if may_click(action.name, action.hint):
-                    fragment = f"{state.url_template} {action.fragment}"
-                    self._frontier.add(Press(state.key, action, fragment, state.depth + 1))
+                    self._frontier.add(Press(state.key, action.fragment, state.depth + 1))
 
     async def _sign_in_again(self) -> bool:
         """The session has ended: sign in anew, a few times at most."""

@@ -25,7 +25,7 @@ _PAGE_FAILURES: dict[type[PageFailed], str] = {
     PageUnresponsive: "unresponsive",
 }
 _UNASKED = re.compile(r"/(favicon[^/]*|apple-touch-icon[^/]*|robots\.txt)$")
-_IGNORED_ERRORS = ("argus: too many dialogs", "ResizeObserver loop")
+_HARMLESS = "ResizeObserver loop"
 _ACCESS_DENIED = frozenset({401, 403, 407, 429})
 _RESOURCES = {"image": "broken_image", "script": "broken_script", "stylesheet": "broken_stylesheet"}
 
@@ -60,7 +60,7 @@ class FindingLog:
         if refused:  # errors may follow from what we refused
             return
         for error in window.errors:
-            if not error.message.startswith(_IGNORED_ERRORS):
+            if not error.message.startswith(_HARMLESS):
                 stack = error.stack[:1000]
                 self._add("script_error", Severity.HIGH, url, error.message, error.message, stack)
         for message in window.console:

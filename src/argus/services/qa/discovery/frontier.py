@@ -7,11 +7,10 @@ button its place and name. Pure bookkeeping, without a browser.
 from collections import Counter
 from dataclasses import dataclass
 
-from argus.services.qa.discovery.digest import ActionSeen
-
 MAX_WAITING = 2_000
 _WAITING_PER_FRAGMENT = 5
-_FRUITLESS_TRIES = 1
+_FRUITLESS_TRIES = 2
+"""So often a fragment that never led to anything new is tried; one that did, until it does not."""
 _FRUITLESS_VARIANTS = 2
 
 
@@ -34,8 +33,8 @@ class Press:
     """Press a control of a state."""
 
     state: str
-    action: ActionSeen
     fragment: str
+    """`ActionSeen.fragment`: where the control stands in a page's structure, and its name."""
     depth: int
     family: str = ""
 
@@ -51,16 +50,17 @@ class Frontier:
         self._known: set[tuple[str, str]] = set()
         self._per_fragment: Counter[str] = Counter()
         self._tries: Counter[str] = Counter()
+        self._fruitful: set[str] = set()
         self._fruitless: Counter[str] = Counter()
         self._fruitless_family: Counter[str] = Counter()
 
     def add(self, candidate: Candidate) -> None:
         """Keep the candidate for later, unless enough of its kind wait already."""
-        identity = (
-            ("", candidate.url.partition("#")[0] + "#" + candidate.fragment.partition("#")[2])
-            if isinstance(candidate, Visit)
-            else (candidate.state, candidate.fragment)
-        )
+        if isinstance(candidate, Visit):
+            route = candidate.url if "#" in candidate.fragment else candidate.url.partition("#")[0]
+            identity = ("", route)
+        else:
+            identity = (candidate.state, candidate.fragment)
         if identity in self._known or len(self._waiting) >= MAX_WAITING:
             return
         if self._per_fragment[candidate.fragment] >= _WAITING_PER_FRAGMENT:
@@ -82,6 +82,7 @@ class Frontier:
     def learned(self, candidate: Candidate, *, new: bool) -> None:
         """Trying the candidate led to a new state, or to nothing new."""
         if new:
+            self._fruitful.add(candidate.fragment)
             self._fruitless[candidate.fragment] = 0
         else:
             self._fruitless[candidate.fragment] += 1
@@ -94,9 +95,11 @@ class Frontier:
                 del self._waiting[candidate]
 
     def _exhausted(self, candidate: Candidate) -> bool:
+        fragment = candidate.fragment
+        tries = 1 if fragment in self._fruitful else _FRUITLESS_TRIES
         return (
-            self._fruitless[candidate.fragment] > _FRUITLESS_TRIES
-            or self._fruitless_family[candidate.family] > _FRUITLESS_VARIANTS
+            self._fruitless[fragment] >= tries
+            or self._fruitless_family[candidate.family] >= _FRUITLESS_VARIANTS
         )
 
     def _rank(self, candidate: Candidate, here: str) -> tuple[int, int, bool, int, int]:
