@@ -3,7 +3,7 @@ from typing import Any
 from argus.services.qa.browser.elements import Element
 from argus.services.qa.ir import Action, Fingerprint
 from argus.services.qa.planning.rows import (
-    confirmation,
+    appeared,
     same_field,
     same_form,
     ways_to_delete,
@@ -60,12 +60,11 @@ def test_only_controls_of_the_record_itself_delete_it() -> None:
     assert ways_to_delete([others, mine, page], "Dune abc") == [mine, page]
 
 
-def test_a_confirmation_is_a_control_that_was_not_there_before() -> None:
+def test_a_question_is_what_was_not_there_before() -> None:
     delete = element("Delete", tag="button")
-    no = element("No, take me back")
-    yes = element("Yes, I’m sure", tag="button")
-    assert confirmation([delete, no, yes], [delete]) == yes
-    assert confirmation([delete, no], [delete]) is None
+    no, yes = element("No, take me back"), element("Yes, I’m sure", tag="button")
+    assert appeared([delete, no, yes], [delete]) == [no, yes]
+    assert appeared([delete], [delete, no]) == []
 
 
 def test_the_buttons_of_a_form_are_those_inside_it() -> None:

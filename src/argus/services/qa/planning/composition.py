@@ -7,7 +7,6 @@ way to delete is known, removes it again.
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Literal
 
 from pydantic import Field
 
@@ -184,7 +183,10 @@ class _Composer:
         life = self._life
         parts = [
             Part(name="create", phase=Phase.ACT, steps=life.create),
-            *self._listed("list", self._count(self._text, 1, CREATED_IS_LISTED)),
+            *self._listed(
+                self._count(self._text, 1, CREATED_IS_LISTED),
+                reload=Flow.CREATE in life.violated,
+            ),
             *self._clean_up(),
         ]
         return self._test(f"Create {a(life.noun)}", Flow.CREATE, parts)
@@ -206,7 +208,6 @@ class _Composer:
             Part(name="open", phase=Phase.ACT, steps=life.open),
             Part(name="change", phase=Phase.ACT, steps=life.change),
             *self._listed(
-                "list",
                 self._count(new, 1, CHANGED_IS_LISTED),
                 self._count(self._text, 0, OLD_VALUE_IS_GONE),
             ),
@@ -226,7 +227,6 @@ class _Composer:
             Part(name="open", phase=Phase.ACT, steps=life.open),
             Part(name="leave", phase=Phase.ACT, steps=life.leave),
             *self._listed(
-                "list",
                 self._count(self._text, 1, CANCEL_KEEPS),
                 self._count(new, 0, CANCEL_KEEPS),
             ),
@@ -242,7 +242,7 @@ class _Composer:
             if not life.delete_opens:
                 parts.append(Part(name="back", phase=Phase.ACT, steps=life.listing))
         parts.append(Part(name="delete", phase=Phase.ACT, steps=life.delete))
-        parts.extend(self._listed("list", self._count(self._text, 0, DELETED_IS_UNLISTED)))
+        parts.extend(self._listed(self._count(self._text, 0, DELETED_IS_UNLISTED)))
         if life.has_address:
             gone = Gone(step=f"open-{len(life.open)}", oracle=DELETED_IS_GONE)
             parts.append(Part(name="gone", phase=Phase.ASSERT, steps=expecting((), gone)))
@@ -278,13 +278,13 @@ class _Composer:
             Part(name="created", phase=Phase.SETUP, steps=listed),
         ]
 
-    def _listed(self, name: Literal["list"], *expectations: Expectation) -> list[Part]:
+    def _listed(self, *expectations: Expectation, reload: bool = False) -> list[Part]:
         life = self._life
         steps = expecting(life.listing, *expectations)
-        if life.persistent:
+        if life.persistent or reload:
             kept = tuple(e.model_copy(update={"oracle": SURVIVES_RELOAD}) for e in expectations)
             steps = (*steps, *expecting((Step(id="", action=Action.RELOAD),), *kept))
-        return [Part(name=name, phase=Phase.ASSERT, steps=steps)]
+        return [Part(name="list", phase=Phase.ASSERT, steps=steps)]
 
     def _clean_up(self, identity: str | None = None) -> list[Part]:
         life = self._life

@@ -18,7 +18,7 @@ from argus.services.qa.planning.forms import is_parent, likely_collections
 from argus.services.qa.planning.naming import noun
 from argus.services.qa.planning.record import Record
 from argus.services.qa.planning.recorder import NotLearned, Recorder, mutation
-from argus.services.qa.planning.touring import search_form
+from argus.services.qa.planning.touring import main_heading, search_form
 from argus.services.qa.urls import path_template, url_template
 
 _MAX_LISTS = 4
@@ -38,8 +38,8 @@ async def learn(
     """
     learner = _Learner(hand, form, site, note)
     hand.values.update(make_values(learner.variables, seed, nonce))
-    life = await learner.create()
-    return life if Flow.CREATE in life.violated else await learner.live(life)
+    life, is_there = await learner.create()
+    return await learner.live(life) if is_there else life
 
 
 class _Learner:
@@ -62,8 +62,8 @@ class _Learner:
         }
         return self._variables | new
 
-    async def create(self) -> Lifecycle:
-        """Make a record and find it in its list."""
+    async def create(self) -> tuple[Lifecycle, bool]:
+        """Make a record and find it in its list; whether it is there."""
         hand, form = self._hand, self._form
         await reach(hand, form, self._site.states)
         await fill(hand, self._entries)
@@ -74,21 +74,23 @@ class _Learner:
         landing = hand.path
         create = hand.piece() if hand.broken else hand.piece(*hand.saved(outcome))
         if hand.broken:
-            return self._violated(create, hand.broken)
+            return await self._violated(create, hand.broken), False
         if name := await self._listed_now():
             await hand.do(Action.GOTO, value=landing)
             listing = hand.piece()
             if await hand.rows(name) == [1]:
-                return self._life(create, name, listing, landing)
+                return await self._life(create, name, listing, landing), True
             await hand.replay(create)
-            return self._life(create, name, (), landing)
+            life = await self._life(create, name, (), landing)
+            lost = {Flow.CREATE: "the new record is gone after a reload"}
+            return life.model_copy(update={"violated": lost}), True
         for collection in likely_collections(form, self._site.collections)[:_MAX_LISTS]:
             await hand.do(Action.GOTO, value=collection.url)
             listing = hand.piece()
             if name := await self._listed_now():
-                return self._life(create, name, listing, collection.url)
+                return await self._life(create, name, listing, collection.url), True
         if problem := self._lost(outcome):
-            return self._violated(create, problem)
+            return await self._violated(create, problem), False
         raise NotLearned("the new record shows in no list")
 
     async def live(self, life: Lifecycle) -> Lifecycle:
@@ -104,7 +106,7 @@ class _Learner:
             await self._learn("leave", record.leave(), learned)
         if search := search_form(self._site.forms, self._address(life)):
             await self._learn("search", record.search(search), learned)
-        violated: dict[Flow, str] = {}
+        violated = dict(life.violated)
         if "open" in learned:
             try:
                 learned["change"], problem = await record.change()
@@ -151,18 +153,17 @@ class _Learner:
             return "the list that saving leads to does not show the new record"
         return ""
 
-    def _violated(self, create: Steps, problem: str) -> Lifecycle:
+    async def _violated(self, create: Steps, problem: str) -> Lifecycle:
         parents = [c.url for c in self._site.collections if is_parent(c, self._form)]
         if not parents:
             raise NotLearned(problem)
         listing = (Step(id="", action=Action.GOTO, value=parents[0]),)
-        life = self._life(create, self._names[0], listing, parents[0])
+        life = await self._life(create, self._names[0], listing, parents[0])
         return life.model_copy(update={"violated": {Flow.CREATE: problem}})
 
-    def _life(self, create: Steps, identity: str, listing: Steps, list_url: str) -> Lifecycle:
+    async def _life(self, create: Steps, identity: str, listing: Steps, list_url: str) -> Lifecycle:
         template = url_template(list_url)
-        lists = [c for c in self._site.collections if c.url_template == template]
-        heading = lists[0].name if lists else ""
+        heading = main_heading(await self._hand.elements(with_text=True))
         entity = heading if self._form.implicit and heading else template
         return Lifecycle(
             noun=noun(self._form.name, "" if self._form.implicit else template, heading),

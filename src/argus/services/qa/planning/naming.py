@@ -50,7 +50,7 @@ def a(thing: str) -> str:
 
 def stable_id(name: str, entity: str, flow: str) -> str:
     """A readable id that depends only on what the test is about."""
-    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:48].rstrip("-")
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60].rstrip("-")
     digest = hashlib.sha256(f"{entity}\n{flow}\n{name}".encode()).hexdigest()
     return f"{slug}-{digest[:8]}"
 

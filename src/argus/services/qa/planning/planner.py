@@ -49,16 +49,9 @@ class PlanRequest(Value):
     time_budget_s: float = 300
 
 
-class PlanNote(Value):
-    """One thing learned, kept or left out, as a sentence about `subject`."""
-
-    kind: str
-    """`learned`, `planned`, `dropped`, or `budget`."""
-    subject: str
-    message: str
-
-
-Emit = Callable[[PlanNote], Awaitable[None]]
+Emit = Callable[[str, dict[str, object]], Awaitable[None]]
+"""Receives progress, each with `subject` and `message`: `plan_learned` (a kind of record),
+`plan_kept` and `plan_dropped` (a test or flow, and why), `plan_budget_spent`."""
 
 
 async def plan(
@@ -81,13 +74,8 @@ async def plan(
         async with asyncio.timeout_at(deadline + _GRACE_S):
             await planner.work()
     except (BudgetSpent, TimeoutError):
-        await emit(
-            PlanNote(
-                kind="budget",
-                subject=site.app_url,
-                message="the time, or the number of tests, is spent",
-            )
-        )
+        spent = "the time, or the number of tests, is spent"
+        await emit("plan_budget_spent", {"subject": site.app_url, "message": spent})
     tests = sorted(planner.tests, key=lambda test: (-test.priority, test.entity, test.id))
     return Suite(
         app_url=site.app_url,
@@ -127,7 +115,7 @@ class _Planner:
         subject = form.name or form.url_template
 
         async def note(message: str) -> None:
-            await self._tell("dropped", subject, message)
+            await self._tell("plan_dropped", subject, message)
 
         seed = self._request.seed
         try:
@@ -140,7 +128,7 @@ class _Planner:
         except (NotLearned, PageFailed) as error:
             await note(str(error))
             return
-        await self._tell("learned", life.noun, f"its list is {life.entity}")
+        await self._tell("plan_learned", life.noun, f"its list is {life.entity}")
         for test in sorted(compose(life), key=lambda test: -test.priority):
             await self._keep_if_it_holds(test, life.violated.get(test.flow, ""))
 
@@ -164,14 +152,16 @@ class _Planner:
             async with self._session() as session:
                 test = await learn_test(self._hand(session))
         except (NotLearned, PageFailed) as error:
-            await self._tell("dropped", subject, str(error))
+            await self._tell("plan_dropped", subject, str(error))
         else:
             await self._keep_if_it_holds(test, "")
 
     async def _keep_if_it_holds(self, test: Test, violated: str) -> None:
         """Keep a test that passes with new data, or fails as the application was seen to fail."""
         if any(test.id == known.id for known in self.tests):
-            await self._tell("dropped", test.name, "another form of the same records has this test")
+            await self._tell(
+                "plan_dropped", test.name, "another form of the same records has this test"
+            )
             return
         if len(self.tests) >= self._request.max_tests:
             raise BudgetSpent
@@ -180,10 +170,10 @@ class _Planner:
         except (NotLearned, PageFailed) as error:
             problem = str(error)
         if problem and not violated:
-            await self._tell("dropped", test.name, problem)
+            await self._tell("plan_dropped", test.name, problem)
             return
         self.tests.append(test)
-        await self._tell("planned", test.name, f"it fails: {problem}" if problem else "it holds")
+        await self._tell("plan_kept", test.name, f"it fails: {problem}" if problem else "it holds")
 
     async def _first_problem(self, test: Test) -> str:
         """What does not hold when the test runs as the executor will run it, or empty."""
@@ -236,4 +226,4 @@ class _Planner:
             raise NotLearned(error.message.partition("\n")[0]) from error
 
     async def _tell(self, kind: str, subject: str, message: str) -> None:
-        await self._emit(PlanNote(kind=kind, subject=subject, message=message))
+        await self._emit(kind, {"subject": subject, "message": message})

@@ -17,11 +17,11 @@ from argus.services.qa.planning.composition import (
     changed,
     other,
 )
-from argus.services.qa.planning.controls import Purpose, primary_submit, purpose
+from argus.services.qa.planning.controls import Purpose, confirms, primary_submit, purpose
 from argus.services.qa.planning.fields import Entry
 from argus.services.qa.planning.recorder import NotLearned, Recorder, mutation
 from argus.services.qa.planning.rows import (
-    confirmation,
+    appeared,
     in_row,
     same_field,
     same_form,
@@ -252,7 +252,9 @@ class Record:
         before = await hand.elements()
         outcome = await hand.do(Action.CLICK, target)
         if not hand.broken and not mutation(outcome) and await hand.shows(self._identity):
-            yes = confirmation(await hand.elements(), before)
-            if yes is not None:
+            asked = appeared(await hand.elements(), before)
+            if yes := next((e for e in asked if confirms(e.fingerprint)), None):
                 outcome = await hand.do(Action.CLICK, await hand.target(yes))
+            elif asked:
+                raise NotLearned("deleting asks for more than a confirmation")
         return hand.piece() if hand.broken else hand.piece(*hand.saved(outcome))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from argus.services.qa.browser.elements import Element
 from argus.services.qa.ir import Action, Fingerprint
-from argus.services.qa.planning.controls import Purpose, confirms, deletes, is_pressable, purpose
+from argus.services.qa.planning.controls import Purpose, deletes, is_pressable, purpose
 
 _FORM = re.compile(r"^(.*/form\[\d+\])/")
 _NOT_TO_OPEN = frozenset({Purpose.DELETE, Purpose.BULK})
@@ -52,11 +52,10 @@ def ways_to_delete(elements: Iterable[Element], text: str) -> list[Element]:
     return [e for e in _of_record(elements, text) if deletes(e.fingerprint)]
 
 
-def confirmation(elements: Iterable[Element], before: Iterable[Element]) -> Element | None:
-    """The control that answers "yes" to a question that appeared since `before`."""
+def appeared(elements: Iterable[Element], before: Iterable[Element]) -> list[Element]:
+    """The controls that were not there before: what a question brought up."""
     known = {_signature(e) for e in before}
-    new = (e for e in elements if e.visible and e.enabled and _signature(e) not in known)
-    return next((e for e in new if confirms(e.fingerprint)), None)
+    return [e for e in elements if e.visible and e.enabled and _signature(e) not in known]
 
 
 def same_form(field: Element, elements: Sequence[Element]) -> list[Element]:

@@ -118,7 +118,8 @@ async def search_test(
 def search_form(forms: Sequence[Form], url: str) -> Form | None:
     """The form that searches the list at `url`."""
     path = path_template(url)
-    return next((f for f in forms if f.search and f.fields and path_template(f.url) == path), None)
+    there = [f for f in forms if f.search and f.fields and path_template(f.url) == path]
+    return min(there, key=lambda form: form.implicit, default=None)
 
 
 def _first_record_link(elements: Iterable[Element]) -> Element:
