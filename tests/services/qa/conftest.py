@@ -119,7 +119,7 @@ async def session(browsers: Browsers, notes: NotesApp) -> AsyncGenerator[Session
 @pytest.fixture
 def bench(browsers: Browsers, notes: NotesApp, tmp_path: Path) -> Bench:
     """A bench on the notes application, impatient with what is missing."""
-    return Bench(browsers, notes.url, seed=1, evidence=tmp_path, timeout_s=1.0)
+    return Bench(browsers, notes.url, seed=1, evidence=tmp_path, timeout_s=0.6)
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from argus.services.qa.suites import execute_suite
 MOVED = """
 <div class=x1><form method=post id=f9><h2>New note</h2><div class=x2><span><label for=t9>Title
 </label></span><div><input id=t9 name=title class=x3 required></div></div>
-<div class=x4><div><button id=b9 class=x5 name=action value=save>Save</button></div></div></form></div>"""
+<div class=x4><div><button id=b9 class=x5 name=action value=save>Save</button>
+</div></div></form></div>"""
 
 RELABELLED = MOVED.replace(">Save<", ">Save changes<").replace(
     "for=t9>Title", "for=t9>Title of the note"

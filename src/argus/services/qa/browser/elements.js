@@ -239,7 +239,8 @@
   function attributes(el) {
     const out = {};
     for (const { name: key, value } of el.attributes) {
-      if (key !== "style" && !key.startsWith("on")) out[key] = value.slice(0, CUT);
+      if (key === "style" || key.startsWith("on") || (key === "value" && el.type === "password")) continue;
+      out[key] = value.slice(0, CUT);
     }
     return out;
   }

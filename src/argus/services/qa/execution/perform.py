@@ -23,6 +23,9 @@ from argus.services.qa.urls import url_template
 
 _POLL_S = 0.1
 
+_QUIET_ACTIONS = {Action.FILL, Action.HOVER}
+"""What follows these waits for its own element; a page need not be quiet in between."""
+
 
 @dataclass(frozen=True)
 class Shots:
@@ -66,7 +69,8 @@ async def perform(
             else:
                 await _act_on(located, step, values, secrets, timeout_s)
         if not failures:
-            await session.settle(timeout_s)
+            if step.expect or step.action not in _QUIET_ACTIONS:
+                await session.settle(timeout_s)
             failures += _server_errors(session.since(mark))
             failures += await unmet(session, step.expect, values, mark, visited or {}, timeout_s)
     except PlaywrightTimeout as error:

@@ -1,0 +1,164 @@
+from pathlib import Path
+
+import pytest
+
+from argus.services.qa.browser.elements import target_of
+from argus.services.qa.execution.perform import Shots, perform
+from argus.services.qa.execution.record import FailureKind, StepOutcome
+from argus.services.qa.ir import (
+    Action,
+    AtUrl,
+    ElementPresent,
+    FieldValue,
+    Gone,
+    Mutation,
+    NoMutation,
+    RowCount,
+    Secret,
+    Step,
+    TextAbsent,
+    TextPresent,
+    ValidationError,
+)
+
+WHY = "the relation under test"
+
+
+async def verify(session, *expect) -> StepOutcome:
+    return await perform(
+        session, Step(id="v", action=Action.VERIFY, expect=expect), {}, {}, timeout_s=0.3
+    )
+
+
+async def test_a_step_fills_in_values_and_secrets(session, show) -> None:
+    await show("<input aria-label=Name><input type=password aria-label=Secret>")
+    for label, value in (("Name", "${name}"), ("Secret", Secret(secret="login.password"))):
+        target = await target_of(session.page, session.page.get_by_label(label))
+        step = Step(id=label, action=Action.FILL, target=target, value=value)
+        assert (await perform(session, step, {"name": "Ann"}, {"login.password": "pw"})).ok
+    typed = await session.page.locator("input").evaluate_all("all => all.map(e => e.value)")
+    assert typed == ["Ann", "pw"]
+
+
+async def test_a_save_reports_its_requests_and_where_it_led(session, notes) -> None:
+    await session.goto("/add")
+    page = session.page
+    await page.fill("#title", "One")
+    step = Step(
+        id="s",
+        action=Action.CLICK,
+        target=await target_of(page, page.locator("#save")),
+        expect=(
+            Mutation(method="POST", url_template="/add", oracle=WHY),
+            AtUrl(template="/", oracle=WHY),
+            RowCount(text="One", count=1, oracle=WHY),
+        ),
+    )
+    outcome = await perform(session, step, {}, {})
+    assert outcome.ok
+    assert ("POST", 302) in {(request.method, request.status) for request in outcome.requests}
+    assert outcome.url_template == "/"
+    assert outcome.box is not None
+
+
+async def test_expectations_are_awaited(session, show) -> None:
+    await show(
+        "<p></p><script>setTimeout(() => document.querySelector('p').append('Late'), 300)</script>"
+    )
+    step = Step(id="v", action=Action.VERIFY, expect=(TextPresent(text="Late", oracle=WHY),))
+    assert (await perform(session, step, {}, {}, timeout_s=5)).ok
+
+
+@pytest.mark.parametrize(
+    ("expectation", "holds"),
+    [
+        (TextPresent(text="One", oracle=WHY), True),
+        (TextPresent(text="Two", oracle=WHY), False),
+        (TextAbsent(text="Two", oracle=WHY), True),
+        (TextAbsent(text="One", oracle=WHY), False),
+        (RowCount(text="One", count=1, oracle=WHY), True),
+        (RowCount(text="One", count=2, oracle=WHY), False),
+        (AtUrl(template="/", oracle=WHY), True),
+        (AtUrl(template="/notes", oracle=WHY), False),
+        (Mutation(method="POST", url_template="/add", oracle=WHY), False),
+        (NoMutation(oracle=WHY), True),
+        (ValidationError(oracle=WHY), False),
+    ],
+)
+async def test_what_does_not_hold_is_a_failure_with_its_oracle(
+    session, notes, expectation, holds: bool
+) -> None:
+    notes.notes = ["One"]
+    await session.goto("/")
+    outcome = await verify(session, expectation)
+    assert outcome.ok is holds
+    if not holds:
+        assert outcome.failures[0].kind is FailureKind.EXPECTATION
+        assert outcome.failures[0].oracle == WHY
+
+
+async def test_a_field_is_compared_whole_and_a_missing_element_is_unresolved(session, show) -> None:
+    await show("<label>Size <select><option>S<option selected>L</select></label>")
+    size = await target_of(session.page, session.page.locator("select"))
+    assert (await verify(session, FieldValue(target=size, value="L", oracle=WHY))).ok
+    assert not (await verify(session, FieldValue(target=size, value="S", oracle=WHY))).ok
+    await show("<p>Nothing</p>")
+    outcome = await verify(session, ElementPresent(target=size, oracle=WHY))
+    assert outcome.failures[0].kind is FailureKind.UNRESOLVED
+
+
+async def test_a_page_that_answers_404_is_gone_and_another_is_not(session, notes) -> None:
+    await session.goto("/")
+    step = Step(id="v", action=Action.VERIFY, expect=(Gone(step="earlier", oracle=WHY),))
+    for path, gone in (("/missing", True), ("/", False)):
+        visited = {"earlier": notes.url + path}
+        outcome = await perform(session, step, {}, {}, timeout_s=0.2, visited=visited)
+        assert outcome.ok is gone
+
+
+@pytest.mark.parametrize(
+    ("html", "reason"),
+    [
+        ("<button disabled>Save</button>", "it is disabled"),
+        (
+            "<button>Save</button><div style='position:fixed;inset:0;background:red'></div>",
+            "something else lies over it",
+        ),
+    ],
+)
+async def test_a_control_that_cannot_be_used_says_why(
+    session, show, tmp_path: Path, html: str, reason: str
+) -> None:
+    await show(html)
+    target = await target_of(session.page, session.page.locator("button"))
+    step = Step(id="s", action=Action.CLICK, target=target)
+    outcome = await perform(session, step, {}, {}, timeout_s=0.5, shots=Shots(tmp_path, "test"))
+    assert outcome.failures[0].kind is FailureKind.NOT_ACTIONABLE
+    assert outcome.failures[0].message == f'click button "Save": {reason}'
+    assert (tmp_path / outcome.screenshot).read_bytes().startswith(b"\xff\xd8")
+
+
+async def test_an_answer_by_500_fails_the_step(session, notes) -> None:
+    notes.save_status = 500
+    await session.goto("/add")
+    await session.page.fill("#title", "One")
+    save = await target_of(session.page, session.page.locator("#save"))
+    outcome = await perform(session, Step(id="s", action=Action.CLICK, target=save), {}, {})
+    assert [failure.kind for failure in outcome.failures] == [FailureKind.SERVER_ERROR]
+
+
+async def test_script_errors_and_dialogs_are_recorded_without_failing_the_step(
+    session, show
+) -> None:
+    await show("<button onclick='alert(1); missing()'>Go</button>")
+    target = await target_of(session.page, session.page.locator("button"))
+    outcome = await perform(session, Step(id="s", action=Action.CLICK, target=target), {}, {})
+    assert outcome.ok
+    assert outcome.dialogs == ("alert: 1",)
+    assert "missing" in outcome.script_errors[0]
+
+
+async def test_nothing_at_the_address_is_a_connection_failure(session) -> None:
+    session.app_url = "http://127.0.0.1:9"
+    outcome = await perform(session, Step(id="s", action=Action.GOTO, value="/"), {}, {})
+    assert outcome.failures[0].kind is FailureKind.CONNECTION

@@ -1,0 +1,152 @@
+"""One recorded case, or more, for each rule."""
+
+import pytest
+
+from argus.services.qa.browser.locate import Found, Resolution
+from argus.services.qa.execution.record import Failure, FailureKind, Request, StepOutcome, TestRun
+from argus.services.qa.ir import (
+    Action,
+    ElementPresent,
+    FieldValue,
+    Fingerprint,
+    Flow,
+    Phase,
+    Step,
+    Target,
+    Test,
+    TextPresent,
+)
+from argus.services.qa.outcome import Category
+from argus.services.qa.triage.classify import Context, classify
+
+FIELD = Target(description="textbox", locators=(), fingerprint=Fingerprint(tag="input"))
+TEST = Test(
+    id="t",
+    name="t",
+    flow=Flow.CREATE,
+    steps=(
+        Step(
+            id="s0", action=Action.GOTO, value="/add", phase=Phase.SETUP,
+            post_url="/add", post_state="form",
+        ),
+        Step(
+            id="s1", action=Action.CLICK, target=FIELD, post_url="/", post_state="list",
+            expect=(
+                TextPresent(text="x", oracle="o"),
+                FieldValue(target=FIELD, value="v", oracle="o"),
+                ElementPresent(target=FIELD, oracle="o"),
+            ),
+        ),
+    ),
+)  # fmt: skip
+
+
+def run(
+    kind: FailureKind,
+    *,
+    step: str = "s1",
+    at: int = -1,
+    url: str = "/add",
+    state: str = "form",
+    rows: int = 1,
+    script_errors: tuple[str, ...] = (),
+    requests: tuple[Request, ...] = (),
+) -> TestRun:
+    outcome = StepOutcome(
+        step=step,
+        phase=next(each.phase for each in TEST.steps if each.id == step),
+        failures=(Failure(kind=kind, message="it failed", expectation=at),),
+        resolution=Resolution(found=Found.NONE, row_count=rows),
+        url=f"http://app{url}",
+        url_template=url,
+        state=state,
+        script_errors=script_errors,
+        requests=requests,
+    )
+    return TestRun(test="t", nonce="n", values={}, outcomes=(outcome,), duration_ms=1)
+
+
+PASSED = TestRun(test="t", nonce="again", values={}, outcomes=(), duration_ms=1)
+UNRESOLVED = FailureKind.UNRESOLVED
+
+CASES = [
+    ("the browser died", run(FailureKind.BROWSER), Context(), Category.ENVIRONMENT),
+    (
+        "it died, and the rerun passed",
+        run(FailureKind.BROWSER), Context(rerun=PASSED), Category.ENVIRONMENT,
+    ),
+    (
+        "nothing answers, for any test",
+        run(FailureKind.CONNECTION), Context(executed=4, unreachable=3), Category.ENVIRONMENT,
+    ),
+    (
+        "the application asks to sign in",
+        run(UNRESOLVED, url="/login"), Context(login_url="/login?next=/"), Category.DATA,
+    ),
+    (
+        "setup was refused",
+        run(FailureKind.SERVER_ERROR, step="s0"), Context(), Category.DATA,
+    ),
+    (
+        "the rerun passed",
+        run(FailureKind.EXPECTATION), Context(rerun=PASSED), Category.FLAKE,
+    ),
+    (
+        "the rerun failed as well",
+        run(FailureKind.EXPECTATION, at=0), Context(rerun=run(FailureKind.EXPECTATION)),
+        Category.PRODUCT_BUG,
+    ),
+    ("lost on the known page", run(UNRESOLVED), Context(), Category.LOCATOR_BREAK),
+    ("lost in setup", run(UNRESOLVED, step="s0"), Context(), Category.LOCATOR_BREAK),
+    (
+        "an asserted field is lost",
+        run(UNRESOLVED, at=1, url="/", state="list"), Context(), Category.LOCATOR_BREAK,
+    ),
+    ("lost, page built anew", run(UNRESOLVED, state="wizard"), Context(), Category.UI_DRIFT),
+    ("lost on another page", run(UNRESOLVED, url="/oops"), Context(), Category.PRODUCT_BUG),
+    ("the row is missing", run(UNRESOLVED, rows=0), Context(), Category.PRODUCT_BUG),
+    (
+        "the asserted element is absent",
+        run(UNRESOLVED, at=2, url="/", state="list"), Context(), Category.PRODUCT_BUG,
+    ),
+    ("assertion failed", run(FailureKind.EXPECTATION, at=0), Context(), Category.PRODUCT_BUG),
+    ("answered by 5xx", run(FailureKind.SERVER_ERROR), Context(), Category.PRODUCT_BUG),
+    ("a dead button", run(FailureKind.NOT_ACTIONABLE), Context(), Category.PRODUCT_BUG),
+    ("the page hangs", run(FailureKind.PAGE), Context(), Category.PRODUCT_BUG),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("failing", "context", "category"), [case[1:] for case in CASES], ids=[c[0] for c in CASES]
+)
+def test_category_of(failing: TestRun, context: Context, category: Category) -> None:
+    verdict = classify(TEST, failing, context)
+    assert verdict.category is category
+    assert 0.5 < verdict.probability < 1
+    assert verdict.reasons
+    assert verdict.healable is (category in {Category.LOCATOR_BREAK, Category.UI_DRIFT})
+
+
+def test_a_lost_element_beside_a_failed_assertion_is_not_healable() -> None:
+    failing = run(UNRESOLVED)
+    both = (*failing.outcomes[0].failures, Failure(kind=FailureKind.EXPECTATION, message="no"))
+    outcome = failing.outcomes[0].model_copy(update={"failures": both})
+    verdict = classify(TEST, failing.model_copy(update={"outcomes": (outcome,)}), Context())
+    assert verdict.category is Category.PRODUCT_BUG
+
+
+def test_script_errors_and_failed_requests_are_among_the_reasons() -> None:
+    failing = run(
+        FailureKind.EXPECTATION,
+        script_errors=("x is undefined",),
+        requests=(Request(method="GET", url="/api", status=503),),
+    )
+    verdict = classify(TEST, failing, Context())
+    assert "script error: x is undefined" in verdict.reasons
+    assert "GET /api answered 503" in verdict.reasons
+    assert verdict.probability == 0.95
+
+
+def test_failing_cleanup_is_no_failure_of_the_test() -> None:
+    outcome = run(UNRESOLVED).outcomes[0].model_copy(update={"phase": Phase.CLEANUP})
+    assert TestRun(test="t", nonce="n", values={}, outcomes=(outcome,), duration_ms=1).ok
