@@ -22,9 +22,11 @@ from argus.services.qa.healing.gate import DEFAULT, Choice, Thresholds, choose
 from argus.services.qa.ir import Fingerprint
 
 FOLDS = 8
-_NOT_ATTRIBUTES = frozenset(
-    ["idxpath", "xpath", "widget_id", "tag", "text", "visible_text", "neighbor_text", "neighbor_text_below", "neighbor_text_above", "neighbor_text_left", "neighbor_text_right", "x", "y", "width", "height", "area", "shape", "is_button", "type", "value", "option_text", "option_value"]
-)
+_NOT_ATTRIBUTES = {
+    *("idxpath", "xpath", "widget_id", "tag", "type", "value", "option_text", "option_value"),
+    *("text", "visible_text", "is_button", "x", "y", "width", "height", "area", "shape"),
+    *(f"neighbor_text{side}" for side in ("", "_above", "_below", "_left", "_right")),
+}
 GRID = [
     Thresholds(same_label=a, label_alone=b, renamed=c, unlabelled=d, margin=e)
     for a, b, c, d, e in itertools.product(
@@ -54,6 +56,7 @@ class Case:
 
 
 def fingerprint(record: dict[str, str]) -> Fingerprint:
+    """The record as the browser would have shown it."""
     tag, kind = record["tag"].lower(), record.get("type", "")
     text = " ".join((record.get("visible_text") or record.get("text", "")).split())[:200]
     name = record.get("value", "") if tag == "input" and kind in {"submit", "button"} else ""
@@ -82,11 +85,13 @@ def fingerprint(record: dict[str, str]) -> Fingerprint:
 
 
 def kin(one: Fingerprint, other: Fingerprint) -> bool:
+    """Whether they are one element, or one contains the other."""
     a, b = one.xpath, other.xpath
     return a == b or a.startswith(b + "/") or b.startswith(a + "/")
 
 
 def read(path: Path) -> dict[str, list[Case]]:
+    """The cases of each application."""
     cases: dict[str, list[Case]] = {}
     for application, pages in json.loads(path.read_text()).items():
         ids = [record.get("widget_id") for record in pages["candidates"]]
@@ -102,6 +107,7 @@ def read(path: Path) -> dict[str, list[Case]]:
 
 
 def accepted(choice: Choice, thresholds: Thresholds) -> bool:
+    """Whether a choice made without thresholds would stand with these."""
     return (
         choice.grounds is not None
         and choice.score >= thresholds.least(choice.grounds)
@@ -142,6 +148,7 @@ def share(count: int, of: int) -> str:
 
 
 def report(title: str, counts: Counter[str]) -> None:
+    """Print the shares."""
     print(title)
     for key, what in (
         ("right", "healed right"),
@@ -152,6 +159,7 @@ def report(title: str, counts: Counter[str]) -> None:
 
 
 def main() -> int:
+    """Read, judge, tune, print."""
     parser = argparse.ArgumentParser(description="Measure element re-location")
     parser.add_argument("data", type=Path)
     parser.add_argument("--no-tuning", action="store_true", help="only the shipped thresholds")
