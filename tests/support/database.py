@@ -11,11 +11,11 @@ import psycopg
 from pydantic import SecretStr
 from sqlalchemy import make_url
 
-from argus.apps.compose import SERVICES
 from argus.kernel.crypto import Keyring
 from argus.kernel.db.migrate import migrate
 from argus.kernel.postgres import EmbeddedPostgres
 from argus.kernel.settings import KernelSettings
+from argus.services import SERVICES
 
 MASTER_KEY = base64.b64encode(bytes(range(32))).decode()
 

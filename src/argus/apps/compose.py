@@ -21,8 +21,8 @@ from argus.kernel.rpc.client import Rpc, Transport
 from argus.kernel.rpc.local import LocalTransport
 from argus.kernel.rpc.remote import GrpcTransport
 from argus.kernel.settings import KernelSettings
+from argus.services import SERVICES
 
-SERVICES = ("auth", "identity", "billing", "audit", "notify", "qa", "gateway")
 LISTENED_CHANNELS = [CHANNEL, "argus_qa_run"]
 
 

@@ -1,9 +1,9 @@
 """Brings the database of an installation to this version of the code."""
 
-from argus.apps.compose import SERVICES
 from argus.kernel.crypto import load_keyring
 from argus.kernel.db import migrate as db_migrate
 from argus.kernel.settings import KernelSettings
+from argus.services import SERVICES
 
 
 def migrate(settings: KernelSettings) -> list[db_migrate.Revision]:

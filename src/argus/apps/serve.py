@@ -11,13 +11,14 @@ from granian.constants import Interfaces
 from granian.server.embed import Server
 
 from argus import __version__
-from argus.apps.compose import SERVICES, Composition, compose
+from argus.apps.compose import Composition, compose
 from argus.kernel.clock import SystemClock
 from argus.kernel.crypto import load_keyring
 from argus.kernel.http.app import create_app
 from argus.kernel.rpc.server import GrpcServer
 from argus.kernel.settings import KernelSettings
 from argus.kernel.telemetry import configure_logging, configure_tracing
+from argus.services import SERVICES
 
 _log = structlog.get_logger(__name__)
 

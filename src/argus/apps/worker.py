@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import structlog
 
-from argus.apps.compose import SERVICES, compose
+from argus.apps.compose import compose
 from argus.kernel.clock import SystemClock
 from argus.kernel.crypto import load_keyring
 from argus.kernel.relay import Relay
 from argus.kernel.settings import KernelSettings
 from argus.kernel.telemetry import configure_logging, configure_tracing
+from argus.services import SERVICES
 
 _log = structlog.get_logger(__name__)
 

@@ -41,7 +41,7 @@ def serve(
     """Serve HTTP and gRPC in the foreground, until Ctrl-C. Exit code 0 once stopped."""
     from argus.apps import serve as server
     from argus.apps.cli.installation import load_settings, with_database
-    from argus.apps.compose import SERVICES
+    from argus.services import SERVICES
 
     wanted = services.split(",") if services else SERVICES
     settings = load_settings(
@@ -55,8 +55,8 @@ def serve(
 def worker(*, services: Services = None, home: Home = None, log_json: LogJson = False) -> None:
     """Relay events and run jobs in the foreground, until Ctrl-C. Start as many as you need."""
     from argus.apps.cli.installation import load_settings, with_database
-    from argus.apps.compose import SERVICES
     from argus.apps.worker import work
+    from argus.services import SERVICES
 
     wanted = services.split(",") if services else SERVICES
     with with_database(load_settings(home=home, log_json=log_json or None)) as settings:
