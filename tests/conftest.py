@@ -7,8 +7,6 @@ import pytest
 
 from support import database, platform as support_platform
 
-pytest_plugins = ["plugins.operations"]
-
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[database.Server]:

@@ -6,6 +6,7 @@ from sqlalchemy import Select, select
 
 from argus.kernel.db.models import Base, TenantMixin
 from argus.kernel.db.unit_of_work import UnitOfWork
+from argus.kernel.ids import OrganizationId
 
 
 class TenantModel(TenantMixin, Base):
@@ -26,9 +27,13 @@ class TenantRepository(Generic[M]):
         self.session = uow.session
         self._uow = uow
 
+    @property
+    def organization_id(self) -> OrganizationId:
+        return self._uow.organization_id
+
     def scoped(self) -> Select[M]:
         """Rows of the unit's organization."""
-        return select(self.model).where(self.model.organization_id == self._uow.organization_id)
+        return select(self.model).where(self.model.organization_id == self.organization_id)
 
     def unscoped(self, reason: str) -> Select[M]:
         """Rows of all organizations that RLS lets through; `reason` says why that is right."""

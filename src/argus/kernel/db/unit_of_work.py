@@ -182,9 +182,12 @@ class Database:
 
     async def connect(self) -> AsyncConnection:
         """A connection of its own, in autocommit mode, for LISTEN and advisory locks."""
-        return await AsyncConnection.connect(
-            conninfo_of(self.url, self.service), autocommit=True, connect_timeout=5
-        )
+        return await AsyncConnection.connect(self.conninfo, autocommit=True, connect_timeout=5)
+
+    @property
+    def conninfo(self) -> str:
+        """libpq's way to connect as this service; holds the password."""
+        return conninfo_of(self.url, self.service)
 
     async def close(self) -> None:
         await self._engine.dispose()

@@ -45,8 +45,7 @@ async def run_and_judge(bench: Bench, test: Test, nonce: str, tally: Tally) -> J
         bench, test, run, nonce, tally.counting(unreachable=is_unreachable(run))
     )
     if not verdict.healable:
-        result = _failed(test, run, verdict)
-        return Judged(result=result, unreachable=is_unreachable(run))
+        return judged_failed(test, run, verdict)
     return await judge_healing(bench, test, run, verdict, nonce)
 
 
@@ -103,6 +102,11 @@ async def judge_healing(
     return Judged(result=_failed(test, proofs[-1], _defect(_complaint(proofs[-1]))))
 
 
+def judged_failed(test: Test, run: TestRun, verdict: Verdict) -> Judged:
+    """The result of a failing run that must not be healed."""
+    return Judged(result=_failed(test, run, verdict), unreachable=is_unreachable(run))
+
+
 def is_unreachable(run: TestRun) -> bool:
     """Whether the run failed since nothing answered at the application's address."""
     failed = run.failed
@@ -113,6 +117,14 @@ def _healed(healing: Healing, run: TestRun, verdict: Verdict | None = None) -> J
     heals = tuple(heal.model_copy(update={"proven": True}) for heal in healing.heals)
     category = verdict.category if verdict else Category.LOCATOR_BREAK
     result = _result(healing.test, run, TestStatus.PASSED_HEALED, category, heals=heals)
+    told = tuple(
+        Evidence(
+            kind="heal",
+            message=f"step {heal.step}: {heal.before} is now {heal.after}: {'; '.join(heal.reasons)}",
+        )
+        for heal in heals
+    )
+    result = result.model_copy(update={"evidence": (*told, *result.evidence)})
     return Judged(result=result, healed=healing.test)
 
 
@@ -188,3 +200,21 @@ def _login_url(bench: Bench) -> str:
         return ""
     first = bench.login.steps[0]
     return first.value if isinstance(first.value, str) else first.post_url
+
+
+def judged_skipped(test: Test) -> Judged:
+    """The result of a test for which no time was left; a skip never counts as a pass."""
+    why = Evidence(kind="budget", message="the time budget was used up before the test ended")
+    return Judged(
+        result=TestResult(
+            id=test.id,
+            name=test.name,
+            flow=test.flow,
+            status=TestStatus.SKIPPED,
+            category=None,
+            steps=0,
+            duration_ms=0,
+            heals=(),
+            evidence=(why,),
+        )
+    )

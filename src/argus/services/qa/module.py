@@ -1,9 +1,24 @@
-"""Composition of the qa service."""
+"""Composition of the QA service."""
 
 from argus.kernel.module import Module, Platform
+from argus.kernel.objects import FolderObjects
 from argus.kernel.resources import Resources
+from argus.services.qa.runs import endpoints, jobs, rpc
+from argus.services.qa.settings import QaSettings
 
 
 def build(platform: Platform) -> Module:
-    """The qa service."""
-    return Module(name="qa", database=platform.database, resources=Resources())
+    """Autonomous QA: runs, and the loop that they go through."""
+    return Module(
+        name="qa",
+        database=platform.database,
+        resources=Resources(
+            QaSettings(),
+            platform.keyring,
+            platform.listener,
+            FolderObjects(platform.settings.home / "artifacts"),
+        ),
+        routers=[endpoints.router],
+        rpcs=[rpc.start_run_rpc, rpc.get_run_rpc],
+        jobs=[jobs.execute_run],
+    )

@@ -1,9 +1,10 @@
 """What a run yields: the contract of `OUT.json`, of the API and of the reports."""
 
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from argus.kernel.schema import Value
 from argus.services.qa.ir import Flow
@@ -83,6 +84,11 @@ class Finding(Value):
     message: str
     evidence: tuple[Evidence, ...]
 
+    @property
+    def serious(self) -> bool:
+        """Whether the finding alone makes a run fail."""
+        return self.severity in (Severity.CRITICAL, Severity.HIGH)
+
 
 class DiscoverySummary(Value):
     pages: int
@@ -98,9 +104,11 @@ class Cost(Value):
 
 
 class RunReport(Value):
-    """The whole result; `schema` 1 of `OUT.json`. `report` is the path of the HTML report, or empty."""
+    """The whole result. `report` is the path of the HTML report, or empty."""
 
-    schema_version: Literal[1] = Field(default=1, serialization_alias="schema")
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
+    schema_version: Literal[1] = Field(default=1, alias="schema")
     run_id: str
     app_url: str
     status: RunStatus
@@ -110,3 +118,20 @@ class RunReport(Value):
     findings: tuple[Finding, ...]
     cost: Cost
     report: str
+
+    def contract(self) -> dict[str, Any]:
+        """`OUT.json`, schema 1, exactly: a heal's reasons are told in the test's evidence."""
+        reasons = {"tests": {"__all__": {"heals": {"__all__": {"reasons"}}}}}
+        return self.model_dump(mode="json", by_alias=True, exclude=reasons)
+
+
+def status_of(tests: Sequence[TestResult], findings: Sequence[Finding]) -> RunStatus:
+    """`failed` with a product bug, as a test or as a finding of high severity; `error` when the
+    environment let no test say anything; else `passed`."""
+    if any(test.category is Category.PRODUCT_BUG for test in tests) or any(
+        finding.serious for finding in findings
+    ):
+        return RunStatus.FAILED
+    if tests and all(test.category is Category.ENVIRONMENT for test in tests):
+        return RunStatus.ERROR
+    return RunStatus.PASSED

@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from argus.kernel.schema import Value
 from argus.services.qa.execution.execute import Bench
-from argus.services.qa.ir import Suite, Test
-from argus.services.qa.judging import Judged, Tally, run_and_judge
-from argus.services.qa.outcome import Evidence, TestResult, TestStatus
+from argus.services.qa.ir import Suite
+from argus.services.qa.judging import Judged, Tally, judged_skipped, run_and_judge
+from argus.services.qa.outcome import TestResult
 
 OnResult = Callable[[TestResult], Awaitable[None]]
 
@@ -57,26 +57,11 @@ async def execute_suite(
     except TimeoutError:
         for test in suite.tests:
             if test.id not in judged:
-                judged[test.id] = Judged(result=_skipped(test))
+                judged[test.id] = judged_skipped(test)
                 if on_result is not None:
                     await on_result(judged[test.id].result)
     tests = tuple(judged[test.id].healed or test for test in suite.tests)
     return SuiteResult(
         results=tuple(judged[test.id].result for test in suite.tests),
         proposal=suite.model_copy(update={"tests": tests}),
-    )
-
-
-def _skipped(test: Test) -> TestResult:
-    why = Evidence(kind="budget", message="the time budget was used up before the test ended")
-    return TestResult(
-        id=test.id,
-        name=test.name,
-        flow=test.flow,
-        status=TestStatus.SKIPPED,
-        category=None,
-        steps=0,
-        duration_ms=0,
-        heals=(),
-        evidence=(why,),
     )

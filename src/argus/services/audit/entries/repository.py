@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from argus.kernel.db.repository import TenantRepository
 from argus.kernel.db.unit_of_work import UnitOfWork
-from argus.services.audit.entries.chain import GENESIS
+from argus.services.audit.chain import GENESIS
 from argus.services.audit.entries.models import Chain, Entry
 
 

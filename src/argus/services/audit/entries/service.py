@@ -7,7 +7,7 @@ import orjson
 
 from argus.kernel.db.unit_of_work import UnitOfWork
 from argus.kernel.ids import OrganizationId, format_id, parse_id
-from argus.services.audit.entries import chain
+from argus.services.audit import chain
 from argus.services.audit.entries.models import Entry
 from argus.services.audit.entries.repository import EntryRepository, Filter
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from argus.services.audit.entries.chain import GENESIS, Link, link_hash, verify
+from argus.services.audit.chain import GENESIS, Link, link_hash, verify
 
 
 @pytest.fixture

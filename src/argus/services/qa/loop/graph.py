@@ -1,0 +1,272 @@
+"""The testing loop as a LangGraph graph (DESIGN 10):
+
+    discover -> plan_tests -> execute_test -> evaluate_results -> self_heal -> report
+
+The last three middle nodes run once per test, side by side. Every finished node is checkpointed,
+so a run that lost its worker goes on at the tests that had not ended. A replayed suite starts at
+its tests. Nodes are plain functions over `TestingState`; what a checkpoint must not hold (browser,
+secrets) is in the `Workbench`.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypedDict
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.types import Send
+
+from argus.kernel.schema import Value
+from argus.services.qa.browser.session import new_session
+from argus.services.qa.discovery.errors import LoginFailed
+from argus.services.qa.discovery.explore import discover
+from argus.services.qa.discovery.site import Credentials, DiscoveryRequest, Site
+from argus.services.qa.execution.execute import Bench, execute_test
+from argus.services.qa.execution.record import TestRun
+from argus.services.qa.ir import Suite, Test
+from argus.services.qa.judging import (
+    Judged,
+    Tally,
+    is_unreachable,
+    judge_failure,
+    judge_healing,
+    judge_pass,
+    judged_failed,
+    judged_skipped,
+)
+from argus.services.qa.planning.planner import PlanNote, PlanRequest, plan
+from argus.services.qa.triage.classify import Verdict
+
+DISCOVERY_SHARE, PLANNING_SHARE = 0.3, 0.3
+"""Parts of the time budget; the tests have the rest."""
+
+
+class TestingState(TypedDict, total=False):
+    """What a run knows so far, as JSON."""
+
+    site: dict[str, Any]
+    suite: dict[str, Any]
+    reported: bool
+
+
+class TestState(TypedDict, total=False):
+    """One test's way through the loop."""
+
+    test: dict[str, Any]
+    run: dict[str, Any]
+    verdict: dict[str, Any]
+    judged: bool
+
+
+class Options(Value):
+    """What the caller of a run decided."""
+
+    app_url: str
+    seed: int
+    max_pages: int
+    time_budget_s: float
+    read_only: bool
+    parallel_tests: int
+
+
+class Journal(Protocol):
+    """Where a run's progress is written down; every call is durable when it returns."""
+
+    async def event(self, type_: str, data: Mapping[str, object]) -> None:
+        """Something to show to whoever watches."""
+        ...
+
+    async def judged(self, judged: Judged) -> None:
+        """A test has its result. Written once per test, however often it is told."""
+        ...
+
+    async def finished_tests(self) -> set[str]:
+        """Tests that have a result already."""
+        ...
+
+    async def report(self, suite: Suite, site: Site | None) -> None:
+        """The run has ended: make its reports and close it. Written once."""
+        ...
+
+    def nonce(self) -> str:
+        """A text that no other execution has."""
+        ...
+
+
+class Workbench:
+    """The resources of one execution of a run, and its clock."""
+
+    def __init__(
+        self,
+        options: Options,
+        bench: Bench,
+        credentials: Credentials | None,
+        journal: Journal,
+    ) -> None:
+        self.options, self.bench, self.credentials = options, bench, credentials
+        self.journal = journal
+        self.tally = Tally()
+        self._deadline_s = asyncio.get_running_loop().time() + options.time_budget_s
+
+    def left_s(self) -> float:
+        return max(self._deadline_s - asyncio.get_running_loop().time(), 0)
+
+
+TestingGraph = CompiledStateGraph[TestingState, None, TestingState, TestingState]
+
+
+def build_graph(work: Workbench, checkpointer: BaseCheckpointSaver[Any]) -> TestingGraph:
+    """The graph of one run; `thread_id` in its configuration is the run."""
+    loop = _Loop(work)
+    testing = StateGraph(TestState)
+    testing.add_node("execute_test", loop.execute_test)
+    testing.add_node("evaluate_results", loop.evaluate_results)
+    testing.add_node("self_heal", loop.self_heal)
+    testing.add_edge(START, "execute_test")
+    testing.add_conditional_edges(
+        "execute_test", _unless_judged("evaluate_results"), ["evaluate_results", END]
+    )
+    testing.add_conditional_edges(
+        "evaluate_results", _unless_judged("self_heal"), ["self_heal", END]
+    )
+    testing.add_edge("self_heal", END)
+
+    graph = StateGraph(TestingState)
+    graph.add_node("discover", loop.discover)
+    graph.add_node("plan_tests", loop.plan_tests)
+    graph.add_node("sign_in", loop.sign_in)
+    graph.add_node("test", testing.compile())
+    graph.add_node("report", loop.report)
+    graph.add_conditional_edges(
+        START, lambda state: "sign_in" if "suite" in state else "discover", ["discover", "sign_in"]
+    )
+    graph.add_edge("discover", "plan_tests")
+    graph.add_edge("plan_tests", "sign_in")
+    graph.add_conditional_edges("sign_in", _fan_out, ["test", "report"])
+    graph.add_edge("test", "report")
+    graph.add_edge("report", END)
+    return graph.compile(checkpointer=checkpointer)
+
+
+def _fan_out(state: TestingState) -> list[Send] | str:
+    tests = Suite.model_validate(state["suite"]).tests
+    longest_first = sorted(tests, key=lambda test: -len(test.steps))
+    return [Send("test", {"test": test.model_dump(mode="json")}) for test in longest_first] or (
+        "report"
+    )
+
+
+def _unless_judged(following: str) -> Callable[[TestState], str]:
+    return lambda state: END if state.get("judged") else following
+
+
+class _Loop:
+    """The nodes. Each may run again after a crash: what they write is written once."""
+
+    def __init__(self, work: Workbench) -> None:
+        self._work = work
+        self._slots = asyncio.Semaphore(work.options.parallel_tests)
+        self._signing_in = asyncio.Lock()
+
+    async def discover(self, _state: TestingState) -> TestingState:
+        work, options = self._work, self._work.options
+        await work.journal.event("phase_started", {"phase": "discover"})
+        request = DiscoveryRequest(
+            app_url=options.app_url,
+            login=work.credentials,
+            max_pages=options.max_pages,
+            time_budget_s=work.left_s() * DISCOVERY_SHARE,
+            read_only=options.read_only,
+            seed=options.seed,
+        )
+        site = await discover(await work.bench.browsers.get(), request, work.journal.event)
+        await work.journal.event("phase_ended", {"phase": "discover", **site.summary.model_dump()})
+        return {"site": site.model_dump(mode="json")}
+
+    async def plan_tests(self, state: TestingState) -> TestingState:
+        work, options = self._work, self._work.options
+        await work.journal.event("phase_started", {"phase": "plan_tests"})
+        site = Site.model_validate(state["site"])
+        work.bench.login = site.login
+        await work.bench.sign_in()
+        request = PlanRequest(
+            seed=options.seed,
+            read_only=options.read_only,
+            time_budget_s=work.left_s() * PLANNING_SHARE,
+        )
+        suite = await plan(
+            await work.bench.browsers.get(),
+            site,
+            request,
+            work.bench.storage_state,
+            work.bench.secrets,
+            self._note,
+        )
+        await work.journal.event("phase_ended", {"phase": "plan_tests", "tests": len(suite.tests)})
+        return {"suite": suite.model_dump(mode="json")}
+
+    async def sign_in(self, state: TestingState) -> TestingState:
+        """The last step before the tests; it fails a run whose application cannot be reached."""
+        work = self._work
+        suite = Suite.model_validate(state["suite"])
+        await work.journal.event("phase_started", {"phase": "test", "tests": len(suite.tests)})
+        async with new_session(await work.bench.browsers.get(), work.options.app_url) as session:
+            await session.goto(work.options.app_url)
+        work.bench.login = suite.login
+        if not await work.bench.sign_in():
+            raise LoginFailed("the suite's login steps no longer lead into the application")
+        return {}
+
+    async def execute_test(self, state: TestState) -> TestState:
+        work, test = self._work, Test.model_validate(state["test"])
+        async with self._slots:
+            if test.id in await work.journal.finished_tests():
+                return {"judged": True}
+            if not work.left_s():
+                return await self._judged(judged_skipped(test))
+            await work.journal.event("test_started", {"test": test.id, "name": test.name})
+            await self._sign_in_once()
+            nonce = work.journal.nonce()
+            run = await execute_test(work.bench, test, nonce)
+            if run.ok:
+                return await self._judged(await judge_pass(work.bench, test, run, nonce))
+        return {"run": run.model_dump(mode="json")}
+
+    async def evaluate_results(self, state: TestState) -> TestState:
+        work, test = self._work, Test.model_validate(state["test"])
+        run = TestRun.model_validate(state["run"])
+        tally = work.tally.counting(unreachable=is_unreachable(run))
+        async with self._slots:
+            await self._sign_in_once()
+            verdict = await judge_failure(work.bench, test, run, work.journal.nonce(), tally)
+        if not verdict.healable:
+            return await self._judged(judged_failed(test, run, verdict))
+        return {"verdict": verdict.model_dump(mode="json")}
+
+    async def self_heal(self, state: TestState) -> TestState:
+        work, test = self._work, Test.model_validate(state["test"])
+        run, verdict = TestRun.model_validate(state["run"]), Verdict.model_validate(state["verdict"])
+        async with self._slots:
+            await self._sign_in_once()
+            nonce = work.journal.nonce()
+            return await self._judged(await judge_healing(work.bench, test, run, verdict, nonce))
+
+    async def report(self, state: TestingState) -> TestingState:
+        await self._work.journal.event("phase_ended", {"phase": "test"})
+        site = Site.model_validate(state["site"]) if "site" in state else None
+        await self._work.journal.report(Suite.model_validate(state["suite"]), site)
+        return {"reported": True}
+
+    async def _sign_in_once(self) -> None:
+        async with self._signing_in:
+            if self._work.bench.storage_state is None:
+                await self._work.bench.sign_in()
+
+    async def _judged(self, judged: Judged) -> TestState:
+        self._work.tally = self._work.tally.counting(unreachable=judged.unreachable)
+        await self._work.journal.judged(judged)
+        return {"judged": True}
+
+    async def _note(self, note: PlanNote) -> None:
+        await self._work.journal.event(f"plan_{note.kind}", note.model_dump(exclude={"kind"}))

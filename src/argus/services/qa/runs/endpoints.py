@@ -1,0 +1,184 @@
+"""Runs over HTTP: start, look, follow, fetch what they made."""
+
+import io
+import mimetypes
+import zipfile
+from collections.abc import AsyncGenerator
+from typing import Annotated, Any
+
+import orjson
+from fastapi import Header, Query, Response
+from fastapi.responses import StreamingResponse
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from argus.contracts.permissions import Permission
+from argus.kernel.authz import requires
+from argus.kernel.crypto import Keyring
+from argus.kernel.db.listen import Listener
+from argus.kernel.errors import Forbidden, InvalidRequest, Unauthenticated
+from argus.kernel.http.problems import problems
+from argus.kernel.http.routing import CallDep, service_router
+from argus.kernel.ids import format_id, parse_id
+from argus.kernel.module import Call
+from argus.kernel.objects import FolderObjects, ObjectNotFound
+from argus.services.qa.runs.errors import (
+    RunNotEnded,
+    RunNotEntitled,
+    RunNotFound,
+    TargetRefused,
+)
+from argus.services.qa.runs.models import Run
+from argus.services.qa.runs.schemas import PublicRunId, RunPage, RunView, StartRun
+from argus.services.qa.runs.service import CHANNEL, ENDED, RunService, artifacts_of
+from argus.services.qa.settings import QaSettings
+
+_ARTIFACT_HEADERS = {
+    "Content-Security-Policy": (
+        "sandbox; default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'"
+    )
+}
+"""A report shows what other applications said: nothing in it may run."""
+
+router = service_router("qa", prefix="/api/v1", tags=["qa"])
+
+
+@router.post(
+    "/qa/runs",
+    status_code=202,
+    summary="Test a web application",
+    responses=problems(Unauthenticated, Forbidden, RunNotEntitled, TargetRefused, InvalidRequest),
+    dependencies=[requires(Permission.TEST_EXECUTE)],
+)
+async def start_run(body: StartRun, call: CallDep) -> RunView:
+    """Queue a run; follow it at `/api/v1/stream/test/{run_id}`."""
+    return RunView.model_validate(await _service(call).start(body))
+
+
+@router.get(
+    "/qa/runs",
+    summary="List runs",
+    responses=problems(Unauthenticated, Forbidden, InvalidRequest),
+    dependencies=[requires(Permission.RESULTS_READ)],
+)
+async def list_runs(
+    call: CallDep,
+    cursor: Annotated[str | None, Query(description="From the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> RunPage:
+    """Runs of the caller's organization, newest first."""
+    before = parse_id("run", cursor) if cursor else None
+    found = await _service(call).list_newest(before, limit + 1)
+    page = [RunView.model_validate(run) for run in found[:limit]]
+    more = len(found) > limit
+    return RunPage(runs=page, next_cursor=format_id("run", page[-1].id) if more else None)
+
+
+@router.get(
+    "/qa/runs/{run_id}",
+    summary="Look at a run",
+    responses=problems(Unauthenticated, Forbidden, RunNotFound, InvalidRequest),
+    dependencies=[requires(Permission.RESULTS_READ)],
+)
+async def get_run(run_id: PublicRunId, call: CallDep) -> RunView:
+    """A run's state."""
+    return RunView.model_validate(await _service(call).get(run_id))
+
+
+@router.get(
+    "/qa/runs/{run_id}/report",
+    summary="Fetch a run's report",
+    responses=problems(Unauthenticated, Forbidden, RunNotFound, RunNotEnded, InvalidRequest),
+    dependencies=[requires(Permission.RESULTS_READ)],
+)
+async def get_run_report(run_id: PublicRunId, call: CallDep) -> dict[str, Any]:
+    """The result as JSON, schema 1."""
+    return (await _service(call).get_ended(run_id)).report or {}
+
+
+@router.get(
+    "/qa/runs/{run_id}/suite",
+    summary="Fetch the suite of a run",
+    responses=problems(Unauthenticated, Forbidden, RunNotFound, RunNotEnded, InvalidRequest),
+    dependencies=[requires(Permission.RESULTS_EXPORT)],
+)
+async def get_run_suite(run_id: PublicRunId, call: CallDep) -> dict[str, Any]:
+    """The planned or replayed tests, with all proven heals in them; holds no secret."""
+    return (await _service(call).get_ended(run_id)).suite or {}
+
+
+@router.get(
+    "/qa/runs/{run_id}/archive",
+    summary="Fetch everything a run made",
+    response_class=Response,
+    responses=problems(Unauthenticated, Forbidden, RunNotFound, RunNotEnded, InvalidRequest),
+    dependencies=[requires(Permission.RESULTS_EXPORT)],
+)
+async def get_run_archive(run_id: PublicRunId, call: CallDep) -> Response:
+    """A zip of the HTML report, its screenshots, `report.json` and `junit.xml`."""
+    run = await _service(call).get_ended(run_id)
+    objects, prefix = call.resources.get(FolderObjects), artifacts_of(run.id)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for key in objects.keys(prefix):
+            archive.writestr(key, objects.get(f"{prefix}/{key}"))
+    return Response(packed.getvalue(), media_type="application/zip")
+
+
+@router.get(
+    "/qa/runs/{run_id}/artifacts/{path:path}",
+    summary="Fetch one artifact of a run",
+    response_class=Response,
+    responses=problems(Unauthenticated, Forbidden, RunNotFound, ObjectNotFound, InvalidRequest),
+    dependencies=[requires(Permission.RESULTS_READ)],
+)
+async def get_run_artifact(run_id: PublicRunId, path: str, call: CallDep) -> Response:
+    """A file of the report: `index.html`, a screenshot, `junit.xml`."""
+    run = await _service(call).get(run_id)
+    content = call.resources.get(FolderObjects).get(f"{artifacts_of(run.id)}/{path}")
+    media_type = mimetypes.guess_type(path)[0] or "application/octet-stream"
+    return Response(content, media_type=media_type, headers=_ARTIFACT_HEADERS)
+
+
+@router.get(
+    "/stream/test/{run_id}",
+    summary="Follow a run",
+    response_class=StreamingResponse,
+    responses=problems(Unauthenticated, Forbidden, RunNotFound, InvalidRequest),
+    dependencies=[requires(Permission.RESULTS_READ)],
+)
+async def stream_run(
+    run_id: PublicRunId,
+    call: CallDep,
+    last_event_id: Annotated[int, Header(ge=0)] = 0,
+) -> EventSourceResponse:
+    """Server-sent events from after `Last-Event-ID` on; ends with the event `run_ended`.
+
+    Each event's id is its number in the run, so a broken stream is resumed without loss.
+    """
+    run = await _service(call).get(run_id)
+    return EventSourceResponse(
+        _events(call, run, last_event_id),
+        ping=int(call.resources.get(QaSettings).stream_heartbeat_s),
+    )
+
+
+async def _events(call: Call, run: Run, last: int) -> AsyncGenerator[ServerSentEvent]:
+    listener, database = call.resources.get(Listener), call.uow.database
+    async with listener.subscribe(CHANNEL, format_id("run", run.id)) as wakeup:
+        while True:
+            async with database.unit_of_work(call.principal) as uow:
+                service = RunService(uow, call.clock, call.resources.get(Keyring), call.rpc)
+                events = await service.events_after(run.id, last)
+            for event in events:
+                last = event.seq
+                body = orjson.dumps({"at": event.at, **event.data}).decode()
+                yield ServerSentEvent(body, event=event.type, id=str(last))
+                if event.type == ENDED:
+                    return
+            if not events:
+                await wakeup.wait(timeout_s=5)
+
+
+def _service(call: Call) -> RunService:
+    return RunService(call.uow, call.clock, call.resources.get(Keyring), call.rpc)
+

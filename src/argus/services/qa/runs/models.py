@@ -1,0 +1,71 @@
+"""Tables of the runs."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from argus.kernel.db.repository import TenantModel
+
+
+class RunState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"
+
+    @property
+    def ended(self) -> bool:
+        return self in (RunState.PASSED, RunState.FAILED, RunState.ERROR)
+
+
+class Run(TenantModel):
+    """One run. `sealed_password` is erased when the run ends."""
+
+    __tablename__ = "run"
+    __table_args__ = {"schema": "qa"}
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    app_url: Mapped[str]
+    status: Mapped[RunState]
+    options: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    sealed_password: Mapped[bytes | None]
+    suite: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    """What was asked to be replayed; after the end, the suite with all proven heals in it."""
+    seed: Mapped[int]
+    error: Mapped[str]
+    error_code: Mapped[str]
+    report: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    last_event: Mapped[int]
+    created_by: Mapped[str]
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class TestResultRow(TenantModel):
+    """A test's judgement, written once."""
+
+    __tablename__ = "test_result"
+    __table_args__ = {"schema": "qa"}
+
+    run_id: Mapped[UUID] = mapped_column(primary_key=True)
+    test_id: Mapped[str] = mapped_column(primary_key=True)
+    result: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+class RunEvent(TenantModel):
+    """Progress, numbered from 1 without gaps, in the order it was committed."""
+
+    __tablename__ = "run_event"
+    __table_args__ = {"schema": "qa"}
+
+    run_id: Mapped[UUID] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    type: Mapped[str]
+    data: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    at: Mapped[datetime]

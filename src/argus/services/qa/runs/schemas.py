@@ -1,0 +1,56 @@
+"""What the API takes and gives for runs."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import Field, SecretStr
+
+from argus.kernel import schema
+from argus.kernel.ids import public_id
+from argus.services.qa.ir import Suite
+from argus.services.qa.runs.models import RunState
+
+PublicRunId = Annotated[Any, public_id("run")]
+
+
+class TargetLogin(schema.Request):
+    """A user of the application under test; the password is sealed, and erased after the run."""
+
+    username: str = Field(min_length=1, max_length=320)
+    password: SecretStr = Field(min_length=1, max_length=1024)
+    login_url: str | None = Field(default=None, max_length=2000)
+    """Where to sign in; absent: wherever the application redirects to."""
+
+
+class StartRun(schema.Request):
+    """A new run. With `suite` that suite is replayed and nothing is discovered."""
+
+    app_url: str = Field(max_length=2000, examples=["http://127.0.0.1:8000"])
+    login: TargetLogin | None = None
+    max_pages: int = Field(default=50, ge=1, le=1000)
+    time_budget_s: int = Field(default=600, ge=10, le=7200)
+    read_only: bool = False
+    seed: int = Field(default=0, ge=0, lt=2**53)
+    suite: Suite | None = None
+
+
+class RunView(schema.Response):
+    """A run. `error` says why when the status is `error`; times are UTC."""
+
+    id: PublicRunId
+    app_url: str
+    status: RunState
+    seed: int
+    error: str
+    error_code: str
+    created_by: str
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+
+
+class RunPage(schema.Response):
+    """Newest first. `next_cursor` continues; null at the end."""
+
+    runs: list[RunView]
+    next_cursor: str | None

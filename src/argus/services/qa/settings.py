@@ -1,0 +1,17 @@
+"""Settings of the QA service, from `ARGUS_QA_…` variables."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class QaSettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="ARGUS_QA_", frozen=True, extra="ignore")
+
+    browser: Path | None = None
+    """Executable of a Chromium; unset means the first one found."""
+    parallel_tests: int = Field(default=2, ge=1, le=32)
+    """Tests of one run that execute at the same time, each in a browser context of its own."""
+    stream_heartbeat_s: float = Field(default=15, gt=0)
+    """How often a silent event stream sends a comment, so that proxies keep it open."""
