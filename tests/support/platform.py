@@ -151,7 +151,9 @@ async def platform(server: Server, home: Path) -> AsyncGenerator[TestPlatform]:
         settings = server.settings(database, home)
         async with compose(settings, server.keyring, clock) as composition:
             app = build_app(composition)
-            transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=("127.0.0.1", 1))
+            transport = httpx.ASGITransport(
+                app, raise_app_exceptions=False, client=("127.0.0.1", 1)
+            )
             async with (
                 asyncio.timeout(60),
                 app.router.lifespan_context(app),

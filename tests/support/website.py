@@ -89,7 +89,9 @@ def serve(site: WebSite) -> Generator[WebSite]:
 
         def begin(self, answer: Answer) -> None:
             self.send_response(answer.status)
-            for name, value in ({"Content-Type": "text/html; charset=utf-8"} | answer.headers).items():
+            for name, value in (
+                {"Content-Type": "text/html; charset=utf-8"} | answer.headers
+            ).items():
                 self.send_header(name, value)
             self.end_headers()
 

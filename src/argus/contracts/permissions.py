@@ -159,30 +159,7 @@ _SESSION = frozenset({AuthenticationMethod.SESSION, AuthenticationMethod.JWT})
 _TOKEN = _SESSION | {AuthenticationMethod.OAUTH2}
 _MACHINE = _TOKEN | {AuthenticationMethod.API_KEY, AuthenticationMethod.SERVICE_ACCOUNT}
 
-CREDENTIALS: dict[Permission, frozenset[AuthenticationMethod]] = {
-    permission: _SESSION for permission in Permission
-} | {
-    permission: _MACHINE
-    for permission in (
-        P.ORG_READ,
-        P.PROJECT_READ,
-        P.PROJECT_WRITE,
-        P.TEST_READ,
-        P.TEST_WRITE,
-        P.TEST_DELETE,
-        P.TEST_EXECUTE,
-        P.RESULTS_READ,
-        P.RESULTS_EXPORT,
-        P.AUDIT_READ,
-        P.AUDIT_EXPORT,
-        P.HEALING_READ,
-        P.INTEGRATION_READ,
-        P.BILLING_READ,
-        P.ENTITLEMENT_CHECK,
-        P.TOKEN_VALIDATE,
-        P.USAGE_RECORD,
-    )
-}
+CREDENTIALS: dict[Permission, frozenset[AuthenticationMethod]] = dict.fromkeys(Permission, _SESSION) | dict.fromkeys((P.ORG_READ, P.PROJECT_READ, P.PROJECT_WRITE, P.TEST_READ, P.TEST_WRITE, P.TEST_DELETE, P.TEST_EXECUTE, P.RESULTS_READ, P.RESULTS_EXPORT, P.AUDIT_READ, P.AUDIT_EXPORT, P.HEALING_READ, P.INTEGRATION_READ, P.BILLING_READ, P.ENTITLEMENT_CHECK, P.TOKEN_VALIDATE, P.USAGE_RECORD), _MACHINE)
 """Which kinds of credential may carry a permission. A key never mints, revokes or rotates keys."""
 
 

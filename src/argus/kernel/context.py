@@ -1,5 +1,6 @@
 """What travels with one unit of work through the process: request id and principal, for logs,
-events and sibling calls. Set by the edges (HTTP, gRPC, relay, worker), read by the kernel only."""
+events and sibling calls. Set by the edges (HTTP, gRPC, relay, worker), read by the kernel only.
+"""
 
 from contextvars import ContextVar
 

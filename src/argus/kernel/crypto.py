@@ -67,9 +67,7 @@ class Keyring:
         """Encrypt; only `open` with the same context and a known master key reverses it."""
         nonce = secrets.token_bytes(12)
         header = _VERSION + self._current_id
-        sealed = self._sealers[self._current_id].encrypt(
-            nonce, secret, header + context.encode()
-        )
+        sealed = self._sealers[self._current_id].encrypt(nonce, secret, header + context.encode())
         return header + nonce + sealed
 
     def open(self, sealed: bytes, context: str) -> bytes:
@@ -118,5 +116,6 @@ def _read_or_create(path: Path) -> str:
 
 
 def _derive(master: bytes, purpose: str) -> bytes:
-    return HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=b"argus:" + purpose.encode()
+    return HKDF(
+        algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=b"argus:" + purpose.encode()
     ).derive(master)

@@ -6,7 +6,7 @@ the dataclass as JSON. Delivery is at least once and in order per partition key.
 
 import dataclasses
 from collections.abc import Callable
-from typing import ClassVar, TypeVar, dataclass_transform
+from typing import ClassVar, Self, TypeVar, dataclass_transform
 
 from pydantic import TypeAdapter
 
@@ -30,7 +30,7 @@ class Event:
         return TypeAdapter(type(self)).dump_python(self, mode="json")
 
     @classmethod
-    def parse(cls: type[E], data: dict[str, JsonValue]) -> E:
+    def parse(cls, data: dict[str, JsonValue]) -> Self:
         """The event behind received data; unknown members are ignored (forward compatibility)."""
         return TypeAdapter(cls).validate_python(data)
 

@@ -7,7 +7,7 @@ processes. Handlers of all kinds are plain functions that receive a `Call`.
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from fastapi import APIRouter
 from starlette.types import ASGIApp
@@ -113,7 +113,7 @@ class Module:
     mounts: Mapping[str, ASGIApp] = field(default_factory=dict[str, ASGIApp])
     """Further applications by path; they stand behind the same edge and check access themselves."""
     rpcs: "Sequence[RpcHandler]" = ()
-    consumers: Sequence[Consumer[Event]] = ()
+    consumers: Sequence[Consumer[Any]] = ()
     jobs: Sequence[Job] = ()
     lifespan: Callable[[], AbstractAsyncContextManager[None]] = field(default=no_lifespan)
 

@@ -44,9 +44,7 @@ class FolderObjects:
     def keys(self, prefix: str) -> list[str]:
         """Keys below `prefix`, relative to it, in order."""
         folder = self._path(prefix)
-        return sorted(
-            str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()
-        )
+        return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
     def _path(self, key: str) -> Path:
         path = (self._root / key).resolve()

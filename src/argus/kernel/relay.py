@@ -14,7 +14,8 @@ import orjson
 import structlog
 from psycopg import AsyncConnection, OperationalError
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, OperationalError as SqlOperationalError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import OperationalError as SqlOperationalError
 
 from argus.kernel import context
 from argus.kernel.db import outbox
@@ -135,9 +136,7 @@ class Relay:
                     delivered = False
         return delivered
 
-    async def _consume(
-        self, module: Module, consumer: Consumer[Event], envelope: Envelope
-    ) -> None:
+    async def _consume(self, module: Module, consumer: Consumer[Event], envelope: Envelope) -> None:
         tenant = (
             OrganizationId(parse_id("org", envelope.organization))
             if envelope.organization
@@ -156,9 +155,7 @@ class Relay:
             )
             if first:
                 data = cast("Any", envelope.raw["data"])
-                event = (
-                    Event() if consumer.event_type is Event else consumer.event_type.parse(data)
-                )
+                event = Event() if consumer.event_type is Event else consumer.event_type.parse(data)
                 await consumer.handle(
                     event,
                     envelope,
@@ -195,9 +192,3 @@ async def _bury(
             )
     except DBAPIError:
         _log.exception("relay.dead_letter_lost", consumer=consumer.name, event_id=envelope.id)
-
-
-
-
-
-

@@ -23,7 +23,9 @@ class SignInFailed(Event):
 
 @event(topic="argus.auth.session.v1", partition_key="user_id")
 class SessionRevoked(Event):
-    """The session's tokens no longer authenticate. `reason`: sign_out, refresh_reuse, password."""
+    """The session's tokens no longer authenticate. `reason`: sign_out, revoked,
+    refresh_reuse, password, deactivated.
+    """
 
     user_id: str
     session_id: str
@@ -53,6 +55,15 @@ class ApiKeyRevoked(Event):
 
     api_key_id: str
     reason: str
+
+
+@event(topic="argus.auth.api_key.v1", partition_key="api_key_id")
+class ApiKeyRotated(Event):
+    """The key has a successor and expires at `expires_at`, sooner than before."""
+
+    api_key_id: str
+    successor_id: str
+    expires_at: datetime
 
 
 @event(topic="argus.auth.signing_key.v1", partition_key="kid")

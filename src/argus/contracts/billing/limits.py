@@ -6,7 +6,7 @@ from collections import OrderedDict
 from argus.contracts.billing.rpc import GET_TIER
 from argus.contracts.billing.v1 import billing_pb2 as pb
 from argus.kernel.errors import Unavailable
-from argus.kernel.ids import OrganizationId, format_id
+from argus.kernel.ids import OrganizationId
 from argus.kernel.principal import Principal
 from argus.kernel.rpc.client import Rpc
 
@@ -34,9 +34,7 @@ class TierLimits:
         if known is not None and time.monotonic() - known[0] < _FRESH_S:
             return known[1]
         try:
-            answer = await self._rpc.call(
-                GET_TIER, pb.GetTierRequest(organization_id=format_id("org", organization_id))
-            )
+            answer = await self._rpc.call(GET_TIER, pb.GetTierRequest())
         except Unavailable:
             return known[1] if known else WHEN_UNKNOWN
         self._known[organization_id] = (time.monotonic(), answer.requests_per_minute)

@@ -10,3 +10,4 @@ CHECK_ENTITLEMENT = method(
 )
 RECORD_USAGE = method(_SERVICE, "RecordUsage", pb.RecordUsageRequest, pb.RecordUsageResponse)
 GET_TIER = method(_SERVICE, "GetTier", pb.GetTierRequest, pb.GetTierResponse, deadline_s=1)
+SET_TIER = method(_SERVICE, "SetTier", pb.SetTierRequest, pb.SetTierResponse)

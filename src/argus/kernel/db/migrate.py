@@ -97,9 +97,7 @@ def _migrate(
     connection: Connection, settings: KernelSettings, keyring: Keyring, service: str
 ) -> Revision:
     role, password = role_of(settings, service), _password(keyring, service)
-    exists = connection.scalar(
-        text("select 1 from pg_roles where rolname = :role"), {"role": role}
-    )
+    exists = connection.scalar(text("select 1 from pg_roles where rolname = :role"), {"role": role})
     verb = "alter" if exists else "create"
     connection.exec_driver_sql(
         f"{verb} role {role} login nosuperuser nocreatedb nocreaterole password '{password}'"
@@ -117,7 +115,9 @@ def _migrate(
     config = Config()
     config.attributes["role"] = role
     with EnvironmentContext(
-        config, script, fn=lambda revision, _context: script._upgrade_revs("head", revision)  # pyright: ignore[reportPrivateUsage, reportArgumentType]
+        config,
+        script,
+        fn=lambda revision, _context: script._upgrade_revs("head", revision),  # pyright: ignore[reportPrivateUsage, reportArgumentType]
     ) as environment:
         environment.configure(
             connection=connection,

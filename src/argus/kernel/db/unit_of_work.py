@@ -14,8 +14,13 @@ import orjson
 from opentelemetry.propagate import inject
 from psycopg import AsyncConnection
 from psycopg.conninfo import make_conninfo
-from sqlalchemy import Connection, URL, event, text
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy import URL, Connection, event, text
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
 from sqlalchemy.orm import Session, SessionTransaction
 
 from argus.kernel import context
@@ -142,7 +147,13 @@ class Database:
     """
 
     def __init__(
-        self, service: str, url: URL, clock: Clock, *, pool_size: int, jobs: "JobQueue | None" = None
+        self,
+        service: str,
+        url: URL,
+        clock: Clock,
+        *,
+        pool_size: int,
+        jobs: "JobQueue | None" = None,
     ) -> None:
         self.service, self.url, self.clock, self.jobs = service, url, clock, jobs
         self._engine: AsyncEngine = create_async_engine(
@@ -186,7 +197,7 @@ class Database:
 
     @property
     def conninfo(self) -> str:
-        """libpq's way to connect as this service; holds the password."""
+        """Libpq's way to connect as this service; holds the password."""
         return conninfo_of(self.url, self.service)
 
     async def close(self) -> None:

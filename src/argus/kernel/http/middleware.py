@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from argus.kernel import context
 from argus.kernel.authentication import Authenticator
-from argus.kernel.errors import ArgusError, Forbidden, RateLimited, Unauthenticated
+from argus.kernel.errors import ArgusError, RateLimited, Unauthenticated
 from argus.kernel.http.problems import problem
 from argus.kernel.http.rate_limit import TokenBuckets
 from argus.kernel.ids import MalformedId, format_id, new_id, parse_id
@@ -164,7 +164,8 @@ class AddressLimit:
 
 class Authentication:
     """Ends in exactly one principal; a credential that is sent must be valid, even where none is
-    needed."""
+    needed.
+    """
 
     def __init__(self, app: ASGIApp, authenticator: Authenticator) -> None:
         self._app, self._authenticator = app, authenticator

@@ -10,7 +10,8 @@ from typing import Annotated, Any, ClassVar, TypeVar, cast
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
-from sqlalchemy.exc import OperationalError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from argus.kernel import context
 from argus.kernel.errors import Unavailable

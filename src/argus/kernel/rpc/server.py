@@ -36,7 +36,10 @@ class GrpcServer:
 
     async def start(self, host: str, port: int) -> int:
         """Listen; returns the port, which is the system's choice for 0."""
-        names = [reflection.SERVICE_NAME, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name]
+        names = [
+            reflection.SERVICE_NAME,
+            health_pb2.DESCRIPTOR.services_by_name["Health"].full_name,
+        ]
         health_servicer = health.aio.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(health_servicer, self._server)
         for service, handlers in self._by_service().items():

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x61rgus/billing/v1/billing.proto\x12\x10\x61rgus.billing.v1\"U\n\x17\x43heckEntitlementRequest\x12\x0f\n\x07\x66\x65\x61ture\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x03\x12\x17\n\x0forganization_id\x18\x03 \x01(\t\"\xa4\x01\n\x18\x43heckEntitlementResponse\x12\x0f\n\x07\x61llowed\x18\x01 \x01(\x08\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0c\n\x04tier\x18\x03 \x01(\t\x12\r\n\x05limit\x18\x04 \x01(\x03\x12\x0c\n\x04used\x18\x05 \x01(\x03\x12\x15\n\rcheapest_tier\x18\x06 \x01(\t\x12\x13\n\x0bprice_minor\x18\x07 \x01(\x03\x12\x10\n\x08\x63urrency\x18\x08 \x01(\t\"^\n\nUsageEvent\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\r\n\x05meter\x18\x03 \x01(\t\x12\x10\n\x08quantity\x18\x04 \x01(\x03\x12\x13\n\x0boccurred_at\x18\x05 \x01(\x03\"[\n\x12RecordUsageRequest\x12,\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1c.argus.billing.v1.UsageEvent\x12\x17\n\x0forganization_id\x18\x02 \x01(\t\"N\n\x13RecordUsageResponse\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x05\x12\x12\n\nduplicates\x18\x02 \x01(\x05\x12\x11\n\tunmatched\x18\x03 \x01(\x05\")\n\x0eGetTierRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\"<\n\x0fGetTierResponse\x12\x0c\n\x04tier\x18\x01 \x01(\t\x12\x1b\n\x13requests_per_minute\x18\x02 \x01(\x05\x32\xb6\x02\n\x0e\x42illingService\x12n\n\x10\x43heckEntitlement\x12).argus.billing.v1.CheckEntitlementRequest\x1a*.argus.billing.v1.CheckEntitlementResponse\"\x03\x90\x02\x01\x12_\n\x0bRecordUsage\x12$.argus.billing.v1.RecordUsageRequest\x1a%.argus.billing.v1.RecordUsageResponse\"\x03\x90\x02\x02\x12S\n\x07GetTier\x12 .argus.billing.v1.GetTierRequest\x1a!.argus.billing.v1.GetTierResponse\"\x03\x90\x02\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x61rgus/billing/v1/billing.proto\x12\x10\x61rgus.billing.v1\"<\n\x17\x43heckEntitlementRequest\x12\x0f\n\x07\x66\x65\x61ture\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x03\"\xa4\x01\n\x18\x43heckEntitlementResponse\x12\x0f\n\x07\x61llowed\x18\x01 \x01(\x08\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0c\n\x04tier\x18\x03 \x01(\t\x12\r\n\x05limit\x18\x04 \x01(\x03\x12\x0c\n\x04used\x18\x05 \x01(\x03\x12\x15\n\rcheapest_tier\x18\x06 \x01(\t\x12\x13\n\x0bprice_minor\x18\x07 \x01(\x03\x12\x10\n\x08\x63urrency\x18\x08 \x01(\t\"^\n\nUsageEvent\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\r\n\x05meter\x18\x03 \x01(\t\x12\x10\n\x08quantity\x18\x04 \x01(\x03\x12\x13\n\x0boccurred_at\x18\x05 \x01(\x03\"B\n\x12RecordUsageRequest\x12,\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1c.argus.billing.v1.UsageEvent\"N\n\x13RecordUsageResponse\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x05\x12\x12\n\nduplicates\x18\x02 \x01(\x05\x12\x11\n\tunmatched\x18\x03 \x01(\x05\"\x10\n\x0eGetTierRequest\"<\n\x0fGetTierResponse\x12\x0c\n\x04tier\x18\x01 \x01(\t\x12\x1b\n\x13requests_per_minute\x18\x02 \x01(\x05\"\x1e\n\x0eSetTierRequest\x12\x0c\n\x04tier\x18\x01 \x01(\t\"\x11\n\x0fSetTierResponse2\x8b\x03\n\x0e\x42illingService\x12n\n\x10\x43heckEntitlement\x12).argus.billing.v1.CheckEntitlementRequest\x1a*.argus.billing.v1.CheckEntitlementResponse\"\x03\x90\x02\x01\x12_\n\x0bRecordUsage\x12$.argus.billing.v1.RecordUsageRequest\x1a%.argus.billing.v1.RecordUsageResponse\"\x03\x90\x02\x02\x12S\n\x07GetTier\x12 .argus.billing.v1.GetTierRequest\x1a!.argus.billing.v1.GetTierResponse\"\x03\x90\x02\x01\x12S\n\x07SetTier\x12 .argus.billing.v1.SetTierRequest\x1a!.argus.billing.v1.SetTierResponse\"\x03\x90\x02\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,20 +37,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_BILLINGSERVICE'].methods_by_name['RecordUsage']._serialized_options = b'\220\002\002'
   _globals['_BILLINGSERVICE'].methods_by_name['GetTier']._loaded_options = None
   _globals['_BILLINGSERVICE'].methods_by_name['GetTier']._serialized_options = b'\220\002\001'
+  _globals['_BILLINGSERVICE'].methods_by_name['SetTier']._loaded_options = None
+  _globals['_BILLINGSERVICE'].methods_by_name['SetTier']._serialized_options = b'\220\002\002'
   _globals['_CHECKENTITLEMENTREQUEST']._serialized_start=52
-  _globals['_CHECKENTITLEMENTREQUEST']._serialized_end=137
-  _globals['_CHECKENTITLEMENTRESPONSE']._serialized_start=140
-  _globals['_CHECKENTITLEMENTRESPONSE']._serialized_end=304
-  _globals['_USAGEEVENT']._serialized_start=306
-  _globals['_USAGEEVENT']._serialized_end=400
-  _globals['_RECORDUSAGEREQUEST']._serialized_start=402
-  _globals['_RECORDUSAGEREQUEST']._serialized_end=493
-  _globals['_RECORDUSAGERESPONSE']._serialized_start=495
-  _globals['_RECORDUSAGERESPONSE']._serialized_end=573
-  _globals['_GETTIERREQUEST']._serialized_start=575
-  _globals['_GETTIERREQUEST']._serialized_end=616
-  _globals['_GETTIERRESPONSE']._serialized_start=618
-  _globals['_GETTIERRESPONSE']._serialized_end=678
-  _globals['_BILLINGSERVICE']._serialized_start=681
-  _globals['_BILLINGSERVICE']._serialized_end=991
+  _globals['_CHECKENTITLEMENTREQUEST']._serialized_end=112
+  _globals['_CHECKENTITLEMENTRESPONSE']._serialized_start=115
+  _globals['_CHECKENTITLEMENTRESPONSE']._serialized_end=279
+  _globals['_USAGEEVENT']._serialized_start=281
+  _globals['_USAGEEVENT']._serialized_end=375
+  _globals['_RECORDUSAGEREQUEST']._serialized_start=377
+  _globals['_RECORDUSAGEREQUEST']._serialized_end=443
+  _globals['_RECORDUSAGERESPONSE']._serialized_start=445
+  _globals['_RECORDUSAGERESPONSE']._serialized_end=523
+  _globals['_GETTIERREQUEST']._serialized_start=525
+  _globals['_GETTIERREQUEST']._serialized_end=541
+  _globals['_GETTIERRESPONSE']._serialized_start=543
+  _globals['_GETTIERRESPONSE']._serialized_end=603
+  _globals['_SETTIERREQUEST']._serialized_start=605
+  _globals['_SETTIERREQUEST']._serialized_end=635
+  _globals['_SETTIERRESPONSE']._serialized_start=637
+  _globals['_SETTIERRESPONSE']._serialized_end=654
+  _globals['_BILLINGSERVICE']._serialized_start=657
+  _globals['_BILLINGSERVICE']._serialized_end=1052
 # @@protoc_insertion_point(module_scope)

@@ -7,14 +7,12 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class CheckEntitlementRequest(_message.Message):
-    __slots__ = ("feature", "quantity", "organization_id")
+    __slots__ = ("feature", "quantity")
     FEATURE_FIELD_NUMBER: _ClassVar[int]
     QUANTITY_FIELD_NUMBER: _ClassVar[int]
-    ORGANIZATION_ID_FIELD_NUMBER: _ClassVar[int]
     feature: str
     quantity: int
-    organization_id: str
-    def __init__(self, feature: _Optional[str] = ..., quantity: _Optional[int] = ..., organization_id: _Optional[str] = ...) -> None: ...
+    def __init__(self, feature: _Optional[str] = ..., quantity: _Optional[int] = ...) -> None: ...
 
 class CheckEntitlementResponse(_message.Message):
     __slots__ = ("allowed", "reason", "tier", "limit", "used", "cheapest_tier", "price_minor", "currency")
@@ -51,12 +49,10 @@ class UsageEvent(_message.Message):
     def __init__(self, id: _Optional[str] = ..., source: _Optional[str] = ..., meter: _Optional[str] = ..., quantity: _Optional[int] = ..., occurred_at: _Optional[int] = ...) -> None: ...
 
 class RecordUsageRequest(_message.Message):
-    __slots__ = ("events", "organization_id")
+    __slots__ = ("events",)
     EVENTS_FIELD_NUMBER: _ClassVar[int]
-    ORGANIZATION_ID_FIELD_NUMBER: _ClassVar[int]
     events: _containers.RepeatedCompositeFieldContainer[UsageEvent]
-    organization_id: str
-    def __init__(self, events: _Optional[_Iterable[_Union[UsageEvent, _Mapping]]] = ..., organization_id: _Optional[str] = ...) -> None: ...
+    def __init__(self, events: _Optional[_Iterable[_Union[UsageEvent, _Mapping]]] = ...) -> None: ...
 
 class RecordUsageResponse(_message.Message):
     __slots__ = ("accepted", "duplicates", "unmatched")
@@ -69,10 +65,8 @@ class RecordUsageResponse(_message.Message):
     def __init__(self, accepted: _Optional[int] = ..., duplicates: _Optional[int] = ..., unmatched: _Optional[int] = ...) -> None: ...
 
 class GetTierRequest(_message.Message):
-    __slots__ = ("organization_id",)
-    ORGANIZATION_ID_FIELD_NUMBER: _ClassVar[int]
-    organization_id: str
-    def __init__(self, organization_id: _Optional[str] = ...) -> None: ...
+    __slots__ = ()
+    def __init__(self) -> None: ...
 
 class GetTierResponse(_message.Message):
     __slots__ = ("tier", "requests_per_minute")
@@ -81,3 +75,13 @@ class GetTierResponse(_message.Message):
     tier: str
     requests_per_minute: int
     def __init__(self, tier: _Optional[str] = ..., requests_per_minute: _Optional[int] = ...) -> None: ...
+
+class SetTierRequest(_message.Message):
+    __slots__ = ("tier",)
+    TIER_FIELD_NUMBER: _ClassVar[int]
+    tier: str
+    def __init__(self, tier: _Optional[str] = ...) -> None: ...
+
+class SetTierResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...

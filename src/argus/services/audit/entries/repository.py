@@ -81,7 +81,11 @@ class EntryRepository(TenantRepository[Entry]):
     async def organizations(self) -> Sequence[UUID]:
         """Every chain that RLS lets through: all of them in an unscoped unit of work."""
         return (
-            (await self.session.execute(select(Chain.organization_id).order_by(Chain.organization_id)))
+            (
+                await self.session.execute(
+                    select(Chain.organization_id).order_by(Chain.organization_id)
+                )
+            )
             .scalars()
             .all()
         )

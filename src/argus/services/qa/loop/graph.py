@@ -246,7 +246,10 @@ class _Loop:
 
     async def self_heal(self, state: TestState) -> TestState:
         work, test = self._work, Test.model_validate(state["test"])
-        run, verdict = TestRun.model_validate(state["run"]), Verdict.model_validate(state["verdict"])
+        run, verdict = (
+            TestRun.model_validate(state["run"]),
+            Verdict.model_validate(state["verdict"]),
+        )
         async with self._slots:
             await self._sign_in_once()
             nonce = work.journal.nonce()

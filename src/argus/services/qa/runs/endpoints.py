@@ -181,4 +181,3 @@ async def _events(call: Call, run: Run, last: int) -> AsyncGenerator[ServerSentE
 
 def _service(call: Call) -> RunService:
     return RunService(call.uow, call.clock, call.resources.get(Keyring), call.rpc)
-

@@ -2,7 +2,7 @@
 
 import ipaddress
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -15,11 +15,11 @@ from argus.contracts.qa.events import (
     TestRunEnded,
     TestRunStarted,
 )
+from argus.kernel.clock import Clock
 from argus.kernel.crypto import Keyring
 from argus.kernel.db.unit_of_work import UnitOfWork
 from argus.kernel.errors import ArgusError
 from argus.kernel.ids import format_id, new_id
-from argus.kernel.clock import Clock
 from argus.kernel.module import JobCall
 from argus.kernel.objects import FolderObjects
 from argus.kernel.rpc.client import Rpc
@@ -30,7 +30,6 @@ from argus.services.qa.outcome import (
     Category,
     Cost,
     RunReport,
-    RunStatus,
     TestResult,
     TestStatus,
     status_of,
@@ -82,7 +81,9 @@ class RunService:
                 mode="json", exclude={"suite": True, "app_url": True, "login": {"password"}}
             ),
             sealed_password=(
-                self._keyring.seal(password.encode(), password_context(run_id)) if password else None
+                self._keyring.seal(password.encode(), password_context(run_id))
+                if password
+                else None
             ),
             suite=wanted.suite.model_dump(mode="json") if wanted.suite else None,
             seed=wanted.suite.seed if wanted.suite else wanted.seed,
@@ -123,11 +124,7 @@ class RunService:
     async def _check_entitlement(self) -> None:
         answer = await self._rpc.call(
             CHECK_ENTITLEMENT,
-            billing_pb2.CheckEntitlementRequest(
-                feature=FEATURE,
-                quantity=1,
-                organization_id=format_id("org", self._uow.organization_id),
-            ),
+            billing_pb2.CheckEntitlementRequest(feature=FEATURE, quantity=1),
         )
         if not answer.allowed:
             raise RunNotEntitled(
@@ -227,7 +224,9 @@ class RunJournal:
             run.report, run.suite = report, suite or run.suite
             if error is not None:
                 run.error, run.error_code = error.detail, error.code
-            results = [Judged.model_validate(row).result for row in (await runs.results(run.id)).values()]
+            results = [
+                Judged.model_validate(row).result for row in (await runs.results(run.id)).values()
+            ]
             await self._write(
                 uow, ENDED, {"status": status.value, "error": run.error, "code": run.error_code}
             )
@@ -236,9 +235,7 @@ class RunJournal:
                     run_id=self._public_id,
                     status=status.value,
                     tests=len(results),
-                    product_bugs=sum(
-                        result.category is Category.PRODUCT_BUG for result in results
-                    ),
+                    product_bugs=sum(result.category is Category.PRODUCT_BUG for result in results),
                 )
             )
 
@@ -251,9 +248,7 @@ class RunJournal:
             await uow.emit(TestPassed(run_id=self._public_id, test_id=result.id))
         else:
             category = result.category.value if result.category else result.status.value
-            await uow.emit(
-                TestFailed(run_id=self._public_id, test_id=result.id, category=category)
-            )
+            await uow.emit(TestFailed(run_id=self._public_id, test_id=result.id, category=category))
         for heal in result.heals:
             await uow.emit(
                 HealingApplied(
@@ -271,7 +266,6 @@ async def charge(call: JobCall, run_id: UUID) -> None:
     await call.rpc.call(
         RECORD_USAGE,
         billing_pb2.RecordUsageRequest(
-            organization_id=format_id("org", cast("UUID", call.principal.organization_id)),
             events=[
                 billing_pb2.UsageEvent(
                     id=format_id("run", run_id), source="qa", meter=FEATURE, quantity=1

@@ -1,0 +1,12 @@
+"""Settings of the billing service, from `ARGUS_BILLING_…` variables."""
+
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class BillingSettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="ARGUS_BILLING_", frozen=True, extra="ignore")
+
+    tiers_file: Path | None = None
+    """Another table of tiers than the shipped one."""

@@ -1,0 +1,60 @@
+"""Recording and summing usage."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from argus.contracts.billing.events import UsageRecorded
+from argus.kernel.clock import Clock
+from argus.kernel.db.unit_of_work import UnitOfWork
+from argus.kernel.ids import format_id
+from argus.services.billing.tiers import Tiers
+from argus.services.billing.usage.models import UsageTotal
+from argus.services.billing.usage.repository import Usage, UsageRepository
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """`unmatched` of the accepted events are of a meter that no tier knows: kept, never billed."""
+
+    accepted: int
+    duplicates: int
+    unmatched: int
+
+
+class UsageService:
+    """Usage of the caller's organization. Never commits: the unit of work does."""
+
+    def __init__(self, uow: UnitOfWork, clock: Clock, tiers: Tiers) -> None:
+        self._uow, self._clock, self._tiers = uow, clock, tiers
+        self._usage = UsageRepository(uow)
+
+    async def record(self, events: Sequence[Usage]) -> Recorded:
+        """Count each event once per (source, id), for good; a late one counts in its own month."""
+        added = await self._usage.record(events, self._clock.now())
+        accepted = sum(count for _, count in added.values())
+        if accepted:
+            await self._uow.emit(
+                UsageRecorded(
+                    organization_id=format_id("org", self._uow.organization_id),
+                    quantities={meter: quantity for meter, (quantity, _) in added.items()},
+                    duplicates=len(events) - accepted,
+                )
+            )
+        return Recorded(
+            accepted,
+            len(events) - accepted,
+            sum(count for meter, (_, count) in added.items() if meter not in self._tiers.meters),
+        )
+
+    async def used(self, meter: str) -> int:
+        """How much of the meter was used this month."""
+        return await self._usage.total(month_of(self._clock.now()), meter)
+
+    async def totals(self, period: date) -> Sequence[UsageTotal]:
+        return await self._usage.totals(period)
+
+
+def month_of(time: datetime) -> date:
+    """The billing period of a time: the first day of its month in UTC."""
+    return time.astimezone(UTC).date().replace(day=1)
