@@ -1,0 +1,116 @@
+"""Access tokens: JWTs in the profile of RFC 9068, verified by the rules of RFC 8725."""
+
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from joserfc import jws
+from joserfc.errors import BadSignatureError, JoseError
+from pydantic import ConfigDict, ValidationError
+
+from argus.contracts.auth.reasons import InactiveReason
+from argus.kernel.clock import Clock
+from argus.kernel.ids import PublicOrganizationId, PublicSessionId, PublicUserId
+from argus.kernel.schema import Value
+from argus.services.auth.signing_keys.repository import SigningKey
+from argus.services.auth.signing_keys.service import SigningKeys
+
+TYPE = "at+jwt"
+MAX_LENGTH = 8192
+CLOCK_SKEW = timedelta(seconds=60)
+"""How far the issuer's clock may be ahead of the verifier's."""
+
+
+class Actor(Value):
+    """Who acts for the subject (RFC 8693 section 4.1); nested, the latest outermost."""
+
+    sub: str
+    act: "Actor | None" = None
+
+
+class AccessTokenClaims(Value):
+    """Claims of RFC 9068 section 2.2 and Argus's own: `org`, `sid`, `epoch`.
+
+    `epoch` is the revocation epoch at which the token was issued. Claims that a later version adds
+    are ignored.
+    """
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="ignore")
+
+    iss: str
+    sub: PublicUserId
+    aud: str
+    exp: int
+    iat: int
+    nbf: int | None = None
+    jti: str
+    client_id: str
+    auth_time: int
+    amr: tuple[str, ...]
+    sid: PublicSessionId
+    org: PublicOrganizationId
+    roles: tuple[str, ...]
+    epoch: int
+    scope: str | None = None
+    """None: not limited by scopes."""
+    act: Actor | None = None
+
+
+def sign(claims: AccessTokenClaims, key: SigningKey) -> str:
+    """The token, signed with `key`."""
+    header = {"alg": key.algorithm, "typ": TYPE, "kid": key.kid}
+    payload = claims.model_dump_json(exclude_none=True)
+    return jws.serialize_compact(header, payload, key.pair, algorithms=[key.algorithm])
+
+
+class AccessTokenVerifier:
+    """Verifies tokens of this installation; what is wrong is an answer, never an exception."""
+
+    def __init__(self, keys: SigningKeys, clock: Clock, issuer: str) -> None:
+        self._keys, self._clock, self._issuer = keys, clock, issuer
+
+    async def verify(self, token: str, audience: str) -> AccessTokenClaims | InactiveReason:
+        """The claims of a token that is genuine, for `audience`, and current.
+
+        The key decides the algorithm, never the header (RFC 8725 section 3.1); keys that a header
+        offers (`jwk`, `jku`, `x5u`) are not looked at. Revocation is not checked here.
+        """
+        if len(token) > MAX_LENGTH or not token.isascii():
+            return InactiveReason.MALFORMED
+        try:
+            header = jws.extract_compact(token.encode()).headers()
+        except (JoseError, ValueError):
+            return InactiveReason.MALFORMED
+        kid, typ = header.get("kid"), header.get("typ")
+        if not isinstance(kid, str) or not isinstance(typ, str) or not _is_access_token(typ):
+            return InactiveReason.MALFORMED
+        key = await self._keys.find(kid)
+        if key is None:
+            return InactiveReason.UNKNOWN
+        if header.get("alg") != key.algorithm:
+            return InactiveReason.ALGORITHM
+        try:
+            payload = jws.deserialize_compact(token, key.pair, algorithms=[key.algorithm]).payload
+            claims = AccessTokenClaims.model_validate_json(payload)
+        except BadSignatureError:
+            return InactiveReason.SIGNATURE
+        except (JoseError, ValidationError):
+            return InactiveReason.MALFORMED
+        return self._check(claims, audience) or claims
+
+    def _check(self, claims: AccessTokenClaims, audience: str) -> InactiveReason | None:
+        now: datetime = self._clock.now()
+        latest_start = (now + CLOCK_SKEW).timestamp()
+        if claims.iss != self._issuer:
+            return InactiveReason.ISSUER
+        if claims.aud != audience:
+            return InactiveReason.AUDIENCE
+        if max(claims.iat, claims.nbf or 0) > latest_start:
+            return InactiveReason.NOT_YET_VALID
+        if claims.exp <= now.timestamp():
+            return InactiveReason.EXPIRED
+        return None
+
+
+def _is_access_token(typ: str) -> bool:
+    """RFC 9068 section 4: with or without `application/`, in any case."""
+    return typ.lower().removeprefix("application/") == TYPE

@@ -1,0 +1,63 @@
+"""What the auth service does by itself, now and then."""
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from argus.kernel.clock import Clock
+from argus.kernel.db.unit_of_work import Database
+from argus.kernel.principal import system
+from argus.services.auth.access_token import CLOCK_SKEW
+from argus.services.auth.last_uses import LastUses
+from argus.services.auth.revocations.repository import Revocations
+from argus.services.auth.sessions.repository import SessionRepository
+from argus.services.auth.settings import AuthSettings
+from argus.services.auth.sign_in.repository import AttemptRepository
+from argus.services.auth.signing_keys.service import SigningKeys
+from argus.services.auth.tokens.repository import RefreshTokenRepository
+
+INTERVAL_S = 20.0
+SESSIONS_KEPT = timedelta(days=30)
+"""After their expiry, so that who was signed in can still be looked up."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Maintenance:
+    """Rotates signing keys, writes last uses, and drops what has expired.
+
+    Every process does it; each step is harmless when another does it at the same time.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        keys: SigningKeys,
+        uses: LastUses,
+        settings: AuthSettings,
+    ) -> None:
+        self._database, self._clock = database, clock
+        self._keys, self._uses, self._settings = keys, uses, settings
+
+    async def run(self) -> None:
+        """Do it until cancelled."""
+        while True:
+            await asyncio.sleep(INTERVAL_S)
+            try:
+                await self.run_once()
+            except DBAPIError as error:
+                _log.warning("auth.maintenance.postponed", error=str(error))
+
+    async def run_once(self) -> None:
+        """Do what is due by the clock."""
+        now, settings = self._clock.now(), self._settings
+        await self._keys.maintain()
+        await self._uses.write()
+        async with self._database.unit_of_work(system("auth")) as uow:
+            await RefreshTokenRepository(uow).forget(now, settings.refresh_grace)
+            await SessionRepository(uow).delete_expired(now - SESSIONS_KEPT)
+            await Revocations(uow).forget(now, settings.access_token_life + CLOCK_SKEW)
+            await AttemptRepository(uow).forget(now)

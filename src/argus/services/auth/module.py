@@ -1,0 +1,97 @@
+"""The auth service, assembled."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from argus.kernel.module import Module, Platform
+from argus.kernel.resources import Resources
+from argus.services.auth.access_token import AccessTokenVerifier
+from argus.services.auth.api_keys import consumers as api_key_consumers
+from argus.services.auth.api_keys import endpoints as api_keys
+from argus.services.auth.api_keys import rpc as api_keys_rpc
+from argus.services.auth.api_keys.service import ApiKeyDigests
+from argus.services.auth.last_uses import LastUses
+from argus.services.auth.maintenance import Maintenance
+from argus.services.auth.password_hasher import PEPPER, PasswordHasher
+from argus.services.auth.passwords import rpc as passwords_rpc
+from argus.services.auth.sessions import consumers as session_consumers
+from argus.services.auth.sessions import endpoints as sessions
+from argus.services.auth.settings import AuthSettings
+from argus.services.auth.sign_in import endpoints as sign_in
+from argus.services.auth.sign_in.service import SignInService
+from argus.services.auth.signing_keys import endpoints as signing_keys
+from argus.services.auth.signing_keys.service import SigningKeys
+from argus.services.auth.tokens import endpoints as tokens
+from argus.services.auth.tokens.service import TokenService
+from argus.services.auth.validation import endpoints as validation
+from argus.services.auth.validation import rpc as validation_rpc
+from argus.services.auth.validation.service import Validator
+
+
+def build(platform: Platform) -> Module:
+    """Build the service on `platform`."""
+    settings = AuthSettings()
+    issuer = platform.settings.base_url
+    database, keyring = platform.database, platform.keyring
+    clock, rpc = platform.clock, platform.rpc
+    hasher = PasswordHasher(
+        keyring.derive_all(PEPPER),
+        processes=settings.hasher_processes,
+        waiting=settings.hasher_queue,
+    )
+    keys = SigningKeys(database, keyring, clock, settings)
+    token_service = TokenService(database, keyring, clock, rpc, keys, settings, issuer)
+    uses = LastUses(database)
+    digests = ApiKeyDigests(keyring)
+    verifier = AccessTokenVerifier(keys, clock, issuer)
+    maintenance = Maintenance(database, clock, keys, uses, settings)
+
+    @asynccontextmanager
+    async def lifespan() -> AsyncGenerator[None]:
+        async with asyncio.TaskGroup() as group:
+            running = group.create_task(maintenance.run())
+            try:
+                yield
+            finally:
+                running.cancel()
+                await hasher.close()
+                await uses.write()
+
+    return Module(
+        name="auth",
+        database=database,
+        resources=Resources(
+            database,
+            settings,
+            hasher,
+            keys,
+            token_service,
+            SignInService(database, keyring, clock, rpc, hasher, token_service, settings),
+            digests,
+            Validator(verifier, digests, uses, clock, settings, issuer),
+            maintenance,
+        ),
+        routers=[
+            sign_in.router,
+            tokens.router,
+            sessions.router,
+            validation.router,
+            api_keys.router,
+            signing_keys.router,
+        ],
+        rpcs=[
+            validation_rpc.validate_one,
+            validation_rpc.validate_many,
+            passwords_rpc.set_password,
+            api_keys_rpc.create_key,
+        ],
+        consumers=[
+            session_consumers.end_sessions_of_user,
+            session_consumers.end_tokens_of_removed_member,
+            session_consumers.end_tokens_with_old_roles,
+            session_consumers.end_tokens_of_organization,
+            api_key_consumers.revoke_keys_of_organization,
+        ],
+        lifespan=lifespan,
+    )

@@ -1,0 +1,52 @@
+"""SQL of passwords."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from argus.kernel.db.unit_of_work import UnitOfWork
+from argus.services.auth.password_hasher import HashedPassword
+from argus.services.auth.passwords.models import Password
+
+
+class PasswordRepository:
+    """One row a user."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        self._session = uow.session
+
+    async def get(self, user_id: UUID) -> HashedPassword | None:
+        """The user's password, if there is one."""
+        found = await self._session.execute(
+            select(Password.hash, Password.pepper_id).where(Password.user_id == user_id)
+        )
+        row = found.one_or_none()
+        return HashedPassword(row.hash, row.pepper_id) if row else None
+
+    async def put(self, user_id: UUID, password: HashedPassword, now: datetime) -> None:
+        """Set or replace the user's password."""
+        values = {"hash": password.hash, "pepper_id": password.pepper_id, "set_at": now}
+        await self._session.execute(
+            insert(Password)
+            .values(user_id=user_id, **values)
+            .on_conflict_do_update(index_elements=[Password.user_id], set_=values)
+        )
+
+    async def is_still(self, user_id: UUID, password: HashedPassword) -> bool:
+        """Whether it has not been replaced; nobody replaces it before this unit ends."""
+        found = await self._session.execute(
+            select(Password.user_id)
+            .where(Password.user_id == user_id, Password.hash == password.hash)
+            .with_for_update(read=True)
+        )
+        return found.one_or_none() is not None
+
+    async def rehash(self, user_id: UUID, password: HashedPassword) -> None:
+        """Store the same password, hashed anew."""
+        await self._session.execute(
+            update(Password)
+            .where(Password.user_id == user_id)
+            .values(hash=password.hash, pepper_id=password.pepper_id)
+        )

@@ -1,0 +1,58 @@
+"""SQL of sessions. A session is its user's: every statement names the user."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+
+from argus.kernel.db.unit_of_work import UnitOfWork
+from argus.services.auth.sessions.models import Session
+
+
+class SessionRepository:
+    """Live means neither revoked nor expired."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        self._session = uow.session
+
+    async def add(self, session: Session) -> None:
+        """Insert at once, since refresh tokens refer to it."""
+        self._session.add(session)
+        await self._session.flush()
+
+    async def list_live(self, user_id: UUID, now: datetime) -> list[Session]:
+        """The newest first."""
+        statement = (
+            select(Session)
+            .where(
+                Session.user_id == user_id, Session.revoked_at.is_(None), Session.expires_at > now
+            )
+            .order_by(Session.id.desc())
+        )
+        return list((await self._session.execute(statement)).scalars())
+
+    async def revoke(
+        self,
+        user_id: UUID,
+        now: datetime,
+        reason: str,
+        *,
+        only: UUID | None = None,
+        but: UUID | None = None,
+    ) -> list[UUID]:
+        """Revoke live sessions of the user: all, `only` one, or all `but` one; returns which."""
+        statement = update(Session).where(
+            Session.user_id == user_id, Session.revoked_at.is_(None), Session.expires_at > now
+        )
+        if only is not None:
+            statement = statement.where(Session.id == only)
+        if but is not None:
+            statement = statement.where(Session.id != but)
+        revoked = await self._session.execute(
+            statement.values(revoked_at=now, revocation_reason=reason).returning(Session.id)
+        )
+        return list(revoked.scalars())
+
+    async def delete_expired(self, before: datetime) -> None:
+        """Delete sessions that expired before then, with their refresh tokens."""
+        await self._session.execute(delete(Session).where(Session.expires_at < before))

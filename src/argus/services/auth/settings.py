@@ -1,0 +1,36 @@
+"""What an installation sets of the auth service (`ARGUS_AUTH_…`)."""
+
+from datetime import timedelta
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class AuthSettings(BaseSettings):
+    """Durations are ISO 8601 (`PT10M`) or seconds."""
+
+    model_config = SettingsConfigDict(env_prefix="ARGUS_AUTH_", frozen=True, extra="ignore")
+
+    sign_up: Literal["open", "invited", "closed"] = "invited"
+    """Who may make an account: everybody, only invited people, nobody."""
+    access_token_life: timedelta = Field(
+        default=timedelta(minutes=10), ge=timedelta(minutes=1), le=timedelta(hours=1)
+    )
+    session_life: timedelta = Field(default=timedelta(days=30), ge=timedelta(minutes=10))
+    """From sign-in to the next sign-in, however often tokens are refreshed."""
+    refresh_grace: timedelta = Field(default=timedelta(seconds=20), le=timedelta(minutes=1))
+    """How long a used refresh token is answered with the same answer again."""
+    signing_algorithm: Literal["RS256", "ES256"] = "RS256"
+    """Of new signing keys; the keys that exist keep theirs."""
+    signing_key_life: timedelta = Field(default=timedelta(days=30), ge=timedelta(days=1))
+    signing_key_ahead: timedelta = Field(default=timedelta(hours=1), ge=timedelta(minutes=15))
+    """How long a new key is published before it signs; longer than verifiers cache."""
+    hasher_processes: int = Field(default=1, ge=1, le=64)
+    """Processes that hash passwords; each uses one core and 19 MiB while it works."""
+    hasher_queue: int = Field(default=32, ge=1)
+    """Sign-ins that may wait for a hasher; more are refused."""
+    api_key_prefixes: tuple[str, ...] = ("argus_sk_", "agx_")
+    """Accepted prefixes; new keys get the first."""
+    api_key_life: timedelta = timedelta(days=365)
+    """Of keys for which no expiry is asked."""

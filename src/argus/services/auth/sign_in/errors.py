@@ -1,0 +1,38 @@
+"""Errors of signing in and up."""
+
+from argus.kernel.errors import ArgusError
+
+
+class CredentialsInvalid(ArgusError):
+    """The e-mail address and the password do not belong together, or the account is closed.
+
+    Which of them is wrong is not told. Check both, or set a new password.
+    """
+
+    code, status, title = "auth.credentials.invalid", 401, "Sign-in refused"
+
+
+class TooManyAttempts(ArgusError):
+    """There were too many failed attempts for this account, or from this address.
+
+    Try again after the seconds in `Retry-After`; the wait doubles with each further failure, up to
+    15 minutes. It is the same for accounts that do not exist.
+    """
+
+    code, status, title = "auth.sign_in.throttled", 429, "Too many attempts"
+
+    def __init__(self, detail: str = "", *, retry_after_s: int = 1) -> None:
+        super().__init__(detail, retry_after_s=retry_after_s)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": str(self.extensions["retry_after_s"])}
+
+
+class SignUpClosed(ArgusError):
+    """This installation takes no new accounts, or only those of invited people.
+
+    Ask a member of your organization to invite you; the invitation's link holds the token.
+    """
+
+    code, status, title = "auth.sign_up.closed", 403, "Sign-up closed"

@@ -1,0 +1,124 @@
+"""Life cycle of the keys that sign access tokens, and each process's view of them.
+
+A key is published `ahead` of the moment it signs from, so that verifiers that cache the key set
+know it by then, and is kept until the last token that it signed has expired.
+"""
+
+import asyncio
+from datetime import datetime, timedelta
+
+from joserfc.jwk import ECKey, RSAKey
+
+from argus.contracts.auth.events import SigningKeyRotated
+from argus.kernel.clock import Clock
+from argus.kernel.crypto import Keyring
+from argus.kernel.db.unit_of_work import Database
+from argus.kernel.principal import system
+from argus.services.auth.settings import AuthSettings
+from argus.services.auth.signing_keys.repository import SigningKey, SigningKeyRepository
+
+CACHE_LIFE = timedelta(minutes=1)
+"""After this a process looks again which keys there are."""
+UNKNOWN_KEY_COOLDOWN = timedelta(seconds=10)
+"""A token with an unknown `kid` makes a process look again, at most this often."""
+_CLOCK_SKEW = timedelta(minutes=1)
+
+
+class SigningKeys:
+    """The installation's signing keys. Makes the first one when it is needed.
+
+    Not to be awaited inside a begun unit of work: it uses a connection of its own.
+    """
+
+    def __init__(
+        self, database: Database, keyring: Keyring, clock: Clock, settings: AuthSettings
+    ) -> None:
+        self._database, self._keyring, self._clock = database, keyring, clock
+        self._settings = settings
+        self._keys: list[SigningKey] = []
+        self._loaded_at: datetime | None = None
+        self._loading = asyncio.Lock()
+
+    async def signer(self) -> SigningKey:
+        """The key that signs now: the newest whose time has come."""
+        now = self._clock.now()
+        await self._refresh(CACHE_LIFE)
+        if not self._keys:
+            await self._add_successor(signs_from=now)
+        return next(key for key in reversed(self._keys) if key.signs_from <= now)
+
+    async def find(self, kid: str) -> SigningKey | None:
+        """The key with this id, while its tokens are accepted."""
+        await self._refresh(CACHE_LIFE)
+        key = self._published(kid)
+        if key is None:
+            await self._refresh(UNKNOWN_KEY_COOLDOWN)
+            key = self._published(kid)
+        return key
+
+    async def published(self) -> list[SigningKey]:
+        """What the key set shows: all keys whose tokens are, or will be, accepted."""
+        await self.signer()
+        now = self._clock.now()
+        return [key for key in self._keys if key.expires_at is None or key.expires_at > now]
+
+    async def rotate(self) -> SigningKey:
+        """Publish a new key now; it signs once it has been published for long enough."""
+        newest = (await self.published())[-1]
+        earliest = self._clock.now() + self._settings.signing_key_ahead
+        return await self._add_successor(signs_from=max(earliest, newest.signs_from))
+
+    async def maintain(self) -> None:
+        """Rotate if it is time to, and delete expired keys. To be called now and then."""
+        newest = (await self.published())[-1]
+        now = self._clock.now()
+        due = newest.signs_from + self._settings.signing_key_life
+        if due - self._settings.signing_key_ahead <= now:
+            await self._add_successor(signs_from=max(due, now + self._settings.signing_key_ahead))
+        async with self._database.unit_of_work(system("auth")) as uow:
+            await SigningKeyRepository(uow, self._keyring).delete_expired(now)
+
+    def _published(self, kid: str) -> SigningKey | None:
+        now = self._clock.now()
+        return next(
+            (
+                key
+                for key in self._keys
+                if key.kid == kid and (key.expires_at is None or key.expires_at > now)
+            ),
+            None,
+        )
+
+    async def _refresh(self, older_than: timedelta) -> None:
+        async with self._loading:
+            now = self._clock.now()
+            if self._loaded_at is None or now - self._loaded_at >= older_than:
+                await self._load()
+
+    async def _load(self) -> None:
+        async with self._database.unit_of_work(system("auth")) as uow:
+            self._keys = await SigningKeyRepository(uow, self._keyring).load(self._keys)
+        self._loaded_at = self._clock.now()
+
+    async def _add_successor(self, signs_from: datetime) -> SigningKey:
+        """Add the next generation, unless another process was first; then that one is the next."""
+        newest = self._keys[-1] if self._keys else None
+        generation = newest.generation + 1 if newest else 1
+        algorithm = self._settings.signing_algorithm
+        # Making an RSA key takes tens of milliseconds, and releases the GIL.
+        pair = await asyncio.to_thread(_generate, algorithm)
+        key = SigningKey(pair.thumbprint(), generation, algorithm, pair, signs_from, None)
+        async with self._loading:
+            async with self._database.unit_of_work(system("auth")) as uow:
+                keys = SigningKeyRepository(uow, self._keyring)
+                if await keys.add(key):
+                    if newest:
+                        last_token = signs_from + self._settings.access_token_life
+                        await keys.set_expiry(newest.generation, last_token + _CLOCK_SKEW)
+                    await uow.emit(SigningKeyRotated(kid=key.kid, signs_from=signs_from))
+            await self._load()
+        return next(key for key in self._keys if key.generation == generation)
+
+
+def _generate(algorithm: str) -> RSAKey | ECKey:
+    return RSAKey.generate_key(2048) if algorithm == "RS256" else ECKey.generate_key("P-256")

@@ -1,0 +1,23 @@
+"""Errors of refreshing."""
+
+from argus.kernel.errors import ArgusError
+
+
+class RefreshTokenInvalid(ArgusError):
+    """The refresh token is not valid: unknown, expired, revoked, or used before.
+
+    Sign in again. A client that refreshes from several places at once may repeat the same request
+    within the grace window (20 s by default) and gets the same answer; using an old refresh token
+    later ends the session, because one of its two holders may be a thief.
+    """
+
+    code, status, title = "auth.refresh_token.invalid", 401, "Refresh token not valid"
+
+
+class OrganizationNotFound(ArgusError):
+    """The person is no member of the organization that the tokens are asked for.
+
+    Name another one with `organization_id`; `GET /api/v1/organizations` lists them.
+    """
+
+    code, status, title = "auth.organization.not_found", 404, "Organization not found"

@@ -1,0 +1,46 @@
+"""Validation for sibling services, and over gRPC for an organization's own."""
+
+from argus.contracts.auth.principal import to_message
+from argus.contracts.auth.reasons import InactiveReason
+from argus.contracts.auth.rpc import VALIDATE_TOKEN, VALIDATE_TOKENS
+from argus.contracts.auth.v1 import auth_pb2 as pb
+from argus.contracts.permissions import Permission
+from argus.kernel.authz import requires
+from argus.kernel.errors import InvalidRequest
+from argus.kernel.module import Call
+from argus.kernel.rpc.dispatch import rpc
+from argus.services.auth.validation.service import Answer, Question, Validator
+
+MAX_BATCH = 100
+
+
+@rpc(VALIDATE_TOKEN, requires(Permission.TOKEN_VALIDATE))
+async def validate_one(request: pb.ValidateTokenRequest, call: Call) -> pb.ValidateTokenResponse:
+    """Who presents this credential?"""
+    return (await _validate([request], call))[0]
+
+
+@rpc(VALIDATE_TOKENS, requires(Permission.TOKEN_VALIDATE))
+async def validate_many(request: pb.ValidateTokensRequest, call: Call) -> pb.ValidateTokensResponse:
+    """Who presents these credentials? In the order of the questions."""
+    if len(request.requests) > MAX_BATCH:
+        raise InvalidRequest(f"at most {MAX_BATCH} credentials at a time")
+    return pb.ValidateTokensResponse(responses=await _validate(list(request.requests), call))
+
+
+async def _validate(
+    requests: list[pb.ValidateTokenRequest], call: Call
+) -> list[pb.ValidateTokenResponse]:
+    questions = [Question(request.token, request.audience) for request in requests]
+    answers = await call.resources.get(Validator).validate(call.uow, questions)
+    return [_message(answer) for answer in answers]
+
+
+def _message(answer: Answer) -> pb.ValidateTokenResponse:
+    if isinstance(answer, InactiveReason):
+        return pb.ValidateTokenResponse(active=False, reason=answer.value)
+    return pb.ValidateTokenResponse(
+        active=True,
+        principal=to_message(answer.principal),
+        expires_at=int(answer.expires_at.timestamp()) if answer.expires_at else 0,
+    )

@@ -1,0 +1,152 @@
+"""Who presents this credential? The answer to every call of every service."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from argus.contracts.auth.reasons import InactiveReason
+from argus.contracts.permissions import Role, effective_permissions
+from argus.kernel.clock import Clock
+from argus.kernel.db.unit_of_work import UnitOfWork
+from argus.kernel.ids import OrganizationId, format_id
+from argus.kernel.principal import AuthenticationMethod, Principal, PrincipalKind
+from argus.services.auth.access_token import AccessTokenClaims, AccessTokenVerifier, Actor
+from argus.services.auth.api_key_format import looks_like_key
+from argus.services.auth.api_keys.models import ApiKey
+from argus.services.auth.api_keys.service import ApiKeyDigests, ApiKeyService, why_inactive
+from argus.services.auth.last_uses import LastUses
+from argus.services.auth.revocations.repository import Revocations
+from argus.services.auth.settings import AuthSettings
+
+
+@dataclass(frozen=True)
+class Question:
+    """Is this credential good for that audience? Without one, for this platform itself."""
+
+    credential: str
+    audience: str = ""
+
+
+@dataclass(frozen=True)
+class Validated:
+    """A live credential's principal, and until when that answer holds at most."""
+
+    principal: Principal
+    expires_at: datetime | None
+
+
+Answer = Validated | InactiveReason
+
+
+class Validator:
+    """Validates access tokens and API keys. What is wrong is an answer, never an exception.
+
+    Revocations are looked up each time, in one statement, so they take effect when they commit.
+    """
+
+    def __init__(
+        self,
+        verifier: AccessTokenVerifier,
+        digests: ApiKeyDigests,
+        uses: LastUses,
+        clock: Clock,
+        settings: AuthSettings,
+        audience: str,
+    ) -> None:
+        self._verifier, self._digests, self._uses = verifier, digests, uses
+        self._clock, self._settings, self._audience = clock, settings, audience
+
+    async def validate(self, uow: UnitOfWork, questions: Sequence[Question]) -> list[Answer]:
+        """The answers, in order. A caller of an organization learns nothing of another's
+        credentials: to it they are unknown.
+        """
+        # Before the first statement of the unit: this may load signing keys, in a unit of its own.
+        verified = [
+            None if self._is_key(question) else await self._verify(question)
+            for question in questions
+        ]
+        return [
+            await self._check_key(uow, question)
+            if claims is None
+            else await self._check_token(uow, claims)
+            for question, claims in zip(questions, verified, strict=True)
+        ]
+
+    def _is_key(self, question: Question) -> bool:
+        return looks_like_key(question.credential, self._settings.api_key_prefixes)
+
+    async def _verify(self, question: Question) -> AccessTokenClaims | InactiveReason:
+        return await self._verifier.verify(question.credential, question.audience or self._audience)
+
+    async def _check_token(
+        self, uow: UnitOfWork, claims: AccessTokenClaims | InactiveReason
+    ) -> Answer:
+        if isinstance(claims, InactiveReason):
+            return claims
+        if _is_foreign(uow, claims.org):
+            return InactiveReason.UNKNOWN
+        subjects = (claims.sid, claims.sub, claims.org)
+        if await Revocations(uow).revoked_after(claims.epoch, subjects, claims.org):
+            return InactiveReason.REVOKED
+        return Validated(_principal_of_token(claims), datetime.fromtimestamp(claims.exp, UTC))
+
+    async def _check_key(self, uow: UnitOfWork, question: Question) -> Answer:
+        keys = ApiKeyService(uow, self._clock, self._digests, self._settings)
+        key = await keys.identify(question.credential)
+        if isinstance(key, InactiveReason):
+            return key
+        if _is_foreign(uow, OrganizationId(key.organization_id)):
+            return InactiveReason.UNKNOWN
+        if question.audience not in ("", self._audience):
+            return InactiveReason.AUDIENCE
+        now = self._clock.now()
+        reason = why_inactive(key, now)
+        if reason is not None:
+            return reason
+        self._uses.note(key.id, now)
+        return Validated(_principal_of_key(key), key.expires_at)
+
+
+def _is_foreign(uow: UnitOfWork, organization_id: OrganizationId) -> bool:
+    return uow.principal.organization_id not in (None, organization_id)
+
+
+def _principal_of_token(claims: AccessTokenClaims) -> Principal:
+    scopes = None if claims.scope is None else frozenset(claims.scope.split())
+    method = AuthenticationMethod.SESSION if scopes is None else AuthenticationMethod.OAUTH2
+    return Principal(
+        kind=PrincipalKind.USER,
+        id=format_id("usr", claims.sub),
+        organization_id=claims.org,
+        roles=frozenset(claims.roles),
+        scopes=scopes,
+        permissions=effective_permissions(claims.roles, scopes, method),
+        method=method,
+        session_id=claims.sid,
+        authenticated_at=datetime.fromtimestamp(claims.auth_time, UTC),
+        strength=claims.amr,
+        actors=_chain(claims.act),
+        client_id=claims.client_id,
+        credential=format_id("ses", claims.sid),
+        user_id=claims.sub,
+    )
+
+
+def _principal_of_key(key: ApiKey) -> Principal:
+    public_id, roles, scopes = format_id("key", key.id), (Role.API_USER.value,), key.scopes
+    method = AuthenticationMethod.API_KEY
+    return Principal(
+        kind=PrincipalKind.SERVICE_ACCOUNT,
+        id=public_id,
+        organization_id=OrganizationId(key.organization_id),
+        roles=frozenset(roles),
+        scopes=frozenset(scopes),
+        permissions=effective_permissions(roles, frozenset(scopes), method),
+        method=method,
+        credential=public_id,
+    )
+
+
+def _chain(act: Actor | None) -> tuple[str, ...]:
+    """Outermost first (RFC 8693 section 4.1)."""
+    return () if act is None else (act.sub, *_chain(act.act))
