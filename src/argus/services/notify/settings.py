@@ -17,5 +17,5 @@ class NotifySettings(BaseSettings):
 
     smtp_url: SecretStr | None = Field(default=None, validation_alias="ARGUS_SMTP_URL")
     """`smtps://user:password@host`, `smtp+starttls://…` or `smtp://…`; unset: a folder."""
-    mail_from: str = "Argus <argus@localhost>"
+    mail_from: str = Field(default="Argus <argus@localhost>", pattern="@.")
     """The sender of all mail."""
