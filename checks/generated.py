@@ -2,14 +2,15 @@
 
 from pathlib import Path
 
+_MANY = 5
+
 
 def stale(root: Path, wanted: dict[Path, str], command: str) -> list[str]:
-    """Report each path below `root` whose text is not the wanted one."""
-    return [
-        f"{path} is not current: run `{command}`"
-        for path, text in wanted.items()
-        if _text(root / path) != text
-    ]
+    """Report the paths below `root` whose text is not the wanted one; many as one problem."""
+    paths = [path for path, text in wanted.items() if _text(root / path) != text]
+    if len(paths) > _MANY:
+        return [f"{paths[0]} and {len(paths) - 1} others are not current: run `{command}`"]
+    return [f"{path} is not current: run `{command}`" for path in paths]
 
 
 def orphans(root: Path, wanted: dict[Path, str], pattern: str) -> list[Path]:
