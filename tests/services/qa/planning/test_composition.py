@@ -135,6 +135,27 @@ def test_a_changed_record_shows_the_new_value_and_not_the_old_one() -> None:
     assert update.steps[-5].expect == (TextPresent(text="${changed_title}", oracle="reads back"),)
 
 
+def test_a_list_that_is_searched_is_searched_for_the_text_in_question() -> None:
+    searched = (step(Action.GOTO, "/books/"), step(Action.FILL, TITLE, "Search"))
+    update = by_flow(LIFE.model_copy(update={"listing": searched, "persistent": False}))[
+        Flow.UPDATE
+    ]
+    listed = [
+        (step.value, expectation.text, expectation.count)
+        for step in update.steps
+        if step.phase is Phase.ASSERT
+        for expectation in step.expect
+        if isinstance(expectation, RowCount)
+    ]
+    assert listed == [(TITLE, TITLE, 0), ("${changed_title}", "${changed_title}", 1)]
+
+
+def test_a_forgetful_application_is_asked_to_reload_all_the_same() -> None:
+    forgetful = {"listing": (), "persistent": False, "violated": {Flow.CREATE: "gone"}}
+    create = by_flow(LIFE.model_copy(update=forgetful))[Flow.CREATE]
+    assert counts(create, Phase.ASSERT) == [(Action.VERIFY, TITLE, 1), (Action.RELOAD, TITLE, 1)]
+
+
 def test_a_deleted_record_is_neither_listed_nor_at_its_address() -> None:
     delete = by_flow(LIFE)[Flow.DELETE]
     assert counts(delete, Phase.ASSERT) == [(Action.GOTO, TITLE, 0), (Action.RELOAD, TITLE, 0)]

@@ -52,9 +52,9 @@ class Refusal(Value):
 class Lifecycle(Value):
     """What was seen to work for one kind of record, as pieces of steps that can be joined.
 
-    `create` ends where the submit led; `listing` leads from anywhere to the list and is empty
-    where the list stands on the page itself and cannot be reloaded; `open`, `change`, `leave`,
-    `delete` and `search` each start at the list or, `change` and `leave`, at the opened record.
+    `create` ends where the submit led; `listing` leads from anywhere to the list, by a search for
+    the record where the list is long, and is empty where the list cannot be reloaded; `open`,
+    `search` and mostly `delete` start at the list, `change` and `leave` at the opened record.
     Pieces that were not learned are empty.
     """
 
@@ -203,15 +203,20 @@ class _Composer:
     def update(self) -> Test:
         life = self._life
         new = f"${{{self._changed}}}"
+        is_listed = self._count(new, 1, CHANGED_IS_LISTED)
+        is_gone = self._count(self._text, 0, OLD_VALUE_IS_GONE)
         parts = [
             *self._set_up(),
             Part(name="open", phase=Phase.ACT, steps=life.open),
             Part(name="change", phase=Phase.ACT, steps=life.change),
-            *self._listed(
-                self._count(new, 1, CHANGED_IS_LISTED),
-                self._count(self._text, 0, OLD_VALUE_IS_GONE),
-            ),
         ]
+        relisting = renamed(life.listing, life.identity, self._changed)
+        if relisting == life.listing:
+            parts += self._listed(is_listed, is_gone)
+        else:  # the list is searched for the record's text
+            parts += self._listed(is_gone)
+            relisted = expecting(relisting, is_listed)
+            parts.append(Part(name="relist", phase=Phase.ASSERT, steps=relisted))
         if life.listing and life.holds:
             again = expecting(life.open, *life.holds)
             reopened = renamed(again, life.identity, self._changed)

@@ -7,7 +7,7 @@ piece of the `Lifecycle`; what was not is reported and left out.
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from argus.services.qa.discovery.site import Form, Site
+from argus.services.qa.discovery.site import Collection, Form, Site
 from argus.services.qa.execution.record import StepOutcome
 from argus.services.qa.execution.values import make_values
 from argus.services.qa.ir import Action, Flow, Step, Variable
@@ -84,11 +84,13 @@ class _Learner:
             life = await self._life(create, name, (), landing)
             lost = {Flow.CREATE: "the new record is gone after a reload"}
             return life.model_copy(update={"violated": lost}), True
-        for collection in likely_collections(form, self._site.collections)[:_MAX_LISTS]:
-            await hand.do(Action.GOTO, value=collection.url)
-            listing = hand.piece()
-            if name := await self._listed_now():
-                return await self._life(create, name, listing, collection.url), True
+        lists = likely_collections(form, self._site.collections)[:_MAX_LISTS]
+        for find in (self._found_in, self._found_by_search):
+            for collection in lists:
+                name = await find(collection)
+                listing = hand.piece()
+                if name:
+                    return await self._life(create, name, listing, collection.url), True
         if problem := self._lost(outcome):
             return await self._violated(create, problem), False
         raise NotLearned("the new record shows in no list")
@@ -142,6 +144,22 @@ class _Learner:
         """The first variable whose text exactly one row shows, or empty."""
         counts = await self._hand.rows(*self._names)
         return next((n for n, count in zip(self._names, counts, strict=True) if count == 1), "")
+
+    async def _found_in(self, collection: Collection) -> str:
+        """The variable whose text one row of the list shows, or empty."""
+        await self._hand.do(Action.GOTO, value=collection.url)
+        return await self._listed_now()
+
+    async def _found_by_search(self, collection: Collection) -> str:
+        """The variable whose text, searched for, one row shows of a list too long to show it."""
+        hand = self._hand
+        search = search_form(self._site.forms, collection.url)
+        if search is None:
+            return ""
+        await hand.do(Action.GOTO, value=collection.url)
+        await hand.do(Action.FILL, search.fields[0].target, f"${{{self._names[0]}}}")
+        await hand.do(Action.PRESS, search.fields[0].target, "Enter")
+        return self._names[0] if await hand.rows(self._names[0]) == [1] else ""
 
     def _lost(self, outcome: StepOutcome) -> str:
         """How the application broke its word, if it accepted the record and led to its list."""

@@ -11,8 +11,8 @@ from argus.services.qa.execution.record import FailureKind, Request, StepOutcome
 from argus.services.qa.ir import Action, AtUrl, Expectation, Mutation, Row, Step, Target
 from argus.services.qa.urls import relative_url, url_template
 
-LANDS = "saving leads to the same page each time"
-SENDS = "saving sends the change to the server"
+LANDS = "the same action leads to the same page each time"
+SENDS = "the change is sent to the server, which accepts it"
 
 _STEP_TIMEOUT_S = 3.0
 
@@ -72,12 +72,14 @@ class Recorder:
             self._secrets,
             timeout_s=_STEP_TIMEOUT_S,
             visited=visited,
+            with_state=True,
         )
         errors = [f for f in outcome.failures if f.kind is FailureKind.SERVER_ERROR]
         if errors:
             self.broken = errors[0].message
         if len(errors) == len(outcome.failures):
-            self._steps.append(step.model_copy(update={"post_url": outcome.url_template}))
+            seen = {"post_url": outcome.url_template, "post_state": outcome.state}
+            self._steps.append(step.model_copy(update=seen))
         return outcome
 
     async def replay(self, steps: Iterable[Step]) -> None:
