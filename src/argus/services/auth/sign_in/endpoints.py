@@ -31,7 +31,7 @@ async def sign_in(body: SignIn, call: CallDep, user_agent: UserAgent = "") -> To
     """Begin a session. The tokens are for one organization; refresh to switch."""
     issued = await call.resources.get(SignInService).sign_in(
         body.email,
-        body.password.get_secret_value(),
+        body.password,
         body.organization_id,
         Visitor(call.principal, user_agent),
     )
@@ -49,7 +49,7 @@ async def sign_up(body: SignUp, call: CallDep, user_agent: UserAgent = "") -> To
     """Register and sign in. The installation decides whether everybody may, or only the invited."""
     issued = await call.resources.get(SignInService).sign_up(
         body.email,
-        body.password.get_secret_value(),
+        body.password,
         body.name,
         body.invitation_token,
         Visitor(call.principal, user_agent),

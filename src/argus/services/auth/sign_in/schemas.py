@@ -2,21 +2,20 @@
 
 from typing import Annotated
 
-from pydantic import EmailStr, Field, SecretStr, StringConstraints
+from pydantic import EmailStr, Field, StringConstraints
 
 from argus.kernel.ids import PublicOrganizationId
 from argus.kernel.schema import Request
 
-Secret = Annotated[
-    SecretStr, StringConstraints(min_length=1, max_length=1024, strip_whitespace=False)
-]
+Secret = Annotated[str, StringConstraints(min_length=1, max_length=1024, strip_whitespace=False)]
+"""As typed, spaces included."""
 
 
 class SignIn(Request):
     """Sign in by password."""
 
     email: EmailStr
-    password: Secret
+    password: Secret = Field(repr=False)
     organization_id: PublicOrganizationId | None = None
     """The organization that the tokens are for; left out, the personal one."""
 
@@ -25,7 +24,7 @@ class SignUp(Request):
     """Make an account and sign in."""
 
     email: EmailStr
-    password: Secret
+    password: Secret = Field(repr=False)
     name: str = Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
     invitation_token: str | None = Field(default=None, min_length=1, max_length=200)
     """From the invitation's link. The tokens are then for the organization that invited."""
