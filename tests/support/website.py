@@ -85,7 +85,11 @@ def serve(site: WebSite) -> Generator[WebSite]:
                 self.begin(answer)
                 self.wfile.write(answer.html.encode())
 
-        do_POST = do_DELETE = do_GET
+        def do_POST(self) -> None:
+            self.do_GET()
+
+        def do_DELETE(self) -> None:
+            self.do_GET()
 
         def begin(self, answer: Answer) -> None:
             self.send_response(answer.status)
@@ -95,13 +99,13 @@ def serve(site: WebSite) -> Generator[WebSite]:
                 self.send_header(name, value)
             self.end_headers()
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
             pass
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True
 
-        def handle_error(self, *_: object) -> None:
+        def handle_error(self, request: object, client_address: object) -> None:
             pass  # the browser hangs up when it has seen enough
 
     with Server(("127.0.0.1", 0), Handler) as server:

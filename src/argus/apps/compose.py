@@ -5,6 +5,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib import import_module
 
+from sqlalchemy import URL
+
 from argus.contracts.auth.authenticator import RpcAuthenticator
 from argus.contracts.billing.limits import TierLimits
 from argus.kernel.clock import Clock
@@ -17,7 +19,7 @@ from argus.kernel.http.app import Edge
 from argus.kernel.jobs import JobQueue
 from argus.kernel.module import Module, Platform
 from argus.kernel.relay import CHANNEL
-from argus.kernel.rpc.client import Rpc, Transport
+from argus.kernel.rpc.client import Rpc
 from argus.kernel.rpc.local import LocalTransport
 from argus.kernel.rpc.remote import GrpcTransport
 from argus.kernel.settings import KernelSettings
@@ -42,6 +44,7 @@ class Composition:
     modules: Sequence[Module]
     rpc: Rpc
     listener: Listener
+    remotes: Sequence[GrpcTransport]
 
     def edge(self) -> Edge:
         return Edge(
@@ -54,11 +57,10 @@ class Composition:
         )
 
 
-@asynccontextmanager
-async def compose(
+def assemble(
     settings: KernelSettings, keyring: Keyring, clock: Clock, services: Sequence[str] = SERVICES
-) -> AsyncGenerator[Composition]:
-    """The named services, built and within their lifespans; the rest by gRPC.
+) -> Composition:
+    """The named services, built and able to call each other; nothing connects or starts yet.
 
     Raises:
         UnknownService: a name is not one of `SERVICES`.
@@ -68,35 +70,48 @@ async def compose(
             raise UnknownService(f"{service}: choose from {', '.join(SERVICES)}")
     owner = owner_url(settings)
     rpc = Rpc()
+    databases = {
+        service: _database(service, service_url(owner, settings, keyring, service), settings, clock)
+        for service in services
+    }
+    listener = Listener(databases[services[0]], LISTENED_CHANNELS)
+    modules = [
+        _build(service, Platform(settings, keyring, clock, database, rpc, listener))
+        for service, database in databases.items()
+    ]
+    remote = {
+        service: GrpcTransport(address, keyring, clock)
+        for service, address in settings.service_addresses.items()
+        if service not in services
+    }
+    local = {module.name: LocalTransport(module, rpc) for module in modules}
+    rpc.connect({**remote, **local})
+    return Composition(settings, keyring, clock, modules, rpc, listener, tuple(remote.values()))
+
+
+@asynccontextmanager
+async def compose(
+    settings: KernelSettings, keyring: Keyring, clock: Clock, services: Sequence[str] = SERVICES
+) -> AsyncGenerator[Composition]:
+    """The named services within their lifespans; connections are closed at the end.
+
+    Raises:
+        UnknownService: a name is not one of `SERVICES`.
+    """
+    composition = assemble(settings, keyring, clock, services)
     async with AsyncExitStack() as stack:
-        databases: dict[str, Database] = {}
-        for service in services:
-            url = service_url(owner, settings, keyring, service)
-            databases[service] = Database(
-                service,
-                url,
-                clock,
-                pool_size=settings.database_pool_size,
-                jobs=JobQueue(service, url),
-            )
-            stack.push_async_callback(databases[service].close)
-        listener = Listener(databases[services[0]], LISTENED_CHANNELS)
-        modules = [
-            _build(service, Platform(settings, keyring, clock, databases[service], rpc, listener))
-            for service in services
-        ]
-        transports: dict[str, Transport] = {
-            module.name: LocalTransport(module, rpc) for module in modules
-        }
-        for service, address in settings.service_addresses.items():
-            if service not in transports:
-                remote = GrpcTransport(address, keyring, clock)
-                stack.push_async_callback(remote.close)
-                transports[service] = remote
-        rpc.connect(transports)
-        for module in modules:
+        for transport in composition.remotes:
+            stack.push_async_callback(transport.close)
+        for module in composition.modules:
+            stack.push_async_callback(module.database.close)
+        for module in composition.modules:
             await stack.enter_async_context(module.lifespan())
-        yield Composition(settings, keyring, clock, modules, rpc, listener)
+        yield composition
+
+
+def _database(service: str, url: URL, settings: KernelSettings, clock: Clock) -> Database:
+    jobs = JobQueue(service, url)
+    return Database(service, url, clock, pool_size=settings.database_pool_size, jobs=jobs)
 
 
 def _build(service: str, platform: Platform) -> Module:

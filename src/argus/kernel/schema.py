@@ -16,7 +16,7 @@ class Value(BaseModel):
 class Request(BaseModel):
     """A body sent by a client: unknown fields are refused (no mass assignment), types are strict."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
 class Response(BaseModel):

@@ -15,7 +15,7 @@ from rich.text import Text
 from typer.core import TyperGroup
 
 from argus import __version__
-from argus.apps.cli import browsers, doctor, services, up
+from argus.apps.cli import browsers, doctor, openapi, services, up
 from argus.apps.cli.terminal import errors, report_error, wants_json
 from argus.kernel.errors import ArgusError
 
@@ -43,6 +43,7 @@ app = typer.Typer(
 app.add_typer(up.commands)
 app.add_typer(services.commands)
 app.add_typer(doctor.commands)
+app.add_typer(openapi.commands)
 app.add_typer(browsers.commands, name="browsers")
 
 

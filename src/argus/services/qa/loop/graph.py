@@ -35,7 +35,7 @@ from argus.services.qa.judging import (
     judged_failed,
     judged_skipped,
 )
-from argus.services.qa.planning.planner import PlanNote, PlanRequest, plan
+from argus.services.qa.planning.planner import PlanRequest, plan
 from argus.services.qa.triage.classify import Verdict
 
 DISCOVERY_SHARE, PLANNING_SHARE = 0.3, 0.3
@@ -201,7 +201,7 @@ class _Loop:
             request,
             work.bench.storage_state,
             work.bench.secrets,
-            self._note,
+            work.journal.event,
         )
         await work.journal.event("phase_ended", {"phase": "plan_tests", "tests": len(suite.tests)})
         return {"suite": suite.model_dump(mode="json")}
@@ -270,6 +270,3 @@ class _Loop:
         self._work.tally = self._work.tally.counting(unreachable=judged.unreachable)
         await self._work.journal.judged(judged)
         return {"judged": True}
-
-    async def _note(self, note: PlanNote) -> None:
-        await self._work.journal.event(f"plan_{note.kind}", note.model_dump(exclude={"kind"}))
