@@ -33,7 +33,16 @@ def test_a_shortened_token_is_none(length: int) -> None:
 
 @pytest.mark.parametrize(
     "token",
-    ["", ".", "inv_", "inv_.x", "usr_01m824n6rqe7ebh317zm64wh39.AAAA", "é.é", "inv_x.\x00", "." * 99],
+    [
+        "",
+        ".",
+        "inv_",
+        "inv_.x",
+        "usr_01m824n6rqe7ebh317zm64wh39.AAAA",
+        "é.é",
+        "inv_x.\x00",
+        "." * 99,
+    ],
 )
 def test_what_is_no_token_is_none(token: str) -> None:
     assert InvitationTokens(Keyring([OLD])).verify(token) is None

@@ -3,9 +3,11 @@ from typing import Any
 
 import httpx
 import pytest
+
 from argus.contracts.identity.rpc import DEACTIVATE_USER
 from argus.contracts.identity.v1 import identity_pb2 as pb
 from argus.kernel.ids import format_id, new_id
+from support.organizations import Tenant
 from support.platform import Caller, TestPlatform
 
 
@@ -30,7 +32,7 @@ def outcome(answer: httpx.Response) -> tuple[int, str]:
 
 
 @pytest.mark.operation("list_members")
-async def test_members_are_listed_page_by_page(platform: TestPlatform, acme) -> None:
+async def test_members_are_listed_page_by_page(platform: TestPlatform, acme: Tenant) -> None:
     for name in ("bob", "cleo", "dora"):
         await acme.member(f"{name}@example.com", "member")
     seen: list[str] = []
@@ -47,20 +49,16 @@ async def test_members_are_listed_page_by_page(platform: TestPlatform, acme) -> 
     assert seen == ["ada@example.com", "bob@example.com", "cleo@example.com", "dora@example.com"]
 
 
-@pytest.mark.parametrize(
-    "parameters", [{"limit": 0}, {"limit": 101}, {"cursor": "x"}, {"cursor": "org_" + "0" * 26}]
-)
-async def test_a_bad_page_is_refused(
-    platform: TestPlatform, acme, parameters: dict[str, str]
-) -> None:
-    answer = await platform.client.get(
-        "/api/v1/members", params=parameters, headers=acme.owner.headers
-    )
-    assert outcome(answer) == (422, "kernel.request.invalid")
+async def test_a_bad_page_is_refused(platform: TestPlatform, acme: Tenant) -> None:
+    for parameters in ("limit=0", "limit=101", "cursor=x", "cursor=org_" + "0" * 26):
+        answer = await platform.client.get(
+            f"/api/v1/members?{parameters}", headers=acme.owner.headers
+        )
+        assert outcome(answer) == (422, "kernel.request.invalid"), parameters
 
 
 @pytest.mark.operation("change_member_roles")
-async def test_the_same_roles_again_are_told_once(platform: TestPlatform, acme) -> None:
+async def test_the_same_roles_again_are_told_once(platform: TestPlatform, acme: Tenant) -> None:
     bob = await acme.member("bob@example.com", "member")
     await platform.relay()
     for _ in range(2):
@@ -72,35 +70,37 @@ async def test_the_same_roles_again_are_told_once(platform: TestPlatform, acme) 
     assert event["data"] == {"user_id": bob.user_id, "roles": ["admin", "viewer"]}
 
 
-@pytest.mark.parametrize("roles", [[], ["emperor"], ["owner"] * 12, "owner", [7]])
-async def test_roles_are_built_in_ones(platform: TestPlatform, acme, roles: object) -> None:
-    answer = await platform.client.patch(
-        f"/api/v1/members/{acme.owner.user_id}",
-        json={"roles": roles},
-        headers=acme.owner.headers,
-    )
-    assert outcome(answer) == (422, "kernel.request.invalid")
+async def test_roles_are_built_in_ones(platform: TestPlatform, acme: Tenant) -> None:
+    for roles in ([], ["emperor"], ["owner"] * 12, "owner", [7]):
+        answer = await platform.client.patch(
+            f"/api/v1/members/{acme.owner.user_id}",
+            json={"roles": roles},
+            headers=acme.owner.headers,
+        )
+        assert outcome(answer) == (422, "kernel.request.invalid"), roles
 
 
-@pytest.mark.parametrize("role", ["owner", "billing_admin", "security_admin", "api_user"])
 async def test_an_admin_gives_no_more_than_an_admin_holds(
-    platform: TestPlatform, acme, role: str
+    platform: TestPlatform, acme: Tenant
 ) -> None:
     bob = await acme.member("bob@example.com", "admin")
     cleo = await acme.member("cleo@example.com", "member")
-    for whose in (bob.user_id, cleo.user_id):
-        answer = await change(platform, bob, whose, "admin", role)
-        assert outcome(answer) == (403, "identity.member.authority_exceeded")
+    for role in ("owner", "billing_admin", "security_admin", "api_user"):
+        for whose in (bob, cleo):
+            answer = await change(platform, bob, whose.user_id, "admin", role)
+            assert outcome(answer) == (403, "identity.member.authority_exceeded"), role
 
 
-async def test_an_admin_does_not_touch_an_owner(platform: TestPlatform, acme) -> None:
+async def test_an_admin_does_not_touch_an_owner(platform: TestPlatform, acme: Tenant) -> None:
     bob = await acme.member("bob@example.com", "admin")
     demoted = await change(platform, bob, acme.owner.user_id, "viewer")
     removed = await remove(platform, bob, acme.owner.user_id)
     assert outcome(demoted) == outcome(removed) == (403, "identity.member.authority_exceeded")
 
 
-async def test_an_admin_manages_members_and_may_step_down(platform: TestPlatform, acme) -> None:
+async def test_an_admin_manages_members_and_may_step_down(
+    platform: TestPlatform, acme: Tenant
+) -> None:
     bob = await acme.member("bob@example.com", "admin")
     cleo = await acme.member("cleo@example.com", "member")
     assert outcome(await change(platform, bob, cleo.user_id, "admin")) == (204, "")
@@ -112,9 +112,10 @@ async def test_an_admin_manages_members_and_may_step_down(platform: TestPlatform
     }
 
 
-@pytest.mark.parametrize("role", ["member", "viewer", "billing_admin", "security_admin"])
-async def test_other_roles_manage_nobody(platform: TestPlatform, acme, role: str) -> None:
-    bob = await acme.member("bob@example.com", role)
+async def test_a_member_without_the_permission_manages_nobody(
+    platform: TestPlatform, acme: Tenant
+) -> None:
+    bob = await acme.member("bob@example.com", "member", "billing_admin", "security_admin")
     for answer in (
         await change(platform, bob, bob.user_id, "admin"),
         await remove(platform, bob, acme.owner.user_id),
@@ -123,7 +124,7 @@ async def test_other_roles_manage_nobody(platform: TestPlatform, acme, role: str
 
 
 @pytest.mark.operation("leave_organization", "remove_member")
-async def test_the_last_owner_stays_an_owner(platform: TestPlatform, acme) -> None:
+async def test_the_last_owner_stays_an_owner(platform: TestPlatform, acme: Tenant) -> None:
     await acme.member("bob@example.com", "admin")
     ada = acme.owner
     for answer in (
@@ -140,13 +141,15 @@ async def test_a_personal_organization_keeps_its_person(platform: TestPlatform) 
     assert outcome(await remove(platform, ada, "me")) == (409, "identity.member.last_owner")
 
 
-async def test_one_of_two_owners_may_go(platform: TestPlatform, acme) -> None:
+async def test_one_of_two_owners_may_go(platform: TestPlatform, acme: Tenant) -> None:
     bob = await acme.member("bob@example.com", "owner")
     assert outcome(await remove(platform, acme.owner, "me")) == (204, "")
     assert list(await members(platform, bob)) == ["bob@example.com"]
 
 
-async def test_an_owner_who_cannot_sign_in_does_not_count(platform: TestPlatform, acme) -> None:
+async def test_an_owner_who_cannot_sign_in_does_not_count(
+    platform: TestPlatform, acme: Tenant
+) -> None:
     bob = await acme.member("bob@example.com", "owner")
     await platform.rpc.call(DEACTIVATE_USER, pb.DeactivateUserRequest(user_id=bob.user_id))
     answer = await remove(platform, acme.owner, "me")
@@ -154,7 +157,7 @@ async def test_an_owner_who_cannot_sign_in_does_not_count(platform: TestPlatform
 
 
 async def test_two_owners_who_demote_each_other_at_once_leave_one(
-    platform: TestPlatform, acme
+    platform: TestPlatform, acme: Tenant
 ) -> None:
     bob = await acme.member("bob@example.com", "owner")
     answers = await asyncio.gather(
@@ -169,7 +172,7 @@ async def test_two_owners_who_demote_each_other_at_once_leave_one(
     assert len(rows) == 1
 
 
-async def test_a_removed_member_is_out_and_told_once(platform: TestPlatform, acme) -> None:
+async def test_a_removed_member_is_out_and_told_once(platform: TestPlatform, acme: Tenant) -> None:
     bob = await acme.member("bob@example.com", "member")
     await platform.relay()
     assert outcome(await remove(platform, acme.owner, bob.user_id)) == (204, "")
@@ -182,7 +185,9 @@ async def test_a_removed_member_is_out_and_told_once(platform: TestPlatform, acm
     assert list(await members(platform, acme.owner)) == ["ada@example.com"]
 
 
-async def test_another_tenants_member_is_not_found(platform: TestPlatform, acme, globex) -> None:
+async def test_another_tenants_member_is_not_found(
+    platform: TestPlatform, acme: Tenant, globex: Tenant
+) -> None:
     for stranger in (globex.owner.user_id, format_id("usr", new_id())):
         for answer in (
             await change(platform, acme.owner, stranger, "viewer"),

@@ -3,11 +3,12 @@ from argus.contracts.identity.v1 import identity_pb2 as pb
 from argus.kernel import context
 from argus.kernel.ids import OrganizationId, parse_id
 from argus.kernel.principal import system
+from support.organizations import Tenant
 from support.platform import TestPlatform
 
 
 async def test_siblings_read_the_members_of_the_callers_organization_in_pages(
-    platform: TestPlatform, acme, globex
+    platform: TestPlatform, acme: Tenant, globex: Tenant
 ) -> None:
     await acme.member("bob@example.com", "viewer")
     context.principal.set(system("gateway", OrganizationId(parse_id("org", acme.id))))

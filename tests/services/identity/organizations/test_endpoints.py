@@ -2,7 +2,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+
 from argus.kernel.ids import format_id, new_id
+from support.organizations import Tenant
 from support.platform import Caller, TestPlatform
 
 
@@ -51,33 +53,32 @@ async def test_an_idempotency_key_creates_one_organization(platform: TestPlatfor
     assert len(await my_organizations(platform, ada)) == 2
 
 
-@pytest.mark.parametrize("name", ["", " ", "x" * 201, "Acme\nBcc: eve@example.com", None, 7])
-async def test_an_organization_has_a_readable_name(platform: TestPlatform, name: object) -> None:
+async def test_an_organization_has_a_readable_name(platform: TestPlatform) -> None:
     ada = await platform.owner()
-    answer = await platform.client.post(
-        "/api/v1/organizations", json={"name": name}, headers=ada.headers
-    )
-    assert (answer.status_code, answer.json()["code"]) == (422, "kernel.request.invalid")
+    for name in ("", " ", "x" * 201, "Acme\nBcc: eve@example.com", None, 7):
+        answer = await platform.client.post(
+            "/api/v1/organizations", json={"name": name}, headers=ada.headers
+        )
+        assert (answer.status_code, answer.json()["code"]) == (422, "kernel.request.invalid"), name
 
 
 @pytest.mark.operation("get_organization", "rename_organization")
-async def test_renaming_twice_to_the_same_name_tells_it_once(platform: TestPlatform, acme) -> None:
+async def test_renaming_twice_to_the_same_name_tells_it_once(
+    platform: TestPlatform, acme: Tenant
+) -> None:
     await platform.relay()
-    for _ in range(2):
-        answer = await platform.client.patch(
-            f"/api/v1/organizations/{acme.id}", json={"name": "Acorn"}, headers=acme.owner.headers
-        )
-        assert answer.status_code == 200
-    shown = await platform.client.get(
-        f"/api/v1/organizations/{acme.id}", headers=acme.owner.headers
-    )
-    assert shown.json() == answer.json()
-    assert shown.json()["name"] == "Acorn"
+    path = f"/api/v1/organizations/{acme.id}"
+    answers = [
+        await platform.client.patch(path, json={"name": "Acorn"}, headers=acme.owner.headers)
+        for _ in range(2)
+    ]
+    answers.append(await platform.client.get(path, headers=acme.owner.headers))
+    assert {answer.json()["name"] for answer in answers} == {"Acorn"}
     assert [event["type"] for event in platform.outbox("identity")] == ["OrganizationRenamed"]
 
 
 async def test_any_but_the_tokens_organization_is_not_found(
-    platform: TestPlatform, acme, globex
+    platform: TestPlatform, acme: Tenant, globex: Tenant
 ) -> None:
     answers = [
         await platform.client.request(
@@ -94,7 +95,7 @@ async def test_any_but_the_tokens_organization_is_not_found(
 
 
 async def test_another_own_organization_needs_a_token_of_its_own(
-    platform: TestPlatform, acme
+    platform: TestPlatform, acme: Tenant
 ) -> None:
     in_personal = await platform.sign_in(acme.owner.email)
     answer = await platform.client.get(
@@ -104,7 +105,9 @@ async def test_another_own_organization_needs_a_token_of_its_own(
 
 
 @pytest.mark.operation("delete_organization")
-async def test_a_deleted_organization_is_gone_for_its_members(platform: TestPlatform, acme) -> None:
+async def test_a_deleted_organization_is_gone_for_its_members(
+    platform: TestPlatform, acme: Tenant
+) -> None:
     await platform.relay()
     answer = await platform.client.delete(
         f"/api/v1/organizations/{acme.id}", headers=acme.owner.headers
@@ -115,7 +118,7 @@ async def test_a_deleted_organization_is_gone_for_its_members(platform: TestPlat
     assert [own["personal"] for own in await my_organizations(platform, ada)] == [True]
 
 
-async def test_deleting_needs_a_recent_sign_in(platform: TestPlatform, acme) -> None:
+async def test_deleting_needs_a_recent_sign_in(platform: TestPlatform, acme: Tenant) -> None:
     platform.clock.advance(timedelta(minutes=5, seconds=1))
     answer = await platform.client.delete(
         f"/api/v1/organizations/{acme.id}", headers=acme.owner.headers
@@ -123,7 +126,7 @@ async def test_deleting_needs_a_recent_sign_in(platform: TestPlatform, acme) -> 
     assert (answer.status_code, answer.json()["code"]) == (401, "kernel.access.step_up_required")
 
 
-async def test_only_an_owner_deletes(platform: TestPlatform, acme) -> None:
+async def test_only_an_owner_deletes(platform: TestPlatform, acme: Tenant) -> None:
     bob = await acme.member("bob@example.com", "admin")
     answer = await platform.client.delete(f"/api/v1/organizations/{acme.id}", headers=bob.headers)
     assert (answer.status_code, answer.json()["permission"]) == (403, "org:delete")

@@ -1,14 +1,15 @@
 import asyncio
 
 import pytest
+
 from argus.contracts.identity.rpc import LIST_MEMBERSHIPS, REGISTER_USER
 from argus.contracts.identity.v1 import identity_pb2 as pb
 from argus.kernel.errors import ArgusError
 from support.platform import TestPlatform
 
 
-async def register(platform: TestPlatform, email: str, **more: str) -> pb.RegisterUserResponse:
-    return await platform.rpc.call(REGISTER_USER, pb.RegisterUserRequest(email=email, **more))
+async def register(platform: TestPlatform, email: str, name: str = "") -> pb.RegisterUserResponse:
+    return await platform.rpc.call(REGISTER_USER, pb.RegisterUserRequest(email=email, name=name))
 
 
 async def test_a_new_person_owns_a_personal_organization(platform: TestPlatform) -> None:
@@ -57,16 +58,19 @@ async def test_of_two_registrations_at_once_one_wins(platform: TestPlatform) -> 
     assert len(platform.query("select from identity.organizations")) == 1
 
 
-@pytest.mark.parametrize("email", ["", "ada", "ada@example.com\r\nBcc: eve@example.com"])
-async def test_what_is_no_address_is_refused(platform: TestPlatform, email: str) -> None:
-    with pytest.raises(ArgusError) as refused:
-        await register(platform, email)
-    assert refused.value.code == "identity.email.invalid"
+async def test_what_is_no_address_is_refused(platform: TestPlatform) -> None:
+    for email in ("", "ada", "ada@example.com\r\nBcc: eve@example.com"):
+        with pytest.raises(ArgusError) as refused:
+            await register(platform, email)
+        assert refused.value.code == "identity.email.invalid", email
 
 
 async def test_a_bad_invitation_registers_nobody(platform: TestPlatform) -> None:
     with pytest.raises(ArgusError) as refused:
-        await register(platform, "ada@example.com", invitation_token="inv_forged")
+        await platform.rpc.call(
+            REGISTER_USER,
+            pb.RegisterUserRequest(email="ada@example.com", invitation_token="inv_forged"),
+        )
     assert refused.value.code == "identity.invitation.not_found"
     assert platform.query("select from identity.users") == []
     assert platform.outbox("identity") == []

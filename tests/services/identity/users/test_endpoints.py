@@ -1,4 +1,5 @@
 import pytest
+
 from support.platform import TestPlatform
 
 
@@ -21,9 +22,9 @@ async def test_a_person_changes_their_name(platform: TestPlatform) -> None:
     assert shown.json() == changed.json()
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
+async def test_nothing_else_of_a_profile_can_be_changed(platform: TestPlatform) -> None:
+    ada = await platform.owner()
+    for body in (
         {},
         {"name": ""},
         {"name": "   "},
@@ -32,14 +33,9 @@ async def test_a_person_changes_their_name(platform: TestPlatform) -> None:
         {"name": 7},
         {"name": "Ada", "email": "eve@example.com"},
         {"name": "Ada", "email_verified": True},
-    ],
-)
-async def test_nothing_else_of_a_profile_can_be_changed(
-    platform: TestPlatform, body: dict[str, object]
-) -> None:
-    ada = await platform.owner()
-    answer = await platform.client.patch("/api/v1/users/me", json=body, headers=ada.headers)
-    assert (answer.status_code, answer.json()["code"]) == (422, "kernel.request.invalid")
+    ):
+        answer = await platform.client.patch("/api/v1/users/me", json=body, headers=ada.headers)
+        assert (answer.status_code, answer.json()["code"]) == (422, "kernel.request.invalid"), body
 
 
 async def test_nobody_has_a_profile_without_signing_in(platform: TestPlatform) -> None:
