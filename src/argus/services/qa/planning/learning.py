@@ -133,7 +133,6 @@ class _Learner:
         try:
             learned[what] = await piece
         except NotLearned as error:
-            self._hand.piece()
             await self._dropped(what, error)
 
     async def _dropped(self, what: str, error: NotLearned) -> None:

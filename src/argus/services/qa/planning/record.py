@@ -81,7 +81,7 @@ class Record:
     async def change(self) -> tuple[Steps, str]:
         """The steps that give the opened record its changed text and save it; it stays changed.
 
-        The second part is empty, or says how a change that the server accepted was lost.
+        The second part is empty, or says how the application failed to keep the change.
 
         Raises:
             NotLearned: the opened record has no such field, or nothing shows that it was saved.
@@ -89,7 +89,10 @@ class Record:
         hand, new = self._hand, changed(self._identity)
         await self._retype()
         field = await self._field(new)
+        hand.broken = ""
         outcome = await self._save(field)
+        if hand.broken:
+            return hand.piece(), hand.broken
         complaint = await hand.complaint()
         steps = hand.piece(*hand.saved(outcome))
         self._swap(new)
@@ -255,6 +258,7 @@ class Record:
         hand = self._hand
         target = await hand.target(element, row)
         before = await hand.elements()
+        hand.broken = ""
         outcome = await hand.do(Action.CLICK, target)
         if not hand.broken and not mutation(outcome) and await hand.shows(self._identity):
             asked = appeared(await hand.elements(), before)
