@@ -17,12 +17,12 @@ _HEX = re.compile(r"(?=.*\d)[0-9a-f]{7,}", re.IGNORECASE)
 _TOKEN = re.compile(r"(?=(.*\d){2})(?=.*[a-zA-Z])[A-Za-z0-9_-]{10,}")
 _NUMBERED_SLUG = re.compile(r"(\d+[-_][\w-]+|[\w-]+[-_]\d+)")
 _LONG_SLUG = re.compile(r"[^\W_]+([-_][^\W_]+){3,}")
-_EXTENSION = re.compile(r"(?P<stem>.+)(?P<extension>\.[a-zA-Z]{2,5})")
+_EXTENSION = re.compile(r"(?P<stem>[^@]+)(?P<extension>\.[a-zA-Z]{2,5})")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def url_template(url: str) -> str:
-    """Path, sorted query parameter names and hash route of `url`, with identifiers folded to `{id}`.
+    """Path, sorted query parameter names and hash route of `url`, identifiers folded to `{id}`.
 
     `/shop/17/edit?b=2&a=1#/item/9` becomes `/shop/{id}/edit?a&b#/item/{id}`. Folded are numbers,
     dates, UUIDs, hexadecimal and random-looking tokens, e-mail addresses, slugs with a number at

@@ -4,10 +4,10 @@ from collections.abc import AsyncGenerator, Generator
 
 import pytest
 from playwright.async_api import Browser
-from support.website import WebSite, serve
 
 from argus.services.qa.browser.launch import open_browser
 from argus.services.qa.browser.session import Session, new_session
+from support.website import WebSite, serve
 
 
 @pytest.fixture

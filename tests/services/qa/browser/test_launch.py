@@ -55,12 +55,11 @@ def test_without_any_browser_the_error_names_the_command_that_mends_it(
 async def test_a_browser_that_does_not_start_is_reported_with_its_path(tmp_path: Path) -> None:
     broken = executable(tmp_path / "broken", "echo no display >&2; exit 3")
     with pytest.raises(BrowserCrashed, match="broken does not start"):
-        async with open_browser(broken):
-            pass
+        await open_browser(broken).__aenter__()
 
 
 async def test_a_browser_that_ends_in_use_is_reported_as_crashed() -> None:
-    with pytest.raises(BrowserCrashed, match="ended while it was in use"):
+    async def end_it_in_use() -> None:
         async with open_browser() as browser:
             page = await browser.new_page()
             devtools = await browser.new_browser_cdp_session()
@@ -70,6 +69,9 @@ async def test_a_browser_that_ends_in_use_is_reported_as_crashed() -> None:
             async with asyncio.timeout(5):
                 await gone.wait()
             await page.goto("about:blank")
+
+    with pytest.raises(BrowserCrashed, match="ended while it was in use"):
+        await end_it_in_use()
 
 
 async def test_the_browser_cannot_ask_cloud_metadata_services() -> None:

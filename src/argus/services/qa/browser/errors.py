@@ -55,7 +55,7 @@ class RedirectLoop(PageFailed):
 
 
 class PageNeverLoads(PageFailed):
-    """The document did not arrive whole within the time allowed. A defect, or an overloaded server."""
+    """The document did not arrive whole in the time allowed. A defect, or an overloaded server."""
 
     code, status, title = "qa.page.never_loads", 504, "Page never loads"
 

@@ -10,16 +10,21 @@ import tarfile
 import tempfile
 from asyncio import create_subprocess_exec, to_thread
 from asyncio.subprocess import PIPE, STDOUT
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from io import BytesIO
 from pathlib import Path
+from typing import Any, cast
 
-import brotli
+import brotli  # pyright: ignore[reportMissingTypeStubs]
 from playwright.async_api import Browser, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
 from argus.services.qa.browser.errors import BrowserCrashed, BrowserInstallFailed, BrowserNotFound
+
+_brotli = cast(Any, brotli)  # it has no types
+_decompress: Callable[[bytes], bytes] = _brotli.decompress
+_CompressionError: type[Exception] = _brotli.error
 
 PACKAGE = "@sparticuz/chromium@153.0.0"
 """The npm package that carries a headless shell and the libraries and fonts it needs."""
@@ -69,7 +74,7 @@ _FONTS = """<?xml version="1.0"?>
 
 
 def find_browser(configured: Path | None = None, cache: Path | None = None) -> Path:
-    """The executable to use: `configured`, else a headless shell, else `cache`'s copy, else Chromium.
+    """`configured`, else a headless shell of the system, else the copy in `cache`, else Chromium.
 
     Raises:
         BrowserNotFound: there is none, or `configured` is no executable file.
@@ -94,7 +99,7 @@ async def install_browser(cache: Path) -> Path:
     `npm` command, 70 MB of download and 300 MB of disk; nothing is installed outside `cache`.
 
     Raises:
-        BrowserInstallFailed: `npm` is missing or cannot fetch the package, or it is not as expected.
+        BrowserInstallFailed: `npm` is missing, cannot fetch the package, or it is not as expected.
     """
     launcher = _launcher(cache)
     if not launcher.exists():
@@ -104,7 +109,7 @@ async def install_browser(cache: Path) -> Path:
             unpacked = Path(folder) / "browser"
             try:
                 await to_thread(_unpack, package, unpacked)
-            except (tarfile.TarError, brotli.error, KeyError) as error:
+            except (tarfile.TarError, _CompressionError, KeyError) as error:
                 raise BrowserInstallFailed(f"{PACKAGE} is not as expected: {error}") from error
             shutil.rmtree(launcher.parent, ignore_errors=True)
             unpacked.rename(launcher.parent)
@@ -166,7 +171,7 @@ def _unpack(package: Path, destination: Path) -> None:
             member = archive.extractfile(f"package/bin/{name}.br")
             if member is None:
                 raise KeyError(name)
-            return brotli.decompress(member.read())
+            return _decompress(member.read())
 
         for name in ("al2023.tar", "swiftshader.tar", "fonts.tar"):
             with tarfile.open(fileobj=BytesIO(content(name))) as part:

@@ -10,6 +10,14 @@
     };
   }
 
+  // Elements that a script listens on are controls, whatever they look like (discovery/digest.js).
+  const clickable = (window[Symbol.for("argus.clickable")] = new WeakSet());
+  const listen = EventTarget.prototype.addEventListener;
+  EventTarget.prototype.addEventListener = function (type, ...rest) {
+    if (this instanceof Element && (type === "click" || type === "mousedown")) clickable.add(this);
+    return listen.call(this, type, ...rest);
+  };
+
   // Links and forms that open a window use this one: a session has one page.
   const stay = (element) => {
     if (element && element.target && !(element.target in window.frames)) element.target = "_self";

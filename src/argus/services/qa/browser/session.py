@@ -3,7 +3,7 @@
 Policies, the same for discovery, planning and execution:
 - The page stays in the application: a navigation to another host is refused, also as a redirect.
 - There is one page: a link or form with a `target` opens in it, other popups are closed.
-- Dialogs are answered at once by `dialogs` (`dismiss` or `accept`); leaving a page is always allowed.
+- Dialogs are answered at once as `Session.dialogs` says; leaving a page is always allowed.
 - Downloads are cancelled; service workers are blocked; viewport, locale and time zone are fixed.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from playwright.async_api import (
     Browser,
@@ -47,8 +47,8 @@ _DOCUMENTS_IN_A_LOOP = 10
 _LAST_DOCUMENT_S = 0.2
 _FRAMES_LIMIT_MS = 500
 
-_INIT_SCRIPT = files(__package__).joinpath("session.js").read_text()
-_QUIET_FRAMES = files(__package__).joinpath("quiet_frames.js").read_text()
+_INIT_SCRIPT = files("argus.services.qa.browser").joinpath("session.js").read_text()
+_QUIET_FRAMES = files("argus.services.qa.browser").joinpath("quiet_frames.js").read_text()
 
 
 @asynccontextmanager
@@ -264,11 +264,11 @@ class Session:
         Playwright's own routes do not see the hops of a redirect, and switch the HTTP cache off.
         """
         devtools = await self.context.new_cdp_session(page)
-        target = await devtools.send("Target.getTargetInfo")
+        target = await _send(devtools, "Target.getTargetInfo")
         main_frame: str = target["targetInfo"]["targetId"]
         self._fenced = page
         devtools.on("Fetch.requestPaused", partial(self._on_document, page, devtools, main_frame))
-        await devtools.send("Fetch.enable", {"patterns": [{"resourceType": "Document"}]})
+        await _send(devtools, "Fetch.enable", {"patterns": [{"resourceType": "Document"}]})
 
     async def _on_document(
         self, page: Page, devtools: CDPSession, main_frame: str, event: dict[str, Any]
@@ -278,11 +278,11 @@ class Session:
         try:
             inside = event["frameId"] != main_frame or same_application(url, self.app_url)
             if inside and page is self._fenced:
-                await devtools.send("Fetch.continueRequest", request)
+                await _send(devtools, "Fetch.continueRequest", request)
                 return
             if not inside:
                 self._traffic.blocked.append(url)
-            await devtools.send("Fetch.failRequest", {**request, "errorReason": "Aborted"})
+            await _send(devtools, "Fetch.failRequest", {**request, "errorReason": "Aborted"})
         except PlaywrightError:  # the page went away meanwhile, and the request with it
             return
 
@@ -305,9 +305,17 @@ def _overdue(url: str, window: Window, timeout_s: float) -> PageFailed:
     """Why the document of `url` did not come to rest."""
     if len(window.documents) > _DOCUMENTS_IN_A_LOOP:
         return RedirectLoop(f"{url} redirects again and again")
+    if any(exchange.failure for exchange in window.documents):
+        return PageNeverLoads(f"{url} breaks off: {window.documents[-1].failure}")
     if all(exchange.ended for exchange in window.exchanges):
         return PageUnresponsive(f"{url}: the page's scripts do not yield")
     return PageNeverLoads(f"{url} is not loaded after {timeout_s:g} s")
+
+
+async def _send(
+    devtools: CDPSession, method: str, parameters: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    return await cast(Any, devtools).send(method, parameters)
 
 
 async def _refuse_unsafe_methods(route: Route) -> None:

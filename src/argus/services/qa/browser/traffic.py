@@ -1,4 +1,4 @@
-"""What a page did: requests, script errors, console errors and dialogs, in the order they happened."""
+"""What a page did: requests, script errors, console errors and dialogs, each in order."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -55,6 +55,8 @@ class ScriptError:
 
 @dataclass(frozen=True, slots=True)
 class DialogSeen:
+    """A dialog that opened and was answered."""
+
     kind: str
     """`alert`, `confirm`, `prompt` or `beforeunload`."""
     message: str
@@ -97,7 +99,7 @@ class Window:
 
     @property
     def dialog_storm(self) -> bool:
-        return len(self.dialogs) >= DIALOG_BUDGET
+        return sum(dialog.kind != "beforeunload" for dialog in self.dialogs) >= DIALOG_BUDGET
 
 
 @dataclass

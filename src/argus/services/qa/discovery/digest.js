@@ -162,9 +162,11 @@
     if (el.localName === "a" && el.href && /^(https?|mailto|tel):/.test(el.href) && el.getAttribute("href") !== "#") continue;
     if (!CLICKS.test(role(el)) || closest(el, "label,option,select") || el.localName === "label") continue;
     if (role(el) === "" && [...el.querySelectorAll("*")].some((c) => controlSet.has(c))) continue;
-    const label = cut(name(el) || text(el)).slice(0, 80);
     const place = tagPath(el);
-    const fragment = `${place} ${itemOf(el) ? "" : label.replace(/\d+/g, "0")}`;
+    const repeated = itemOf(el);
+    if (repeated && actions.has(place)) continue;
+    const label = cut(name(el) || text(el)).slice(0, 80);
+    const fragment = repeated ? place : `${place} ${label.replace(/\d+/g, "0")}`;
     if (!actions.has(fragment)) actions.set(fragment, { path: path(el), role: role(el), name: label, hint: hint(el), fragment });
   }
 

@@ -38,6 +38,8 @@ class FieldSeen(Value):
 
 
 class ButtonSeen(Value):
+    """A button that submits a form."""
+
     path: str
     name: str
     hint: str
@@ -45,6 +47,8 @@ class ButtonSeen(Value):
 
 
 class FormSeen(Value):
+    """A form, or fields and a button that act as one; `implicit` as in `site.Form`."""
+
     name: str
     method: str
     action: str
@@ -59,6 +63,8 @@ class FormSeen(Value):
 
 
 class LinkSeen(Value):
+    """A link to an address, the first of the page with that address."""
+
     url: str
     name: str
     hint: str
@@ -76,11 +82,15 @@ class ActionSeen(Value):
 
 
 class RowSeen(Value):
+    """An item of a list: its links' URLs, and its other controls as `role "name"`."""
+
     links: tuple[str, ...]
     controls: tuple[str, ...]
 
 
 class CollectionSeen(Value):
+    """As `site.Collection`, with the first rows."""
+
     path: str
     name: str
     row_role: str

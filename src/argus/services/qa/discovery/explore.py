@@ -26,7 +26,7 @@ from argus.services.qa.discovery.describe import (
 )
 from argus.services.qa.discovery.digest import ActionSeen, PageDigest, read_digest
 from argus.services.qa.discovery.findings import FindingLog
-from argus.services.qa.discovery.frontier import Frontier, Press, Visit
+from argus.services.qa.discovery.frontier import Candidate, Frontier, Press, Visit
 from argus.services.qa.discovery.login import sign_in
 from argus.services.qa.discovery.safety import may_click, may_follow
 from argus.services.qa.discovery.site import (
@@ -47,7 +47,7 @@ Emit = Callable[[str, dict[str, object]], Awaitable[None]]
 """Receives progress: `discovery_login`, `discovery_state`, `discovery_finding`."""
 
 _CLICK_TIMEOUT_MS = 2_000
-_LEAST_WAIT_S = 1.0
+_TO_REPORT_S = 0.5
 _MAX_PRESSES_DEEP = 4
 _MAX_SIGN_INS = 3
 
@@ -55,7 +55,7 @@ _MAX_SIGN_INS = 3
 async def discover(browser: Browser, request: DiscoveryRequest, emit: Emit) -> Site:
     """Explore until nothing new is left or a limit is reached, and describe what was found.
 
-    Takes at most the time budget plus one page's time-outs. With `read_only` no request but GET,
+    Takes the time budget at most, signing in not counted. With `read_only` no request but GET,
     HEAD and OPTIONS leaves the browser, except for signing in.
 
     Raises:
@@ -66,14 +66,13 @@ async def discover(browser: Browser, request: DiscoveryRequest, emit: Emit) -> S
     """
     login: Login | None = None
     storage_state: StorageState | None = None
-    started = asyncio.get_running_loop().time()
     if request.login is not None:
         login, storage_state = await sign_in(browser, request.app_url, request.login)
         await emit("discovery_login", {"username": request.login.username})
     async with new_session(
         browser, request.app_url, storage_state=storage_state, read_only=request.read_only
     ) as session:
-        explorer = _Explorer(browser, session, request, emit, login, started)
+        explorer = _Explorer(browser, session, request, emit, login)
         stopped_by = await explorer.run()
         return explorer.site(stopped_by)
 
@@ -86,7 +85,6 @@ class _Explorer:
         request: DiscoveryRequest,
         emit: Emit,
         login: Login | None,
-        started: float,
     ) -> None:
         self._browser = browser
         self._session = session
@@ -95,8 +93,8 @@ class _Explorer:
         self._login = login
         self._sign_ins = 1
         self._loop = asyncio.get_running_loop()
-        self._started = started
-        self._deadline = started + request.time_budget_s
+        self._started = self._loop.time()
+        self._deadline = self._started + request.time_budget_s
         self._log = FindingLog(request.app_url, read_only=request.read_only)
         self._index = StateIndex()
         self._frontier = Frontier()
@@ -110,37 +108,45 @@ class _Explorer:
 
     async def run(self) -> str:
         """Explore; the answer is `Site.stopped_by`."""
-        await self._enter()
-        while True:
-            if self._loop.time() + _LEAST_WAIT_S >= self._deadline:
-                return "time_budget"
-            if len(self._pages) >= self._request.max_pages:
-                return "max_pages"
-            if self._actions >= self._request.max_actions:
-                return "max_actions"
-            candidate = self._frontier.next(self._here[0] if self._here else "")
-            if candidate is None:
-                return "exhausted"
-            try:
-                if isinstance(candidate, Visit):
-                    new = await self._visit(candidate)
-                else:
-                    new = await self._press(candidate)
-            except PageFailed as error:
-                self._here, new = None, False
-                url = candidate.url if isinstance(candidate, Visit) else self._session.url
-                await self._failed(url, error, getattr(candidate, "source", ""))
-            except PlaywrightError:
-                if not self._browser.is_connected():
-                    raise
-                self._here, new = None, False  # the page moved on by itself: nothing to learn
-            self._frontier.learned(candidate, new=new)
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                await self._enter()
+                while not (stopped_by := self._limit_reached()):
+                    candidate = self._frontier.next(self._here[0] if self._here else "")
+                    if candidate is None:
+                        return "exhausted"
+                    self._frontier.learned(candidate, new=await self._try(candidate))
+                return stopped_by
+        except TimeoutError:
+            return "time_budget"
+
+    def _limit_reached(self) -> str:
+        if len(self._pages) >= self._request.max_pages:
+            return "max_pages"
+        return "max_actions" if self._actions >= self._request.max_actions else ""
+
+    async def _try(self, candidate: Candidate) -> bool:
+        """True if the candidate led to a new state; what goes wrong is the application's affair."""
+        try:
+            if isinstance(candidate, Visit):
+                return await self._visit(candidate)
+            return await self._press(candidate)
+        except PageFailed as error:
+            self._here = None
+            if isinstance(candidate, Visit):
+                await self._failed(candidate.url, error, candidate.source)
+            else:
+                await self._failed(self._states[candidate.state].url, error, candidate.fragment)
+        except PlaywrightError:
+            if not self._browser.is_connected():
+                raise
+            self._here = None  # the page moved on by itself: nothing to learn
+        return False
 
     async def _enter(self) -> None:
         url = self._request.app_url
-        self._frontier.add(Visit(url, url_template(url), path_template(url), 0, ""))
-        entrance = self._frontier.next("")
-        assert isinstance(entrance, Visit)
+        entrance = Visit(url, url_template(url), path_template(url), 0, "")
+        self._frontier.start_with(entrance)
         try:
             await self._visit(entrance)
         except (ApplicationUnreachable, NavigationBlocked):
@@ -249,7 +255,9 @@ class _Explorer:
         self._pages.setdefault(
             path_template(digest.url),
             Page(
-                url=relative_url(digest.url), url_template=template, title=digest.title,
+                url=relative_url(digest.url),
+                url_template=template,
+                title=digest.title,
                 status=status,
             ),
         )
@@ -316,7 +324,7 @@ class _Explorer:
             return False
         self._sign_ins += 1
         _, storage_state = await sign_in(self._browser, self._request.app_url, login)
-        await self._session.context.add_cookies(storage_state.get("cookies", []))
+        await self._session.context.set_storage_state(storage_state)
         self._here = None
         return True
 
@@ -338,8 +346,9 @@ class _Explorer:
             await self._emit("discovery_finding", finding.model_dump(mode="json"))
 
     def _patience(self) -> float:
-        left = self._deadline - self._loop.time()
-        return max(_LEAST_WAIT_S, min(NAVIGATION_TIMEOUT_S, left))
+        """Seconds to wait for a page; it must fail before the budget ends to be a finding."""
+        left = self._deadline - self._loop.time() - _TO_REPORT_S
+        return max(_TO_REPORT_S, min(NAVIGATION_TIMEOUT_S, left))
 
     def _goto(self, url: str) -> Step:
         return Step(id=f"goto-{self._actions}", action=Action.GOTO, value=relative_url(url))

@@ -54,8 +54,9 @@ class FindingLog:
             if same_application(exchange.url, self._app_url):
                 self._judge(exchange, url, source)
         if window.dialog_storm:
-            message = f"{len(window.dialogs)} dialogs in a row: {window.dialogs[0].message[:200]}"
-            self._add("dialog_storm", Severity.HIGH, url, message, url_template(url), source)
+            first = next(dialog for dialog in window.dialogs if dialog.kind != "beforeunload")
+            message = f'the page keeps opening dialogs: {first.kind} "{first.message[:200]}"'
+            self._add("dialog_storm", Severity.HIGH, url, message, message, source)
         refused = self._read_only and any(exchange.mutating for exchange in window.exchanges)
         if refused:  # errors may follow from what we refused
             return
@@ -107,6 +108,9 @@ class FindingLog:
         if known not in self._found:
             evidence = (Evidence(kind=kind, message=detail, url=url),) if detail else ()
             self._found[known] = Finding(
-                kind=kind, severity=severity, url=url, message=message,
+                kind=kind,
+                severity=severity,
+                url=url,
+                message=message,
                 evidence=evidence,
             )

@@ -54,6 +54,11 @@ class Frontier:
         self._fruitless: Counter[str] = Counter()
         self._fruitless_family: Counter[str] = Counter()
 
+    def start_with(self, entrance: Visit) -> None:
+        """The entrance is being visited: it is not to be tried again."""
+        self.add(entrance)
+        del self._waiting[entrance]
+
     def add(self, candidate: Candidate) -> None:
         """Keep the candidate for later, unless enough of its kind wait already."""
         if isinstance(candidate, Visit):
@@ -70,7 +75,7 @@ class Frontier:
         self._waiting[candidate] = len(self._known)
 
     def next(self, here: str) -> Candidate | None:
-        """Take the best candidate; `here` is the state that is open, whose controls are cheapest."""
+        """Take the best candidate; controls of the state `here`, which is open, are cheapest."""
         for candidate in [each for each in self._waiting if self._exhausted(each)]:
             del self._waiting[candidate]
         best = min(self._waiting, key=lambda each: self._rank(each, here), default=None)

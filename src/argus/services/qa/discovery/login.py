@@ -110,4 +110,5 @@ def _username_field(form: FormSeen, password: FieldSeen) -> FieldSeen | None:
     if marked is not None:
         return marked
     before = form.fields[: form.fields.index(password)]
-    return next((field for field in reversed(before) if field in texts), texts[0] if texts else None)
+    candidates = [field for field in before if field in texts][-1:] or texts[:1]
+    return candidates[0] if candidates else None

@@ -3,7 +3,13 @@
 import re
 from urllib.parse import unquote, urlsplit
 
-_DENIED = frozenset(
+
+def _words(text: str) -> frozenset[str]:
+    split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).lower()
+    return frozenset(re.findall(r"[a-z]+", split))
+
+
+_DENIED = _words(
     """
     accept activate add approve archive authorize ban block book buy cancel charge checkout clear
     commit complete confirm create deactivate delete deny deploy destroy disable discard dismiss
@@ -12,23 +18,23 @@ _DENIED = frozenset(
     rename reply report reset restart restore revoke run save send share shutdown signoff signout
     start stop submit subscribe suspend sync terminate toggle transfer trash trigger unban uninstall
     unlink unlock unpublish unsubscribe update upgrade upload vote wipe withdraw deletelink
-    """.split()
+    """
 )
-_DENIED_LINKS = frozenset(
+_DENIED_LINKS = _words(
     """
     approve ban buy charge checkout confirm deactivate delete deletelink destroy disable donate
     erase kill logoff logout pay purchase purge refund reject remove reset restart revoke send
     shutdown signoff signout stop suspend terminate trash unsubscribe wipe vote
-    """.split()
+    """
 )
-_DENIED_PAIRS = re.compile(r"\b(log|sign|check|shut)\s+(out|off|down)\b")
-_DELETE_GLYPHS = frozenset("×✕✖✗❌🗑⌫")
-_DESTRUCTIVE = frozenset(
+_DESTRUCTIVE = _words(
     """
     buy cancel charge checkout deactivate delete deletelink destroy discard erase logout pay
     purchase purge refund remove revoke send signout terminate trash unsubscribe wipe
-    """.split()
+    """
 )
+_DENIED_PAIRS = re.compile(r"\b(log|sign|check|shut)\s+(out|off|down)\b")
+_DELETE_GLYPHS = frozenset("×✕✖✗❌🗑⌫")
 
 
 def may_click(name: str, hint: str) -> bool:
@@ -56,8 +62,3 @@ def _says(name: str, hint: str, denied: frozenset[str]) -> bool:
         return True
     words = _words(text) or _words(hint)
     return bool(words & denied) or _DENIED_PAIRS.search(text.lower()) is not None
-
-
-def _words(text: str) -> set[str]:
-    split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).lower()
-    return set(re.findall(r"[a-z]+", split))

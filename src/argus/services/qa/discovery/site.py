@@ -1,4 +1,4 @@
-"""What discovery knows of an application. Plain values, so that a run can be checkpointed with them.
+"""What discovery knows of an application: plain values, so that a run can be checkpointed.
 
 URLs are relative to the application's origin (`/orders/17/?page=2`), templates are those of
 `argus.services.qa.urls`, times are seconds. Keys of states are those of `discovery.state`.
@@ -14,7 +14,7 @@ from argus.services.qa.outcome import DiscoverySummary, Finding
 
 
 class Page(Value):
-    """A URL template of the application, with the first address it was seen at."""
+    """A path of the application with identifiers folded, and the first address it was seen at."""
 
     url: str
     url_template: str
@@ -48,6 +48,8 @@ class Transition(Value):
 
 
 class FieldKind(StrEnum):
+    """What a field takes; named after HTML's input types where there is one."""
+
     TEXT = "text"
     TEXTAREA = "textarea"
     RICH_TEXT = "rich_text"
@@ -73,7 +75,7 @@ class FieldKind(StrEnum):
 
 
 class FormField(Value):
-    """A visible, enabled field. Numbers of constraints stand as written in the page, "" for none."""
+    """A visible, enabled field. Bounds stand as written in the page, "" for none."""
 
     target: Target
     kind: FieldKind
@@ -164,7 +166,7 @@ class Site(Value):
 
 
 class Credentials(Value):
-    """A user of the application. `login_url` is where to sign in; None: wherever it redirects to."""
+    """A user of the application. `login_url`: where to sign in; None: where it redirects to."""
 
     username: str
     password: SecretStr
@@ -181,4 +183,3 @@ class DiscoveryRequest(Value):
     max_actions: int = 500
     time_budget_s: float = 300
     read_only: bool = False
-    seed: int = 0

@@ -1,0 +1,66 @@
+from argus.services.qa.discovery.frontier import Frontier, Press, Visit
+from argus.services.qa.urls import path_template, url_template
+
+
+def visit(path: str, depth: int = 1) -> Visit:
+    url = f"http://h{path}"
+    return Visit(url, url_template(url), path_template(url), depth, "")
+
+
+def order(frontier: Frontier, *, new: bool, here: str = "") -> list[str]:
+    taken: list[str] = []
+    while candidate := frontier.next(here):
+        taken.append(candidate.url[8:] if isinstance(candidate, Visit) else candidate.fragment)
+        frontier.learned(candidate, new=new)
+    return taken
+
+
+def test_new_templates_come_before_more_of_the_same_and_the_shallow_before_the_deep() -> None:
+    frontier = Frontier()
+    for candidate in (visit("/a/1"), visit("/a/2"), visit("/deep", 3), visit("/b", 2)):
+        frontier.add(candidate)
+    assert order(frontier, new=True) == ["/a/1", "/b", "/deep", "/a/2"]
+
+
+def test_a_template_that_teaches_nothing_new_is_left_alone() -> None:
+    frontier = Frontier()
+    for number in range(4):
+        frontier.add(visit(f"/calendar/{number}"))
+    assert order(frontier, new=False) == ["/calendar/0", "/calendar/1"]
+
+
+def test_variants_of_a_page_by_query_are_left_alone_when_they_teach_nothing() -> None:
+    frontier = Frontier()
+    for name in "abcdef":
+        frontier.add(visit(f"/list?{name}=1"))
+    assert order(frontier, new=False) == ["/list?a=1", "/list?b=1"]
+
+
+def test_the_same_address_waits_once_whatever_its_anchor() -> None:
+    frontier = Frontier()
+    frontier.start_with(visit("/"))
+    for path in ("/", "/#top", "/page#one", "/page#two", "/#/route"):
+        frontier.add(visit(path))
+    assert order(frontier, new=True) == ["/page#one", "/#/route"]
+
+
+def test_controls_of_the_open_state_come_before_others_of_the_same_rank() -> None:
+    frontier = Frontier()
+    frontier.add(Press("one", "menu", 1))
+    frontier.add(Press("two", "tabs", 1))
+    assert order(frontier, new=True, here="two") == ["tabs", "menu"]
+
+
+def test_a_state_that_cannot_be_reached_loses_its_controls() -> None:
+    frontier = Frontier()
+    frontier.add(Press("one", "menu", 1))
+    frontier.add(Press("two", "tabs", 1))
+    frontier.drop_state("one")
+    assert order(frontier, new=True) == ["tabs"]
+
+
+def test_ten_thousand_links_of_one_kind_take_five_places() -> None:
+    frontier = Frontier()
+    for number in range(10_000):
+        frontier.add(visit(f"/item/{number}"))
+    assert len(order(frontier, new=True)) == 5
