@@ -22,6 +22,8 @@ class Category(StrEnum):
 
 
 class TestStatus(StrEnum):
+    """What a test came to. Healed is not simply passed, and skipped is not passed."""
+
     PASSED = "passed"
     PASSED_HEALED = "passed_healed"
     FAILED = "failed"
@@ -30,6 +32,8 @@ class TestStatus(StrEnum):
 
 
 class RunStatus(StrEnum):
+    """What a run says of the application; `error`: nothing."""
+
     PASSED = "passed"
     FAILED = "failed"
     ERROR = "error"
@@ -57,6 +61,8 @@ class Heal(Value):
 
 
 class TestResult(Value):
+    """A test's judgement. `category` is null where there is nothing to explain."""
+
     id: str
     name: str
     flow: Flow
@@ -69,6 +75,8 @@ class TestResult(Value):
 
 
 class Severity(StrEnum):
+    """How much a finding matters, the worst first."""
+
     CRITICAL = "critical"
     HIGH = "high"
     MEDIUM = "medium"
@@ -91,6 +99,8 @@ class Finding(Value):
 
 
 class DiscoverySummary(Value):
+    """What discovery saw, in numbers."""
+
     pages: int
     states: int
     actions: int
@@ -99,6 +109,8 @@ class DiscoverySummary(Value):
 
 
 class Cost(Value):
+    """What language models cost the run; zero where none is configured."""
+
     model_calls: int
     usd: float
 
@@ -127,7 +139,8 @@ class RunReport(Value):
 
 def status_of(tests: Sequence[TestResult], findings: Sequence[Finding]) -> RunStatus:
     """`failed` with a product bug, as a test or as a finding of high severity; `error` when the
-    environment let no test say anything; else `passed`."""
+    environment let no test say anything; else `passed`.
+    """
     if any(test.category is Category.PRODUCT_BUG for test in tests) or any(
         finding.serious for finding in findings
     ):
