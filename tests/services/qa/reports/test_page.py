@@ -116,6 +116,15 @@ async def test_tests_are_filtered_by_status_without_scripts(
     await expect(shown).to_have_count(7)
 
 
+async def test_the_timeline_leads_to_a_test_and_opens_it(browser: Browser, tmp_path: Path) -> None:
+    page = await browser.new_page(java_script_enabled=False)
+    await page.goto(write(FAILING, tmp_path))
+    healed = page.locator(".test", has_text="Edit a book")
+    await expect(healed.locator(".body")).to_be_hidden()
+    await page.locator("#timeline").get_by_role("link", name="Edit a book").click()
+    await expect(healed.locator(".heal").first).to_be_in_viewport()
+
+
 async def test_a_heal_is_explained_with_its_locators_measures_and_reasons(
     browser: Browser, tmp_path: Path
 ) -> None:
