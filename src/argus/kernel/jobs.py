@@ -5,11 +5,11 @@ once. The worker's heartbeat tells a killed worker's jobs from running ones; the
 """
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import structlog
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
 from sqlalchemy import URL
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 HEARTBEAT_S = 2.0
 STALLED_S = 8.0
 
-_log = logging.getLogger(__name__)
+_log = structlog.get_logger(__name__)
 
 
 class JobQueue:
@@ -93,7 +93,7 @@ class JobQueue:
         manager = self._app.job_manager
         while True:
             for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_S):
-                _log.warning("job %s of a dead worker is given back", job.id)
+                _log.warning("job.given_back", job=job.task_name, id=job.id)
                 await manager.retry_job(job)
             await asyncio.sleep(HEARTBEAT_S)
 
@@ -104,16 +104,15 @@ def _runner(module: Module, rpc: "Rpc", job: "Job") -> Callable[..., Awaitable[N
         principal = system(module.name, tenant)
         context.principal.set(principal)
         context.request_id.set(format_id("req", new_id()))
-        await job.run(
-            JobCall(
-                database=module.database,
-                principal=principal,
-                clock=module.database.clock,
-                resources=module.resources,
-                rpc=rpc,
-                attempt=job_context.job.attempts + 1,
-            ),
-            **ids,
+        attempt = job_context.job.attempts + 1
+        call = JobCall(
+            module.database, principal, module.database.clock, module.resources, rpc, attempt
         )
+        try:
+            await job.run(call, **ids)
+        except Exception:
+            # The outermost handler of jobs: the queue repeats it, the log says why it had to.
+            _log.exception("job.failed", job=job.name, attempt=attempt, of=job.retries)
+            raise
 
     return run

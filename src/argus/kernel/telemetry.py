@@ -43,7 +43,7 @@ def configure_logging(level: str, *, json_lines: bool = False) -> None:
     ]
     terminal = sys.stderr.isatty() and not json_lines
     renderer: Any = (
-        structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer()
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback) if terminal else structlog.processors.JSONRenderer()
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -24,7 +24,7 @@ from argus.services.qa.discovery.explore import discover
 from argus.services.qa.discovery.site import Credentials, DiscoveryRequest, Site
 from argus.services.qa.execution.execute import Bench, execute_test
 from argus.services.qa.execution.record import TestRun
-from argus.services.qa.ir import Suite, Test
+from argus.services.qa.ir import Step, Suite, Test
 from argus.services.qa.judging import (
     Judged,
     Tally,
@@ -178,7 +178,6 @@ class _Loop:
             max_pages=options.max_pages,
             time_budget_s=work.left_s() * DISCOVERY_SHARE,
             read_only=options.read_only,
-            seed=options.seed,
         )
         site = await discover(await work.bench.browsers.get(), request, work.journal.event)
         await work.journal.event("phase_ended", {"phase": "discover", **site.summary.model_dump()})
@@ -229,6 +228,7 @@ class _Loop:
             await self._sign_in_once()
             nonce = work.journal.nonce()
             run = await execute_test(work.bench, test, nonce)
+            await work.journal.event("test_executed", {"test": test.id, "steps": _steps(test, run)})
             if run.ok:
                 return await self._judged(await judge_pass(work.bench, test, run, nonce))
         return {"run": run.model_dump(mode="json")}
@@ -270,3 +270,22 @@ class _Loop:
         self._work.tally = self._work.tally.counting(unreachable=judged.unreachable)
         await self._work.journal.judged(judged)
         return {"judged": True}
+
+
+def _steps(test: Test, run: TestRun) -> list[dict[str, object]]:
+    by_id = {step.id: step for step in test.steps}
+    return [
+        {
+            "label": _label(by_id[outcome.step]),
+            "duration_ms": outcome.duration_ms,
+            "ok": outcome.ok,
+            "screenshot": outcome.screenshot,
+        }
+        for outcome in run.outcomes
+    ]
+
+
+def _label(step: Step) -> str:
+    if step.target is not None:
+        return f"{step.action.value.replace('_', ' ')} {step.target.description}"
+    return f"{step.action.value} {step.value}" if isinstance(step.value, str) else step.action.value

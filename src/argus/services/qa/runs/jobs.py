@@ -10,6 +10,7 @@ from argus.kernel.errors import ArgusError
 from argus.kernel.ids import format_id
 from argus.kernel.module import JobCall, job
 from argus.kernel.objects import FolderObjects
+from argus.kernel.rpc.dispatch import InternalError
 from argus.services.qa.discovery.site import Credentials
 from argus.services.qa.execution.browsers import Browsers
 from argus.services.qa.execution.execute import Bench
@@ -20,7 +21,10 @@ from argus.services.qa.runs.service import RunJournal, charge, password_context
 from argus.services.qa.settings import QaSettings
 
 
-@job("qa.runs.execute", retries=3)
+ATTEMPTS = 3
+
+
+@job("qa.runs.execute", retries=ATTEMPTS)
 async def execute_run(call: JobCall, *, run_id: str) -> None:
     """Test an application. A run that has ended is left alone."""
     journal = RunJournal(call, UUID(run_id), call.resources.get(FolderObjects))
@@ -35,6 +39,11 @@ async def execute_run(call: JobCall, *, run_id: str) -> None:
             await _execute(call, run, work)
     except ArgusError as error:
         await journal.fail(error)
+    except Exception:
+        # The queue repeats the job; the last time, whoever waits for the run is told.
+        if call.attempt >= ATTEMPTS:
+            await journal.fail(InternalError(f"the run failed {ATTEMPTS} times"))
+        raise
 
 
 async def _execute(call: JobCall, run: Run, work: Workbench) -> None:

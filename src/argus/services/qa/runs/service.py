@@ -26,6 +26,7 @@ from argus.kernel.rpc.client import Rpc
 from argus.services.qa.discovery.site import Site
 from argus.services.qa.ir import Suite
 from argus.services.qa.judging import Judged
+from argus.services.qa.loop.chronicle import Happening, timeline_of
 from argus.services.qa.outcome import (
     Category,
     Cost,
@@ -34,7 +35,7 @@ from argus.services.qa.outcome import (
     TestStatus,
     status_of,
 )
-from argus.services.qa.reports.write import write_report  # TMP
+from argus.services.qa.reports.write import write_report
 from argus.services.qa.runs.errors import (
     RunNotEnded,
     RunNotEntitled,
@@ -179,6 +180,7 @@ class RunJournal:
         async with self._call.unit_of_work() as uow:
             stored = await RunRepository(uow).results(self._run_id)
             events = await RunRepository(uow).events_after(self._run_id, 0, 1_000_000)
+        timeline = timeline_of(Happening(event.type, event.data, event.at) for event in events)
         judged = {key: Judged.model_validate(value) for key, value in stored.items()}
         tests = tuple(judged[test.id].result for test in suite.tests if test.id in judged)
         findings = site.findings if site else ()
@@ -193,7 +195,7 @@ class RunJournal:
             cost=Cost(model_calls=0, usd=0),
             report="index.html",
         )
-        write_report(report, None, self._objects.folder(self.artifacts))
+        write_report(report, timeline, self._objects.folder(self.artifacts))
         healed = tuple(
             (judged[test.id].healed if test.id in judged else None) or test for test in suite.tests
         )
