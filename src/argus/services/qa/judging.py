@@ -120,7 +120,8 @@ def _healed(healing: Healing, run: TestRun, verdict: Verdict | None = None) -> J
     told = tuple(
         Evidence(
             kind="heal",
-            message=f"step {heal.step}: {heal.before} is now {heal.after}: {'; '.join(heal.reasons)}",
+            message=f"step {heal.step}: {heal.before} is now {heal.after}: "
+            + "; ".join(heal.reasons),
         )
         for heal in heals
     )

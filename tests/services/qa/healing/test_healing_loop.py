@@ -2,8 +2,9 @@
 
 import pytest
 
+from argus.services.qa.browser.elements import snapshot, target_of
 from argus.services.qa.execution.execute import Bench
-from argus.services.qa.ir import Suite, Test
+from argus.services.qa.ir import Action, FieldValue, Step, Suite, Test
 from argus.services.qa.judging import Judged, Tally, run_and_judge
 from argus.services.qa.outcome import Category, TestStatus
 from argus.services.qa.suites import execute_suite
@@ -63,6 +64,28 @@ async def test_a_reworded_control_is_healed_by_what_else_identifies_it(
     assert judged.result.status is TestStatus.PASSED_HEALED
     assert [heal.step for heal in judged.result.heals] == ["s2", "s3"]
     assert any('it was called "Save"' in heal.reasons for heal in judged.result.heals)
+
+
+async def test_several_asserted_fields_of_one_step_are_healed_and_still_asserted(
+    bench: Bench, create_note: Test, session, notes
+) -> None:
+    fields = "<label>{0} <input name=a value=1></label><label>{1} <input name=b value={2}></label>"
+    notes.form = fields.format("First", "Second", 2)
+    await session.goto("/add")
+    first, second = [
+        await target_of(session.page, element) for element in await snapshot(session.page)
+    ]
+    expect = (
+        FieldValue(target=first, value="1", oracle="kept"),
+        FieldValue(target=second, value="2", oracle="kept"),
+    )
+    steps = (Step(id="s1", action=Action.GOTO, value="/add", expect=expect, post_url="/add"),)
+    reads = create_note.model_copy(update={"steps": steps})
+    notes.form = fields.format("The first", "The second", 2)
+    result = (await judge(bench, reads)).result
+    assert (result.status, len(result.heals)) == (TestStatus.PASSED_HEALED, 2)
+    notes.form = fields.format("The first", "The second", 3)
+    assert (await judge(bench, reads)).result.category is Category.PRODUCT_BUG
 
 
 async def test_healing_changes_targets_and_nothing_else(

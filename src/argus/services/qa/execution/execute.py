@@ -128,7 +128,8 @@ async def _perform_all(
             mended = await mend(session, step, outcome, values)
             if mended is None:
                 break
-            outcome = await attempt(_still_to_do(mended, outcome))
+            rest, places = _still_to_do(mended, outcome)
+            outcome = _at_places(await attempt(rest), places)
         visited[step.id] = outcome.url
         outcomes.append(outcome)
         if bench.on_step is not None:
@@ -138,15 +139,27 @@ async def _perform_all(
         failed = failed or not outcome.ok
 
 
-def _still_to_do(step: Step, outcome: StepOutcome) -> Step:
-    """The whole step if its action could not be done, else only what of it did not hold."""
-    missed = {failure.expectation for failure in outcome.failures}
+def _still_to_do(step: Step, outcome: StepOutcome) -> tuple[Step, list[int]]:
+    """The whole step if its action could not be done, else only what of it did not hold.
+
+    With it come the places of its expectations in the whole step.
+    """
+    missed = sorted({failure.expectation for failure in outcome.failures})
     if -1 in missed:
-        return step
-    expect = tuple(step.expect[index] for index in sorted(missed))
-    return step.model_copy(
-        update={"action": Action.VERIFY, "target": None, "value": None, "expect": expect}
+        return step, list(range(len(step.expect)))
+    expect = tuple(step.expect[index] for index in missed)
+    changes = {"action": Action.VERIFY, "target": None, "value": None, "expect": expect}
+    return step.model_copy(update=changes), missed
+
+
+def _at_places(outcome: StepOutcome, places: list[int]) -> StepOutcome:
+    failures = tuple(
+        failure.model_copy(update={"expectation": places[failure.expectation]})
+        if failure.expectation >= 0
+        else failure
+        for failure in outcome.failures
     )
+    return outcome.model_copy(update={"failures": failures})
 
 
 def is_unresolved(outcome: StepOutcome) -> bool:

@@ -88,15 +88,22 @@ def choose(
     ]
     margin = (score - max(rivals, default=0.0)) / score if score else 0.0
     others = [other for other in candidates if not _kin(other, candidate)]
-    if veto := _veto(known, candidate, others):
-        return _abstain(best, score, margin, veto)
     grounds, reason = _evidence(known, candidate)
     if grounds is None:
         return _abstain(best, score, margin, reason)
+    if veto := _veto(known, candidate, others):
+        return _abstain(best, score, margin, veto)
     if score < thresholds.least(grounds):
-        return _abstain(best, score, margin, f"{reason}, but it is only {score:.0%} alike")
+        return _abstain(
+            best,
+            score,
+            margin,
+            f"the most similar element: {reason}, but is only {score:.0%} alike",
+        )
     if margin < thresholds.margin:
-        return _abstain(best, score, margin, f"{reason}, but another element is as alike")
+        return _abstain(
+            best, score, margin, f"the most similar element: {reason}, but another one is as alike"
+        )
     return Choice(
         index=best,
         accepted=True,
@@ -118,9 +125,9 @@ def _evidence(known: Fingerprint, candidate: Fingerprint) -> tuple[Grounds | Non
         evidence = ", ".join(f'{key}="{value}"' for key, value in shared)
         return Grounds.RENAMED, f"it still has {evidence}"
     if before or after:
-        return None, f'it is called "{after}", not "{before}", and nothing else identifies it'
+        return None, f'the most similar element is "{after}", and nothing says that it is the same'
     if contradicts(known, candidate) or known.tag != candidate.tag:
-        return None, "it has no label, and other attributes"
+        return None, "the most similar element has no label either, and other attributes"
     return Grounds.UNLABELLED, "it has no label, and agrees in the rest"
 
 
@@ -138,7 +145,8 @@ def _veto(known: Fingerprint, candidate: Fingerprint, others: Sequence[Fingerpri
         return f'another element is still called "{before}"'
     contexts = known.form_label, candidate.form_label
     if renamed and all(contexts) and text_similarity(*contexts) < 0.5:
-        return f'it is part of "{candidate.form_label}", not of "{known.form_label}"'
+        was, now = contexts
+        return f'the most similar element is part of "{now}", not of "{was}"'
     return ""
 
 

@@ -26,7 +26,7 @@ from argus.services.qa.ir import FieldValue, Locator, LocatorKind, Step, Target,
 from argus.services.qa.outcome import Heal
 from argus.services.qa.templates import fill_in
 
-MAX_HEALS = 8
+MAX_HEALS = 12
 """More changes than this in one test are another test, for people to look at."""
 
 PROOFS = 2
@@ -110,6 +110,7 @@ class _Mender:
         self.steps: dict[str, Step] = {}
         self.heals: list[Heal] = []
         self.abstention: Abstention | None = None
+        self._healed: set[tuple[str, int]] = set()
 
     async def mend(
         self, session: Session, step: Step, outcome: StepOutcome, values: Mapping[str, str]
@@ -119,7 +120,7 @@ class _Mender:
         holder = current if at < 0 else current.expect[at]
         if not isinstance(holder, Step | FieldValue) or holder.target is None:
             return None  # that an element is there is what the test asserts
-        if any(heal.step == step.id for heal in self.heals):
+        if (step.id, at) in self._healed:
             return self._abstain(current, holder.target, "its replacement is not found either")
         if len(self.heals) == MAX_HEALS:
             return self._abstain(current, holder.target, "too many elements have changed")
@@ -129,6 +130,7 @@ class _Mender:
         if isinstance(found, str):
             return self._abstain(current, holder.target, found)
         target, heal = found
+        self._healed.add((step.id, at))
         self.heals.append(heal.model_copy(update={"step": step.id}))
         self.steps[step.id] = _with_target(current, at, target)
         return self.steps[step.id]
