@@ -14,6 +14,7 @@ class Stall(Enum):
 
     NO_ANSWER = "no_answer"
     ENDLESS_BODY = "endless_body"
+    HANG_UP = "hang_up"
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,9 @@ def serve(site: WebSite) -> Generator[WebSite]:
             )
             site.asked.append(asked)
             page = site.page(asked.path)
-            if page is Stall.NO_ANSWER:
+            if page is Stall.HANG_UP:
+                self.close_connection = True
+            elif page is Stall.NO_ANSWER:
                 closing.wait()
             elif page is Stall.ENDLESS_BODY:
                 self.begin(Answer())

@@ -260,6 +260,24 @@ async def test_an_unreachable_application_is_an_error_that_says_what_to_check(
         await explore(app_url="http://127.0.0.1:1/")
 
 
+async def test_an_application_that_goes_away_meanwhile_is_an_error(
+    explore: Explore, site: WebSite
+) -> None:
+    site.pages["/"] = "".join(f"<a href=/{name}>{name}</a> " for name in "abcd")
+    site.pages["/*"] = Stall.HANG_UP
+    with pytest.raises(ApplicationUnreachable):
+        await explore()
+
+
+async def test_one_page_that_hangs_up_does_not_end_discovery(
+    explore: Explore, library: WebSite
+) -> None:
+    library.pages["/about"] = Stall.HANG_UP
+    found = await explore()
+    assert templates(found) == {"/", "/books", "/books/add", "/books/{id}"}
+    assert kinds(found) == ["no_answer"]
+
+
 async def test_an_application_that_lives_elsewhere_is_an_error_that_says_where(
     explore: Explore, site: WebSite
 ) -> None:

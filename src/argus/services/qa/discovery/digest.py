@@ -2,6 +2,7 @@
 
 from importlib import resources
 
+from playwright.async_api import Error as PlaywrightError
 from pydantic import Field
 
 from argus.kernel.schema import Value
@@ -133,7 +134,11 @@ async def read_digest(session: Session) -> PageDigest:
 
     Raises:
         PageUnresponsive: the page does not answer.
-        playwright.async_api.Error: it navigated meanwhile.
+        playwright.async_api.Error: it keeps navigating.
     """
-    found = await session.evaluate(_SCRIPT, _LIMITS, timeout_s=_TIMEOUT_S)
+    try:
+        found = await session.evaluate(_SCRIPT, _LIMITS, timeout_s=_TIMEOUT_S)
+    except PlaywrightError:  # a document that replaces itself after a while: look at its successor
+        await session.settle()
+        found = await session.evaluate(_SCRIPT, _LIMITS, timeout_s=_TIMEOUT_S)
     return PageDigest.model_validate(found)

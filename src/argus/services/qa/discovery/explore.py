@@ -25,6 +25,7 @@ from argus.services.qa.discovery.describe import (
     form_key,
 )
 from argus.services.qa.discovery.digest import ActionSeen, PageDigest, read_digest
+from argus.services.qa.discovery.errors import LoginFailed
 from argus.services.qa.discovery.findings import FindingLog
 from argus.services.qa.discovery.frontier import Candidate, Frontier, Press, Visit
 from argus.services.qa.discovery.login import sign_in
@@ -50,6 +51,8 @@ _CLICK_TIMEOUT_MS = 2_000
 _TO_REPORT_S = 0.5
 _MAX_PRESSES_DEEP = 4
 _MAX_SIGN_INS = 3
+_APPLICATION_GONE_AFTER = 3
+"""So many pages that cannot be reached, without one in between that can."""
 
 
 async def discover(browser: Browser, request: DiscoveryRequest, emit: Emit) -> Site:
@@ -59,7 +62,7 @@ async def discover(browser: Browser, request: DiscoveryRequest, emit: Emit) -> S
     HEAD and OPTIONS leaves the browser, except for signing in.
 
     Raises:
-        ApplicationUnreachable: nothing answers at `app_url`.
+        ApplicationUnreachable: nothing answers at `app_url`, or nothing any more.
         NavigationBlocked: `app_url` redirects to another host.
         LoginFailed: the credentials do not work, or there is no login form.
         BrowserCrashed: from `open_browser`, when the browser ends meanwhile.
@@ -104,6 +107,7 @@ class _Explorer:
         self._forms: dict[str, Form] = {}
         self._collections: dict[str, Collection] = {}
         self._actions = 0
+        self._unreachable_pages = 0
         self._here: tuple[str, PageDigest] | None = None
 
     async def run(self) -> str:
@@ -133,6 +137,7 @@ class _Explorer:
             return await self._press(candidate)
         except PageFailed as error:
             self._here = None
+            self._raise_if_gone(error)
             if isinstance(candidate, Visit):
                 await self._failed(candidate.url, error, candidate.source)
             else:
@@ -147,12 +152,16 @@ class _Explorer:
         url = self._request.app_url
         entrance = Visit(url, url_template(url), path_template(url), 0, "")
         self._frontier.start_with(entrance)
-        try:
-            await self._visit(entrance)
-        except (ApplicationUnreachable, NavigationBlocked):
-            raise
-        except PageFailed as error:
-            await self._failed(url, error, "")
+        await self._try(entrance)
+
+    def _raise_if_gone(self, error: PageFailed) -> None:
+        """Raise `error` if there is no application, or none any more."""
+        unreachable = isinstance(error, ApplicationUnreachable)
+        self._unreachable_pages += unreachable
+        if self._unreachable_pages >= _APPLICATION_GONE_AFTER or (
+            not self._states and (unreachable or isinstance(error, NavigationBlocked))
+        ):
+            raise error
 
     def site(self, stopped_by: str) -> Site:
         return Site(
@@ -240,6 +249,7 @@ class _Explorer:
             self._here = None
             return False
         digest = await read_digest(self._session)
+        self._unreachable_pages = 0
         if self._login and not self._is_signed_in(digest) and await self._sign_in_again():
             return False
         signed_in = self._is_signed_in(digest)
@@ -323,7 +333,10 @@ class _Explorer:
         if login is None or self._sign_ins >= _MAX_SIGN_INS:
             return False
         self._sign_ins += 1
-        _, storage_state = await sign_in(self._browser, self._request.app_url, login)
+        try:
+            _, storage_state = await sign_in(self._browser, self._request.app_url, login)
+        except LoginFailed:
+            return False
         await self._session.context.set_storage_state(storage_state)
         self._here = None
         return True

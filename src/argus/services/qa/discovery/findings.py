@@ -8,6 +8,7 @@ import re
 from collections import Counter
 
 from argus.services.qa.browser.errors import (
+    ApplicationUnreachable,
     PageFailed,
     PageNeverLoads,
     PageUnresponsive,
@@ -20,6 +21,7 @@ from argus.services.qa.outcome import Evidence, Finding, Severity
 from argus.services.qa.urls import relative_url, same_application, url_template
 
 _PAGE_FAILURES: dict[type[PageFailed], str] = {
+    ApplicationUnreachable: "no_answer",
     RedirectLoop: "redirect_loop",
     PageNeverLoads: "never_loads",
     PageUnresponsive: "unresponsive",

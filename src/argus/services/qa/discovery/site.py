@@ -113,7 +113,7 @@ class Form(Value):
     """A form, or (`implicit`) a text input outside any form which acts on Enter."""
 
     key: str
-    """Stable over records: hash of URL template, action, method and fields."""
+    """Hash of method, action template and fields: one form, on however many pages it shows."""
     state: str
     url: str
     url_template: str
