@@ -113,7 +113,7 @@ async def test_confirming_a_deletion_answers_500_and_deletes_nothing(
     await expect(page.get_by_role("row", name="The Dispossessed")).to_have_count(1)
 
 
-@pytest.mark.parametrize("look", Look)
+@pytest.mark.parametrize("look", [Look.ORIGINAL, Look.REWORDED])
 @pytest.mark.parametrize(
     ("bug", "missing", "left"),
     [
@@ -121,7 +121,7 @@ async def test_confirming_a_deletion_answers_500_and_deletes_nothing(
         ("button_removed", "[name=_save]", "[name=_continue]"),
     ],
 )
-async def test_what_is_missing_is_missing_in_every_look_and_its_like_is_still_there(
+async def test_what_is_missing_is_missing_in_each_look_and_its_like_is_still_there(
     django_admin: StartApplication, visit: Visit, look: Look, bug: str, missing: str, left: str
 ) -> None:
     page, address = visit.page, django_admin(bug=bug, look=look)

@@ -83,7 +83,7 @@ async def test_an_ignored_save_shows_until_the_page_is_loaded_again(
     await expect(items(page)).to_have_count(0)
 
 
-@pytest.mark.parametrize("look", Look)
+@pytest.mark.parametrize("look", [Look.ORIGINAL, Look.REWORDED])
 async def test_a_delete_that_does_nothing_keeps_the_item(
     todomvc: StartApplication, visit: Visit, look: Look
 ) -> None:
@@ -104,7 +104,7 @@ async def test_the_wrong_page_after_a_save_is_the_list_of_completed_items(
     await expect(page).to_have_url(f"{address}#/completed")
 
 
-@pytest.mark.parametrize("look", Look)
+@pytest.mark.parametrize("look", [Look.ORIGINAL, Look.REWORDED])
 @pytest.mark.parametrize(
     ("bug", "missing", "left"),
     [
@@ -112,7 +112,7 @@ async def test_the_wrong_page_after_a_save_is_the_list_of_completed_items(
         ("button_removed", "section section li button", "section section li [type=checkbox]"),
     ],
 )
-async def test_what_is_missing_is_missing_in_every_look_and_its_like_is_still_there(
+async def test_what_is_missing_is_missing_in_each_look_and_its_like_is_still_there(
     todomvc: StartApplication, visit: Visit, look: Look, bug: str, missing: str, left: str
 ) -> None:
     page = visit.page
