@@ -65,6 +65,13 @@ async def test_what_is_no_address_is_refused(platform: TestPlatform) -> None:
         assert refused.value.code == "identity.email.invalid", email
 
 
+async def test_a_name_is_one_that_people_read(platform: TestPlatform) -> None:
+    for name in ("x" * 201, " ", "Ada\r\nBcc: eve@example.com", "Ada\x00"):
+        with pytest.raises(ArgusError) as refused:
+            await register(platform, "ada@example.com", name)
+        assert refused.value.code == "kernel.request.invalid", name
+
+
 async def test_a_bad_invitation_registers_nobody(platform: TestPlatform) -> None:
     with pytest.raises(ArgusError) as refused:
         await platform.rpc.call(

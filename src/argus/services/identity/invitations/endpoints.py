@@ -6,7 +6,7 @@ from fastapi import Query
 
 from argus.contracts.permissions import Permission
 from argus.kernel.authz import authenticated, requires
-from argus.kernel.errors import Forbidden, Unauthenticated
+from argus.kernel.errors import Forbidden, InvalidRequest, Unauthenticated
 from argus.kernel.http.problems import problems
 from argus.kernel.http.routing import CallDep, service_router
 from argus.kernel.ids import format_id
@@ -46,6 +46,7 @@ router = service_router("identity", prefix="/api/v1/invitations", tags=["invitat
         AlreadyMember,
         PersonalOrganization,
         EmailInvalid,
+        InvalidRequest,
     ),
     dependencies=[requires(Permission.ORG_MANAGE_MEMBERS)],
 )
@@ -61,7 +62,7 @@ async def create_invitation(body: NewInvitation, call: CallDep) -> InvitationVie
 @router.get(
     "",
     summary="List open invitations",
-    responses=problems(Unauthenticated, Forbidden),
+    responses=problems(Unauthenticated, Forbidden, InvalidRequest),
     dependencies=[requires(Permission.ORG_MANAGE_MEMBERS)],
 )
 async def list_invitations(
@@ -87,6 +88,7 @@ async def list_invitations(
         InvitationNotFound,
         AlreadyMember,
         InvitationClosed,
+        InvalidRequest,
     ),
     dependencies=[authenticated()],
 )
@@ -103,7 +105,7 @@ async def accept_invitation(body: InvitationAcceptance, call: CallDep) -> Joined
     "/{invitation_id}",
     status_code=204,
     summary="Revoke an invitation",
-    responses=problems(Unauthenticated, Forbidden, InvitationNotFound),
+    responses=problems(Unauthenticated, Forbidden, InvitationNotFound, InvalidRequest),
     dependencies=[requires(Permission.ORG_MANAGE_MEMBERS)],
 )
 async def revoke_invitation(invitation_id: PublicInvitationId, call: CallDep) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from argus.contracts.permissions import Role
 from argus.kernel.ids import PublicOrganizationId, PublicUserId, public_id
@@ -24,7 +24,11 @@ class NewInvitation(Request):
 class InvitationAcceptance(Request):
     """The token from the invitation's mail."""
 
-    token: Annotated[str, Field(min_length=1, max_length=200, repr=False)]
+    token: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+        Field(repr=False),
+    ]
 
 
 class InvitationView(Response):

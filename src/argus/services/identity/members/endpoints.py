@@ -6,7 +6,7 @@ from fastapi import Query
 
 from argus.contracts.permissions import Permission, Role
 from argus.kernel.authz import authenticated, requires
-from argus.kernel.errors import Forbidden, Unauthenticated
+from argus.kernel.errors import Forbidden, InvalidRequest, Unauthenticated
 from argus.kernel.http.problems import problems
 from argus.kernel.http.routing import CallDep, service_router
 from argus.kernel.ids import PublicUserId, format_id
@@ -21,7 +21,7 @@ router = service_router("identity", prefix="/api/v1/members", tags=["members"])
 @router.get(
     "",
     summary="List members",
-    responses=problems(Unauthenticated, Forbidden),
+    responses=problems(Unauthenticated, Forbidden, InvalidRequest),
     dependencies=[requires(Permission.ORG_READ)],
 )
 async def list_members(
@@ -63,7 +63,9 @@ async def leave_organization(call: CallDep) -> None:
     "/{user_id}",
     status_code=204,
     summary="Change a member's roles",
-    responses=problems(Unauthenticated, Forbidden, AuthorityExceeded, MemberNotFound, LastOwner),
+    responses=problems(
+        Unauthenticated, Forbidden, AuthorityExceeded, MemberNotFound, LastOwner, InvalidRequest
+    ),
     dependencies=[requires(Permission.ORG_MANAGE_MEMBERS)],
 )
 async def change_member_roles(user_id: PublicUserId, body: RolesChange, call: CallDep) -> None:
@@ -75,7 +77,9 @@ async def change_member_roles(user_id: PublicUserId, body: RolesChange, call: Ca
     "/{user_id}",
     status_code=204,
     summary="Remove a member",
-    responses=problems(Unauthenticated, Forbidden, AuthorityExceeded, MemberNotFound, LastOwner),
+    responses=problems(
+        Unauthenticated, Forbidden, AuthorityExceeded, MemberNotFound, LastOwner, InvalidRequest
+    ),
     dependencies=[requires(Permission.ORG_MANAGE_MEMBERS)],
 )
 async def remove_member(user_id: PublicUserId, call: CallDep) -> None:

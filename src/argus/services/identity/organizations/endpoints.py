@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from argus.contracts.permissions import Permission, Role
 from argus.kernel.authz import authenticated, requires
-from argus.kernel.errors import Forbidden, StepUpRequired, Unauthenticated
+from argus.kernel.errors import Forbidden, InvalidRequest, StepUpRequired, Unauthenticated
 from argus.kernel.http.problems import problems
 from argus.kernel.http.routing import CallDep, service_router
 from argus.kernel.ids import PublicOrganizationId
@@ -30,7 +30,7 @@ router = service_router("identity", prefix="/api/v1/organizations", tags=["organ
     "",
     status_code=201,
     summary="Create an organization",
-    responses=problems(Unauthenticated, Forbidden),
+    responses=problems(Unauthenticated, Forbidden, InvalidRequest),
     dependencies=[authenticated()],
 )
 async def create_organization(body: NewOrganization, call: CallDep) -> OrganizationView:
@@ -65,7 +65,7 @@ async def list_my_organizations(call: CallDep) -> OwnOrganizations:
 @router.get(
     "/{organization_id}",
     summary="Show the organization",
-    responses=problems(Unauthenticated, Forbidden, OrganizationNotFound),
+    responses=problems(Unauthenticated, Forbidden, OrganizationNotFound, InvalidRequest),
     dependencies=[requires(Permission.ORG_READ)],
 )
 async def get_organization(
@@ -78,7 +78,7 @@ async def get_organization(
 @router.patch(
     "/{organization_id}",
     summary="Rename the organization",
-    responses=problems(Unauthenticated, Forbidden, OrganizationNotFound),
+    responses=problems(Unauthenticated, Forbidden, OrganizationNotFound, InvalidRequest),
     dependencies=[requires(Permission.ORG_WRITE)],
 )
 async def rename_organization(
@@ -94,7 +94,12 @@ async def rename_organization(
     status_code=204,
     summary="Delete the organization",
     responses=problems(
-        Unauthenticated, StepUpRequired, Forbidden, OrganizationNotFound, PersonalOrganization
+        Unauthenticated,
+        StepUpRequired,
+        Forbidden,
+        OrganizationNotFound,
+        PersonalOrganization,
+        InvalidRequest,
     ),
     dependencies=[requires(Permission.ORG_DELETE, fresh=timedelta(minutes=5))],
 )

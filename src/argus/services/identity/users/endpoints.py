@@ -1,7 +1,7 @@
 """A person's own profile."""
 
 from argus.kernel.authz import authenticated
-from argus.kernel.errors import Forbidden, Unauthenticated
+from argus.kernel.errors import Forbidden, InvalidRequest, Unauthenticated
 from argus.kernel.http.problems import problems
 from argus.kernel.http.routing import CallDep, service_router
 from argus.services.identity.person import person
@@ -26,7 +26,7 @@ async def get_my_profile(call: CallDep) -> Profile:
 @router.patch(
     "/me",
     summary="Change my profile",
-    responses=problems(Unauthenticated, Forbidden),
+    responses=problems(Unauthenticated, Forbidden, InvalidRequest),
     dependencies=[authenticated()],
 )
 async def change_my_profile(body: ProfileChange, call: CallDep) -> Profile:
