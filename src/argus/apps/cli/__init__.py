@@ -15,7 +15,7 @@ from rich.text import Text
 from typer.core import TyperGroup
 
 from argus import __version__
-from argus.apps.cli import browsers, doctor, openapi, services, up
+from argus.apps.cli import admin, audit, browsers, doctor, openapi, qa, services, up
 from argus.apps.cli.terminal import errors, report_error, wants_json
 from argus.kernel.errors import ArgusError
 
@@ -44,6 +44,9 @@ app.add_typer(up.commands)
 app.add_typer(services.commands)
 app.add_typer(doctor.commands)
 app.add_typer(openapi.commands)
+app.add_typer(qa.commands, name="qa")
+app.add_typer(admin.commands, name="admin")
+app.add_typer(audit.commands, name="audit")
 app.add_typer(browsers.commands, name="browsers")
 
 

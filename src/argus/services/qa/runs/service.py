@@ -201,7 +201,7 @@ class RunJournal:
         )
         await self._end(
             RunState(report.status.value),
-            report=report.model_dump(mode="json", by_alias=True),
+            report=report.contract(),
             suite=suite.model_copy(update={"tests": healed}).model_dump(mode="json"),
         )
 

@@ -1,0 +1,104 @@
+"""`argus admin`: the operator's acts on an installation."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from argus.apps.cli.terminal import Home, Json, console, examples, print_json
+
+if TYPE_CHECKING:
+    from argus.apps.operator import Operator
+
+T = TypeVar("T")
+
+commands = typer.Typer(no_args_is_help=True, help="Act as the operator of this installation.")
+owners = typer.Typer(no_args_is_help=True, help="People.")
+keys = typer.Typer(no_args_is_help=True, help="API keys.")
+commands.add_typer(owners, name="owner")
+commands.add_typer(keys, name="keys")
+
+Email = Annotated[str, typer.Option("--owner", envvar="ARGUS_OWNER", help="Mail address.")]
+OWNER = "owner@argus.local"
+
+
+def act(home: Path | None, acting: "Callable[[Operator], Awaitable[T]]") -> T:
+    """Run an act of the operator on the installation under `home`."""
+    from argus.apps.cli.installation import load_settings, with_database
+    from argus.apps.operator import operator
+
+    async def run() -> T:
+        async with operator(settings) as on_duty:
+            return await acting(on_duty)
+
+    with with_database(load_settings(home=home)) as settings:
+        return asyncio.run(run())
+
+
+@owners.command(
+    "reset-password",
+    epilog=examples("argus admin owner reset-password --owner ada@example.com"),
+)
+def reset_password(owner: Email = OWNER, home: Home = None, as_json: Json = False) -> None:
+    """Give a person a new password, shown once. All their sessions end."""
+    password = act(home, lambda operator: operator.reset_password(owner))
+    if as_json:
+        print_json({"email": owner, "password": password})
+    else:
+        console.print(f"{owner}\n[bold]{password}[/]\n[yellow]Shown this once.[/]")
+
+
+@keys.command(
+    "create",
+    epilog=examples(
+        "argus admin keys create --name billing-service --scope token:validate",
+        "argus admin keys create --name ci --scope test:execute --scope results:read --json",
+    ),
+)
+def create_key(
+    name: Annotated[str, typer.Option(help="What uses the key.")],
+    scope: Annotated[list[str], typer.Option(help="A permission it carries; repeatable.")],
+    organization: Annotated[
+        str | None, typer.Option(help="Identifier (org_…); default: the owner's own.")
+    ] = None,
+    owner: Email = OWNER,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Make an API key. Its secret is shown once."""
+
+    async def create(operator: "Operator") -> tuple[str, str]:
+        tenant = organization or await operator.organization_of(owner)
+        return await operator.create_api_key(tenant, name, scope)
+
+    key_id, secret = act(home, create)
+    if as_json:
+        print_json({"id": key_id, "secret": secret})
+    else:
+        console.print(f"[dim]{key_id}[/]\n[bold]{secret}[/]\n[yellow]Shown this once.[/]")
+
+
+@commands.command("tier", epilog=examples("argus admin tier professional", "argus admin tier free"))
+def set_tier(
+    tier: Annotated[str, typer.Argument(help="Name of a tier.")],
+    organization: Annotated[
+        str | None, typer.Option(help="Identifier (org_…); default: the owner's own.")
+    ] = None,
+    owner: Email = OWNER,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Put an organization on a tier, at once."""
+
+    async def change(operator: "Operator") -> str:
+        tenant = organization or await operator.organization_of(owner)
+        await operator.set_tier(tenant, tier)
+        return tenant
+
+    tenant = act(home, change)
+    if as_json:
+        print_json({"organization": tenant, "tier": tier})
+    else:
+        console.print(f"{tenant} is on the tier [bold]{tier}[/]")

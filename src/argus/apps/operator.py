@@ -1,0 +1,148 @@
+"""What the operator of an installation may do on its machine, without signing in.
+
+Whoever holds the database's address and the master key is the operator; every act is done by the
+services themselves and stands in the audit log like any other.
+"""
+
+import secrets
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from argus.apps.compose import Composition, compose
+from argus.contracts.auth.rpc import CREATE_API_KEY, SET_PASSWORD
+from argus.contracts.auth.v1 import auth_pb2
+from argus.contracts.billing.rpc import SET_TIER
+from argus.contracts.billing.v1 import billing_pb2
+from argus.contracts.identity.rpc import FIND_USER_BY_EMAIL, LIST_MEMBERSHIPS
+from argus.contracts.identity.v1 import identity_pb2
+from argus.kernel import context
+from argus.kernel.clock import SystemClock
+from argus.kernel.crypto import load_keyring
+from argus.kernel.errors import ArgusError, NotFound
+from argus.kernel.ids import OrganizationId, parse_id
+from argus.kernel.principal import system
+from argus.kernel.settings import KernelSettings
+from argus.services.audit.chain import Link, Verdict, verify
+from argus.services.audit.entries.repository import EntryRepository
+from argus.services.audit.entries.service import INSTALLATION, AuditLog, chain_name
+
+
+class OwnerUnknown(NotFound):
+    """Nobody has registered with this address.
+
+    `argus up` registers the first user; `--owner`, or ARGUS_OWNER, says with which address.
+    """
+
+    code, title = "kernel.platform.owner_unknown", "Owner unknown"
+
+
+@dataclass(frozen=True)
+class ChainVerdict:
+    """One chain of the audit log: an organization's, or `installation`."""
+
+    chain: str
+    verdict: Verdict
+
+
+class Operator:
+    """The operator's acts on a composition that hosts all services."""
+
+    def __init__(self, composition: Composition) -> None:
+        self._composition = composition
+        self._rpc = composition.rpc
+
+    async def organization_of(self, email: str) -> str:
+        """The personal organization of the person with this address.
+
+        Raises:
+            OwnerUnknown: there is no such person.
+        """
+        user_id = (await self._user(email)).id
+        memberships = await self._rpc.call(
+            LIST_MEMBERSHIPS, identity_pb2.ListMembershipsRequest(user_id=user_id)
+        )
+        return next(m.organization_id for m in memberships.memberships if m.personal)
+
+    async def create_api_key(
+        self, organization_id: str, name: str, scopes: Sequence[str]
+    ) -> tuple[str, str]:
+        """A new key's identifier and its secret, which is shown nowhere else."""
+        made = await self._rpc.call(
+            CREATE_API_KEY,
+            auth_pb2.CreateApiKeyRequest(organization_id=organization_id, name=name, scopes=scopes),
+        )
+        return made.key_id, made.secret
+
+    async def reset_password(self, email: str) -> str:
+        """A new generated password for a person; all their sessions end. Raises OwnerUnknown."""
+        user_id = (await self._user(email)).id
+        password = secrets.token_urlsafe(15)
+        await self._rpc.call(
+            SET_PASSWORD, auth_pb2.SetPasswordRequest(user_id=user_id, password=password)
+        )
+        return password
+
+    async def set_tier(self, organization_id: str, tier: str) -> None:
+        """Put an organization on a tier at once; raises UnknownTier."""
+        tenant = OrganizationId(parse_id("org", organization_id))
+        token = context.principal.set(system("operator", tenant))
+        try:
+            await self._rpc.call(SET_TIER, billing_pb2.SetTierRequest(tier=tier))
+        finally:
+            context.principal.reset(token)
+
+    async def verify_audit(self) -> list[ChainVerdict]:
+        """Recompute every chain of the audit log."""
+        database = next(m.database for m in self._composition.modules if m.name == "audit")
+        why = "the operator verifies the chains of all organizations"
+        async with database.unit_of_work(system("audit"), unscoped=why) as uow:
+            return [
+                ChainVerdict(chain_name(chain), await AuditLog(uow, chain).verify())
+                for chain in await EntryRepository(uow, INSTALLATION).organizations()
+            ]
+
+    async def _user(self, email: str) -> identity_pb2.User:
+        found = await self._rpc.call(
+            FIND_USER_BY_EMAIL, identity_pb2.FindUserByEmailRequest(email=email)
+        )
+        if not found.HasField("user"):
+            raise OwnerUnknown(f"nobody is registered as {email}")
+        return found.user
+
+
+@asynccontextmanager
+async def operator(settings: KernelSettings) -> AsyncGenerator[Operator]:
+    """The operator of the installation that `settings` describe; its database must run."""
+    async with compose(settings, load_keyring(settings), SystemClock()) as composition:
+        yield Operator(composition)
+
+
+class ExportInvalid(ArgusError):
+    """The file is not an export of an audit log: JSON lines of `GET /api/v1/audit/export`."""
+
+    code, status, title = "audit.export.invalid", 422, "Not an export of an audit log"
+
+
+def verify_export(file: Path) -> Verdict:
+    """Recompute the chain of an exported log; needs neither database nor key.
+
+    Raises:
+        ExportInvalid: the file cannot be read as one.
+    """
+    try:
+        with file.open("rb") as lines:
+            return verify(
+                Link(
+                    line["seq"],
+                    line["body"],
+                    bytes.fromhex(line["previous_hash"]),
+                    bytes.fromhex(line["hash"]),
+                )
+                for line in map(orjson.loads, lines)
+            )
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise ExportInvalid(f"{file}: {error}") from error

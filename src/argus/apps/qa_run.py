@@ -1,0 +1,132 @@
+"""One run of autonomous QA from the command line, over the platform's API."""
+
+import asyncio
+import io
+import json
+import zipfile
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from argus.kernel.errors import ArgusError
+
+RECONNECTS = 60
+_PAUSE_S = 1.0
+
+
+class RunRefused(ArgusError):
+    """The platform did not take the request; the message is its own."""
+
+    code, status, title = "qa.run.refused", 422, "Run refused"
+
+
+class PlatformUnreachable(ArgusError):
+    """The platform does not answer.
+
+    Look at its logs under `ARGUS_HOME`, or start it with `argus up`.
+    """
+
+    code, status, title = "kernel.platform.unreachable", 503, "Platform unreachable"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """An event of the run; `number` counts from 1."""
+
+    number: int
+    type: str
+    data: dict[str, Any]
+
+
+class RemoteRuns:
+    """The runs of a platform, as the holder of an API key sees them.
+
+    Every method raises RunRefused with the platform's reason, and PlatformUnreachable.
+    """
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client = client
+
+    async def start(self, wanted: dict[str, Any]) -> str:
+        """The identifier of the new run."""
+        return json.loads(await self._request("POST", "", json=wanted))["id"]
+
+    async def follow(self, run_id: str) -> AsyncGenerator[Progress]:
+        """All events of the run, to its end; a broken stream is resumed where it broke."""
+        last = failures = 0
+        while True:
+            try:
+                async for event in self._stream(run_id, last):
+                    last, failures = event.number, 0
+                    yield event
+                    if event.type == "run_ended":
+                        return
+            except httpx.TransportError as error:
+                failures += 1
+                if failures > RECONNECTS:
+                    raise PlatformUnreachable(str(error)) from error
+            await asyncio.sleep(_PAUSE_S)
+
+    async def report(self, run_id: str) -> dict[str, Any]:
+        """The contract of OUT.json."""
+        return json.loads(await self._request("GET", f"/{run_id}/report"))
+
+    async def suite(self, run_id: str) -> bytes:
+        """The planned or replayed suite with all proven heals in it, as JSON."""
+        return await self._request("GET", f"/{run_id}/suite")
+
+    async def artifact(self, run_id: str, name: str) -> bytes:
+        """A file that the run made."""
+        return await self._request("GET", f"/{run_id}/artifacts/{name}")
+
+    async def unpack(self, run_id: str, folder: Path) -> None:
+        """Write everything that the run made into `folder`."""
+        archive = await self._request("GET", f"/{run_id}/archive")
+        folder.mkdir(parents=True, exist_ok=True)
+        with zipfile.ZipFile(io.BytesIO(archive)) as packed:
+            packed.extractall(folder)
+
+    async def _request(self, method: str, path: str, **content: Any) -> bytes:
+        try:
+            answer = await self._client.request(method, f"/api/v1/qa/runs{path}", **content)
+        except httpx.TransportError as error:
+            raise PlatformUnreachable(str(error)) from error
+        _check(answer)
+        return answer.content
+
+    async def _stream(self, run_id: str, last: int) -> AsyncGenerator[Progress]:
+        async with self._client.stream(
+            "GET", f"/api/v1/stream/test/{run_id}", headers={"Last-Event-ID": str(last)}
+        ) as answer:
+            if answer.status_code in (
+                429,
+                503,
+            ):  # a platform that is restarting, or asked too often
+                return
+            if answer.is_error:
+                await answer.aread()
+            _check(answer)
+            fields: dict[str, str] = {}
+            async for line in answer.aiter_lines():
+                name, _, value = line.partition(":")
+                if name:
+                    fields[name] = value.removeprefix(" ")
+                elif not line and "data" in fields:
+                    yield Progress(int(fields["id"]), fields["event"], json.loads(fields["data"]))
+                    fields = {}
+
+
+def _check(answer: httpx.Response) -> None:
+    if answer.is_success:
+        return
+    try:
+        problem = answer.json()
+    except ValueError:
+        problem = {}
+    reason = problem.get("detail") or f"the platform answered {answer.status_code}"
+    if fields := problem.get("errors"):
+        reason += ": " + "; ".join(f"{field['at']}: {field['why']}" for field in fields)
+    raise RunRefused(reason)
