@@ -1,0 +1,35 @@
+from datetime import timedelta
+
+import pytest
+
+from argus.services.auth.sign_in_throttle import (
+    LONGEST,
+    account_subject,
+    address_subject,
+    delay_after,
+)
+
+SECRET = b"s" * 32
+
+
+def test_the_wait_starts_after_the_free_attempts_and_doubles_up_to_a_bound() -> None:
+    waits = [delay_after(attempts, free=5).total_seconds() for attempts in range(1, 10)]
+    assert waits == [0, 0, 0, 0, 1, 2, 4, 8, 16]
+    assert delay_after(1_000_000, free=5) == LONGEST == timedelta(minutes=15)
+
+
+def test_an_ipv6_client_cannot_escape_within_its_network() -> None:
+    here = address_subject(SECRET, "2001:db8:1:2::1")
+    assert address_subject(SECRET, "2001:db8:1:2:ffff::9") == here
+    assert address_subject(SECRET, "2001:db8:1:3::1") != here
+
+
+@pytest.mark.parametrize("address", ["192.0.2.1", "", "unix"])
+def test_every_other_address_stands_for_itself(address: str) -> None:
+    assert address_subject(SECRET, address) != address_subject(SECRET, "192.0.2.2")
+
+
+def test_subjects_are_keyed_and_of_their_kind() -> None:
+    assert account_subject(SECRET, "Ada@example.com") == account_subject(SECRET, "ada@EXAMPLE.com")
+    assert account_subject(SECRET, "x") != address_subject(SECRET, "x")
+    assert account_subject(SECRET, "x") != account_subject(b"t" * 32, "x")

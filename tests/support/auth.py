@@ -1,0 +1,75 @@
+"""The auth service of a running platform, from the inside and from the outside."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from argus.kernel.resources import Resources
+from argus.services.auth.maintenance import Maintenance
+from argus.services.auth.signing_keys.service import SigningKeys
+from support.platform import Caller, TestPlatform
+
+
+@dataclass(frozen=True)
+class Auth:
+    """What the tests of this service do again and again."""
+
+    platform: TestPlatform
+
+    @property
+    def resources(self) -> Resources:
+        return self.platform.modules["auth"].resources
+
+    @property
+    def keys(self) -> SigningKeys:
+        return self.resources.get(SigningKeys)
+
+    async def maintain(self) -> None:
+        """Let the service do what it does by itself now and then."""
+        await self.resources.get(Maintenance).run_once()
+
+    async def get(self, path: str, caller: Caller) -> httpx.Response:
+        return await self.platform.client.get(path, headers=caller.headers)
+
+    async def is_live(self, token: str) -> bool:
+        """Whether a request with this token is let in."""
+        answer = await self.platform.client.get(
+            "/api/v1/auth/me", headers={"Authorization": f"Bearer {token}"}
+        )
+        assert answer.status_code in (200, 401), answer.text
+        return answer.status_code == 200
+
+    async def refresh(self, refresh_token: str, **body: str) -> httpx.Response:
+        return await self.platform.client.post(
+            "/api/v1/auth/refresh", json={"refresh_token": refresh_token, **body}
+        )
+
+    async def validate(self, token: str, by: Caller, **body: str) -> dict[str, Any]:
+        answer = await self.platform.client.post(
+            "/api/v1/auth/validate", json={"token": token, **body}, headers=by.headers
+        )
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def api_key(self, by: Caller, *scopes: str, **body: Any) -> dict[str, Any]:
+        answer = await self.platform.client.post(
+            "/api/v1/api-keys",
+            json={"name": "a key", "scopes": scopes, **body},
+            headers=by.headers,
+        )
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    def events(self, *types: str) -> list[tuple[str, dict[str, Any]]]:
+        """Events of these types that the service has told, oldest first."""
+        return [
+            (envelope["type"], envelope["data"])
+            for envelope in self.platform.outbox("auth")
+            if envelope["type"] in types
+        ]
+
+
+def outcome(answer: httpx.Response) -> tuple[int, str]:
+    """Status and error code."""
+    return answer.status_code, answer.json()["code"] if answer.content else ""
