@@ -16,7 +16,7 @@ from collections.abc import AsyncGenerator, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import httpx
 from pydantic import SecretStr, ValidationError
@@ -28,7 +28,10 @@ from argus.kernel.processes import KeptRunning, send, start_time, tied
 from argus.kernel.schema import Value
 from argus.kernel.settings import KernelSettings
 
-_READY_TIMEOUT_S = 60.0
+if TYPE_CHECKING:
+    from argus.apps.owner import Owner
+
+_READY_TIMEOUT_S = 120.0
 _POLL_S = 0.05
 _DATABASE_PAUSE_S = 1.0
 
@@ -73,13 +76,6 @@ class Platform(Value):
     home: Path
 
 
-class Owner(Value):
-    """The first owner's credentials, known only in the moment of creation."""
-
-    email: str
-    password: SecretStr
-
-
 class Reporter(Protocol):
     """Shows a person or a program what the supervisor does."""
 
@@ -91,7 +87,7 @@ class Reporter(Protocol):
         """Something ended and is started again."""
         ...
 
-    def ready(self, platform: Platform, owner: Owner | None) -> None:
+    def ready(self, platform: Platform, owner: "Owner | None") -> None:
         """The platform answers. `owner` only if it was created just now."""
         ...
 
@@ -105,8 +101,10 @@ def running_platform(home: Path) -> Platform | None:
     return platform if start_time(platform.pid) == platform.started else None
 
 
-async def up(settings: KernelSettings, reporter: Reporter) -> None:
+async def up(settings: KernelSettings, owner_email: str, reporter: Reporter) -> None:
     """Run the platform until SIGINT or SIGTERM; a second one kills what has not ended yet.
+
+    Registers `owner_email` with a generated password if nobody has that address.
 
     Raises:
         PlatformRunning: there is one on this home folder.
@@ -120,7 +118,7 @@ async def up(settings: KernelSettings, reporter: Reporter) -> None:
         settings = settings.model_copy(update={"http_port": http_port, "grpc_port": grpc_port})
         try:
             async with asyncio.TaskGroup() as tasks:
-                supervisor = _Supervisor(settings, reporter, tasks)
+                supervisor = _Supervisor(settings, owner_email, reporter, tasks)
                 running = tasks.create_task(supervisor.run())
 
                 def stop() -> None:
@@ -144,33 +142,20 @@ async def platform(settings: KernelSettings) -> AsyncGenerator[Platform]:
     Raises:
         PlatformCannotStart: with the reason that `argus up` gave.
     """
-    command = ("up", "--json", "--port", "0", "--grpc-port", "0")
-    async with _argus(*command, environment=_environment(settings)) as answer:
-        yield Platform.model_validate(answer["platform"])
-
-
-@asynccontextmanager
-async def _argus(*arguments: str, environment: Mapping[str, str]) -> AsyncGenerator[dict[str, Any]]:
-    """The one line of JSON that a command of ours prints; at the end it is told to stop.
-
-    Raises:
-        PlatformCannotStart: the command failed, with its reason.
-    """
+    command = [sys.executable, "-m", "argus", "up", "--json", "--port", "0", "--grpc-port", "0"]
     process = await asyncio.create_subprocess_exec(
-        *tied([sys.executable, "-m", "argus", *arguments], on_parent_death=signal.SIGTERM),
+        *tied(command, on_parent_death=signal.SIGTERM),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
-        env=environment,
+        env=_environment(settings),
         start_new_session=True,
     )
     try:
         output = b"" if process.stdout is None else await process.stdout.readline()
-        answer = json.loads(output or b'{"error": "it ended without an answer", "try": ""}')
+        answer = json.loads(output or b'{"error": "argus up ended without an answer", "try": ""}')
         if "error" in answer:
-            raise PlatformCannotStart(
-                f"argus {arguments[0]}: {answer['error']}", remedy=answer["try"]
-            )
-        yield answer
+            raise PlatformCannotStart(answer["error"], remedy=answer["try"])
+        yield Platform.model_validate(answer["platform"])
     finally:
         send(process.pid, signal.SIGTERM)
         await process.wait()
@@ -178,9 +163,14 @@ async def _argus(*arguments: str, environment: Mapping[str, str]) -> AsyncGenera
 
 class _Supervisor:
     def __init__(
-        self, settings: KernelSettings, reporter: Reporter, tasks: asyncio.TaskGroup
+        self,
+        settings: KernelSettings,
+        owner_email: str,
+        reporter: Reporter,
+        tasks: asyncio.TaskGroup,
     ) -> None:
         self._settings = settings
+        self._owner_email = owner_email
         self._reporter = reporter
         self._tasks = tasks
         self._children: dict[str, KeptRunning] = {}
@@ -196,22 +186,22 @@ class _Supervisor:
                 update={"database_url": await stack.enter_async_context(self._database())}
             )
             environment = _environment(settings)
-            self._reporter.step("Bringing the database up to date")
-            async with _argus("migrate", "--json", environment=environment):
-                pass
-            owner = None
             self._reporter.step("Starting the server and the worker")
             for name in ("worker", "serve"):  # so the server stops first
                 await stack.enter_async_context(self._child(name, environment))
+            # It loads gRPC: now, while the server starts.
+            from argus.apps.owner import create_owner  # noqa: PLC0415
+
             await self._until_healthy(settings)
             self._ready = True
             platform = Platform(
                 pid=os.getpid(),
                 started=start_time(os.getpid()) or 0,
                 url=settings.base_url,
-                grpc=f"{settings.http_host}:{settings.grpc_port}",
+                grpc=f"{_host(settings)}:{settings.grpc_port}",
                 home=settings.home,
             )
+            owner = await create_owner(settings, platform.grpc, self._owner_email)
             file = settings.home / "run" / "platform.json"
             file.write_text(platform.model_dump_json())
             stack.callback(file.unlink, missing_ok=True)
@@ -269,7 +259,7 @@ class _Supervisor:
             )
 
         child = KeptRunning(
-            [sys.executable, "-m", "argus", name],
+            [sys.executable, "-m", "argus", name, "--migrate"],
             environment=environment,
             log=logs / f"{name}.log",
             on_end=on_end,
@@ -347,12 +337,16 @@ def _free_ports(settings: KernelSettings) -> tuple[int, int]:
 
 
 async def _is_healthy(client: httpx.AsyncClient, settings: KernelSettings) -> bool:
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.http_host, settings.http_host)  # noqa: S104
     try:
-        answer = await client.get(f"http://{host}:{settings.http_port}/health")
+        answer = await client.get(f"http://{_host(settings)}:{settings.http_port}/health")
     except httpx.TransportError:
         return False
     return answer.is_success
+
+
+def _host(settings: KernelSettings) -> str:
+    """The server's host as this machine reaches it."""
+    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.http_host, settings.http_host)  # noqa: S104
 
 
 def _environment(settings: KernelSettings) -> dict[str, str]:

@@ -14,6 +14,9 @@ Services = Annotated[
     str | None, typer.Option(help="Names of services, separated by commas; default all of them.")
 ]
 
+Migrate = Annotated[
+    bool, typer.Option("--migrate", help="Bring the database up to date before the start.")
+]
 LogJson = Annotated[bool, typer.Option("--json", help="Log JSON lines on a terminal too.")]
 
 
@@ -35,12 +38,14 @@ def serve(
     grpc_port: Annotated[
         int | None, typer.Option(envvar="ARGUS_GRPC_PORT", help="gRPC port, default 8701.")
     ] = None,
+    migrate: Migrate = False,
     home: Home = None,
     log_json: LogJson = False,
 ) -> None:
     """Serve HTTP and gRPC in the foreground, until Ctrl-C. Exit code 0 once stopped."""
     from argus.apps import serve as server
     from argus.apps.cli.installation import load_settings, with_database
+    from argus.apps.migrate import migrate as bring_up_to_date
     from argus.services import SERVICES
 
     wanted = services.split(",") if services else SERVICES
@@ -48,18 +53,29 @@ def serve(
         home=home, http_host=host, http_port=port, grpc_port=grpc_port, log_json=log_json or None
     )
     with with_database(settings) as settings:
+        if migrate:
+            bring_up_to_date(settings)
         asyncio.run(server.serve(settings, wanted))
 
 
 @commands.command(epilog=examples("argus worker", "argus worker --services qa  # on its machine"))
-def worker(*, services: Services = None, home: Home = None, log_json: LogJson = False) -> None:
+def worker(
+    *,
+    services: Services = None,
+    migrate: Migrate = False,
+    home: Home = None,
+    log_json: LogJson = False,
+) -> None:
     """Relay events and run jobs in the foreground, until Ctrl-C. Start as many as you need."""
     from argus.apps.cli.installation import load_settings, with_database
+    from argus.apps.migrate import migrate as bring_up_to_date
     from argus.apps.worker import work
     from argus.services import SERVICES
 
     wanted = services.split(",") if services else SERVICES
     with with_database(load_settings(home=home, log_json=log_json or None)) as settings:
+        if migrate:
+            bring_up_to_date(settings)
         asyncio.run(work(settings, wanted))
 
 

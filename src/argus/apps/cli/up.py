@@ -18,7 +18,8 @@ from argus.apps.cli.terminal import (
 )
 
 if TYPE_CHECKING:
-    from argus.apps.up import Owner, Platform
+    from argus.apps.owner import Owner
+    from argus.apps.up import Platform
 
 commands = typer.Typer()
 
@@ -111,6 +112,9 @@ def up(
     grpc_port: Annotated[
         int | None, typer.Option(envvar="ARGUS_GRPC_PORT", help="gRPC port, default 8701.")
     ] = None,
+    owner: Annotated[
+        str, typer.Option(envvar="ARGUS_OWNER", help="Mail address of the first user.")
+    ] = "owner@argus.local",
     home: Home = None,
     as_json: Json = False,
 ) -> None:
@@ -128,7 +132,7 @@ def up(
     settings = load_settings(home=home, http_host=host, http_port=port, grpc_port=grpc_port)
     screen = _JsonLine() if as_json else _Screen()
     try:
-        asyncio.run(run(settings, screen))
+        asyncio.run(run(settings, owner, screen))
     finally:
         screen.close()
     if not as_json:
