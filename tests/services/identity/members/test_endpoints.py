@@ -1,4 +1,3 @@
-import asyncio
 from typing import Any
 
 import httpx
@@ -154,22 +153,6 @@ async def test_an_owner_who_cannot_sign_in_does_not_count(
     await platform.rpc.call(DEACTIVATE_USER, pb.DeactivateUserRequest(user_id=bob.user_id))
     answer = await remove(platform, acme.owner, "me")
     assert outcome(answer) == (409, "identity.member.last_owner")
-
-
-async def test_two_owners_who_demote_each_other_at_once_leave_one(
-    platform: TestPlatform, acme: Tenant
-) -> None:
-    bob = await acme.member("bob@example.com", "owner")
-    answers = await asyncio.gather(
-        change(platform, acme.owner, bob.user_id, "viewer"),
-        change(platform, bob, acme.owner.user_id, "viewer"),
-    )
-    assert sorted(map(outcome, answers)) == [(204, ""), (409, "identity.member.last_owner")]
-    rows = platform.query(
-        "select from identity.memberships m join identity.organizations using (organization_id)"
-        " where 'owner' = any(roles) and not personal"
-    )
-    assert len(rows) == 1
 
 
 async def test_a_removed_member_is_out_and_told_once(platform: TestPlatform, acme: Tenant) -> None:
