@@ -5,6 +5,7 @@ import io
 import json
 import zipfile
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -122,10 +123,9 @@ class RemoteRuns:
 def _check(answer: httpx.Response) -> None:
     if answer.is_success:
         return
-    try:
+    problem: dict[str, Any] = {}
+    with suppress(ValueError):
         problem = answer.json()
-    except ValueError:
-        problem = {}
     reason = problem.get("detail") or f"the platform answered {answer.status_code}"
     if fields := problem.get("errors"):
         reason += ": " + "; ".join(f"{field['at']}: {field['why']}" for field in fields)

@@ -47,7 +47,7 @@ def _qa() -> None:  # pyright: ignore[reportUnusedFunction] - makes `run` a subc
         "argus qa run http://127.0.0.1:8000 --read-only --json -  # changes nothing",
     )
 )
-def run(
+def run(  # noqa: PLR0913 - each is an option of the command
     url: Annotated[str, typer.Argument(help="Address of the application.")],
     *,
     login_url: Annotated[

@@ -1,4 +1,7 @@
-"""The testing loop as a LangGraph graph (DESIGN 10):
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+# LangGraph is typed in part only, and this is the one module that builds with it.
+"""The testing loop as a LangGraph graph, from the first look at an application to its report.
 
     discover -> plan_tests -> execute_test -> evaluate_results -> self_heal -> report
 
@@ -10,9 +13,11 @@ secrets) is in the `Workbench`.
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol, TypedDict
+from typing import Any, Protocol, TypedDict, cast
 
+from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Send
@@ -42,21 +47,25 @@ DISCOVERY_SHARE, PLANNING_SHARE = 0.3, 0.3
 """Parts of the time budget; the tests have the rest."""
 
 
-class TestingState(TypedDict, total=False):
-    """What a run knows so far, as JSON."""
+class TestingState(TypedDict):
+    """What a run knows so far, as JSON; a key is there once its node has ended."""
 
     site: dict[str, Any]
     suite: dict[str, Any]
     reported: bool
 
 
-class TestState(TypedDict, total=False):
-    """One test's way through the loop."""
+class TestState(TypedDict):
+    """One test's way through the loop; a key is there once its node has ended."""
 
     test: dict[str, Any]
     run: dict[str, Any]
     verdict: dict[str, Any]
     judged: bool
+
+
+Update = dict[str, object]
+"""What a node adds to its state."""
 
 
 class Options(Value):
@@ -116,6 +125,25 @@ class Workbench:
 TestingGraph = CompiledStateGraph[TestingState, None, TestingState, TestingState]
 
 
+async def go(work: Workbench, conninfo: str, thread: str, suite: dict[str, Any] | None) -> None:
+    """Run the graph from the last checkpoint of `thread`, else from its beginning, to its end.
+
+    `suite` is what to replay; None means to discover and plan. The checkpoints, which are in the
+    database that `conninfo` names, are deleted at the end.
+    """
+    async with AsyncPostgresSaver.from_conn_string(conninfo) as checkpointer:
+        graph = build_graph(work, checkpointer)
+        config = RunnableConfig(
+            configurable={"thread_id": thread}, recursion_limit=50, max_concurrency=64
+        )
+        known: dict[str, Any] = (await graph.aget_state(config)).values
+        if "suite" in known:
+            work.bench.login = Suite.model_validate(known["suite"]).login
+        beginning = cast("Any", {} if suite is None else {"suite": suite})
+        await graph.ainvoke(None if known else beginning, config, durability="sync")
+        await checkpointer.adelete_thread(thread)
+
+
 def build_graph(work: Workbench, checkpointer: BaseCheckpointSaver[Any]) -> TestingGraph:
     """The graph of one run; `thread_id` in its configuration is the run."""
     loop = _Loop(work)
@@ -138,15 +166,17 @@ def build_graph(work: Workbench, checkpointer: BaseCheckpointSaver[Any]) -> Test
     graph.add_node("sign_in", loop.sign_in)
     graph.add_node("test", testing.compile())
     graph.add_node("report", loop.report)
-    graph.add_conditional_edges(
-        START, lambda state: "sign_in" if "suite" in state else "discover", ["discover", "sign_in"]
-    )
+    graph.add_conditional_edges(START, _begin, ["discover", "sign_in"])
     graph.add_edge("discover", "plan_tests")
     graph.add_edge("plan_tests", "sign_in")
     graph.add_conditional_edges("sign_in", _fan_out, ["test", "report"])
     graph.add_edge("test", "report")
     graph.add_edge("report", END)
     return graph.compile(checkpointer=checkpointer)
+
+
+def _begin(state: TestingState) -> str:
+    return "sign_in" if "suite" in state else "discover"
 
 
 def _fan_out(state: TestingState) -> list[Send] | str:
@@ -169,7 +199,7 @@ class _Loop:
         self._slots = asyncio.Semaphore(work.options.parallel_tests)
         self._signing_in = asyncio.Lock()
 
-    async def discover(self, _state: TestingState) -> TestingState:
+    async def discover(self, state: TestingState) -> Update:  # noqa: ARG002 - LangGraph's signature
         work, options = self._work, self._work.options
         await work.journal.event("phase_started", {"phase": "discover"})
         request = DiscoveryRequest(
@@ -183,7 +213,7 @@ class _Loop:
         await work.journal.event("phase_ended", {"phase": "discover", **site.summary.model_dump()})
         return {"site": site.model_dump(mode="json")}
 
-    async def plan_tests(self, state: TestingState) -> TestingState:
+    async def plan_tests(self, state: TestingState) -> Update:
         work, options = self._work, self._work.options
         await work.journal.event("phase_started", {"phase": "plan_tests"})
         site = Site.model_validate(state["site"])
@@ -205,7 +235,7 @@ class _Loop:
         await work.journal.event("phase_ended", {"phase": "plan_tests", "tests": len(suite.tests)})
         return {"suite": suite.model_dump(mode="json")}
 
-    async def sign_in(self, state: TestingState) -> TestingState:
+    async def sign_in(self, state: TestingState) -> Update:
         """The last step before the tests; it fails a run whose application cannot be reached."""
         work = self._work
         suite = Suite.model_validate(state["suite"])
@@ -217,7 +247,7 @@ class _Loop:
             raise LoginFailed("the suite's login steps no longer lead into the application")
         return {}
 
-    async def execute_test(self, state: TestState) -> TestState:
+    async def execute_test(self, state: TestState) -> Update:
         work, test = self._work, Test.model_validate(state["test"])
         async with self._slots:
             if test.id in await work.journal.finished_tests():
@@ -233,7 +263,7 @@ class _Loop:
                 return await self._judged(await judge_pass(work.bench, test, run, nonce))
         return {"run": run.model_dump(mode="json")}
 
-    async def evaluate_results(self, state: TestState) -> TestState:
+    async def evaluate_results(self, state: TestState) -> Update:
         work, test = self._work, Test.model_validate(state["test"])
         run = TestRun.model_validate(state["run"])
         tally = work.tally.counting(unreachable=is_unreachable(run))
@@ -244,7 +274,7 @@ class _Loop:
             return await self._judged(judged_failed(test, run, verdict))
         return {"verdict": verdict.model_dump(mode="json")}
 
-    async def self_heal(self, state: TestState) -> TestState:
+    async def self_heal(self, state: TestState) -> Update:
         work, test = self._work, Test.model_validate(state["test"])
         run, verdict = (
             TestRun.model_validate(state["run"]),
@@ -255,7 +285,7 @@ class _Loop:
             nonce = work.journal.nonce()
             return await self._judged(await judge_healing(work.bench, test, run, verdict, nonce))
 
-    async def report(self, state: TestingState) -> TestingState:
+    async def report(self, state: TestingState) -> Update:
         await self._work.journal.event("phase_ended", {"phase": "test"})
         site = Site.model_validate(state["site"]) if "site" in state else None
         await self._work.journal.report(Suite.model_validate(state["suite"]), site)
@@ -266,7 +296,7 @@ class _Loop:
             if self._work.bench.storage_state is None:
                 await self._work.bench.sign_in()
 
-    async def _judged(self, judged: Judged) -> TestState:
+    async def _judged(self, judged: Judged) -> Update:
         self._work.tally = self._work.tally.counting(unreachable=judged.unreachable)
         await self._work.journal.judged(judged)
         return {"judged": True}

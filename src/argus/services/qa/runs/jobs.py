@@ -2,24 +2,20 @@
 
 from uuid import UUID
 
-from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
+from pydantic import SecretStr
 
 from argus.kernel.crypto import Keyring
-from argus.kernel.errors import ArgusError
+from argus.kernel.errors import ArgusError, InternalError
 from argus.kernel.ids import format_id
 from argus.kernel.module import JobCall, job
 from argus.kernel.objects import FolderObjects
-from argus.kernel.rpc.dispatch import InternalError
 from argus.services.qa.discovery.site import Credentials
 from argus.services.qa.execution.browsers import Browsers
 from argus.services.qa.execution.execute import Bench
-from argus.services.qa.ir import Suite
-from argus.services.qa.loop.graph import Options, Workbench, build_graph
+from argus.services.qa.loop.graph import Options, Workbench, go
 from argus.services.qa.runs.models import Run
 from argus.services.qa.runs.service import RunJournal, charge, password_context
 from argus.services.qa.settings import QaSettings
-
 
 ATTEMPTS = 3
 
@@ -36,7 +32,8 @@ async def execute_run(call: JobCall, *, run_id: str) -> None:
     try:
         async with Browsers(settings.browser) as browsers:
             work = _workbench(call, run, browsers, journal, settings)
-            await _execute(call, run, work)
+            suite = {**run.suite, "app_url": run.app_url} if run.suite else None
+            await go(work, call.database.conninfo, format_id("run", run.id), suite)
     except ArgusError as error:
         await journal.fail(error)
     except Exception:
@@ -44,22 +41,6 @@ async def execute_run(call: JobCall, *, run_id: str) -> None:
         if call.attempt >= ATTEMPTS:
             await journal.fail(InternalError(f"the run failed {ATTEMPTS} times"))
         raise
-
-
-async def _execute(call: JobCall, run: Run, work: Workbench) -> None:
-    conninfo = call.database.conninfo
-    async with AsyncPostgresSaver.from_conn_string(conninfo) as checkpointer:
-        graph = build_graph(work, checkpointer)
-        thread = format_id("run", run.id)
-        config = RunnableConfig(
-            configurable={"thread_id": thread}, recursion_limit=50, max_concurrency=64
-        )
-        known = (await graph.aget_state(config)).values
-        if "suite" in known:
-            work.bench.login = Suite.model_validate(known["suite"]).login
-        fresh = {"suite": run.suite} if run.suite else {}
-        await graph.ainvoke(None if known else fresh, config, durability="sync")
-        await checkpointer.adelete_thread(thread)
 
 
 def _workbench(
@@ -71,7 +52,7 @@ def _workbench(
     if run.sealed_password is not None:
         sealed, context = run.sealed_password, password_context(run.id)
         password = call.resources.get(Keyring).open(sealed, context).decode()
-        credentials = Credentials(**run.options["login"], password=password)
+        credentials = Credentials(**run.options["login"], password=SecretStr(password))
         secrets["login.password"] = password
     bench = Bench(
         browsers=browsers,

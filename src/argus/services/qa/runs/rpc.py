@@ -1,5 +1,7 @@
 """Runs for services of the platform and of the organization."""
 
+from typing import Any
+
 import orjson
 
 from argus.contracts.permissions import Permission
@@ -28,7 +30,7 @@ async def start_run_rpc(request: pb.StartRunRequest, call: Call) -> pb.StartRunR
 async def get_run_rpc(request: pb.GetRunRequest, call: Call) -> pb.GetRunResponse:
     """State and, at the end, the report of a run of the caller's organization."""
     run = await _service(call).get(parse_id("run", request.run_id))
-    tests = run.report["tests"] if run.report else []
+    tests: list[dict[str, Any]] = run.report["tests"] if run.report else []
     passed = sum(test["status"] in ("passed", "passed_healed") for test in tests)
     return pb.GetRunResponse(
         run_id=request.run_id,
