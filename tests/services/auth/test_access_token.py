@@ -157,11 +157,9 @@ async def test_extensions_that_are_not_understood_are_refused(
     assert await reason(auth, owner, token) == "malformed"
 
 
-@pytest.mark.parametrize("kid", ["../../etc/passwd", "' or 1=1 --", "", None, 7, ["x"]])
-async def test_a_strange_kid_is_no_key(
-    auth: Auth, owner: Caller, forger: Forger, kid: object
-) -> None:
-    assert await reason(auth, owner, forger.token({"kid": kid})) in ("unknown", "malformed")
+async def test_a_strange_kid_is_no_key(auth: Auth, owner: Caller, forger: Forger) -> None:
+    for kid in ["../../etc/passwd", "' or 1=1 --", "", None, 7, ["x"]]:
+        assert await reason(auth, owner, forger.token({"kid": kid})) in ("unknown", "malformed")
 
 
 async def test_a_changed_token_is_refused(auth: Auth, owner: Caller, forger: Forger) -> None:
@@ -201,12 +199,12 @@ async def test_a_token_is_good_from_its_start_to_its_end(
     assert not await auth.is_live(owner.token)
 
 
-@pytest.mark.parametrize("claim", ["iss", "sub", "aud", "exp", "iat", "jti", "client_id", "sid"])
 async def test_a_token_without_a_required_claim_is_refused(
-    auth: Auth, owner: Caller, forger: Forger, claim: str
+    auth: Auth, owner: Caller, forger: Forger
 ) -> None:
     """RFC 9068 section 2.2."""
-    assert await reason(auth, owner, forger.token(**{claim: None})) == "malformed"
+    for claim in ["iss", "sub", "aud", "exp", "iat", "jti", "client_id", "sid"]:
+        assert await reason(auth, owner, forger.token(**{claim: None})) == "malformed"
 
 
 async def test_claims_of_the_wrong_form_are_refused(
@@ -223,9 +221,8 @@ async def test_claims_of_the_wrong_form_are_refused(
         assert await reason(auth, owner, forger.token(**claims)) == "malformed", claims
 
 
-@pytest.mark.parametrize(
-    "junk",
-    [
+async def test_junk_is_an_answer_and_never_an_error(auth: Auth, owner: Caller) -> None:
+    for junk in [
         "x",
         ".",
         "..",
@@ -237,10 +234,8 @@ async def test_claims_of_the_wrong_form_are_refused(
         f"{encode({'alg': 'RS256', 'typ': 'at+jwt', 'kid': 'x', 'pad': 'x' * 600})}.e30.e30",
         "....",
         "eyJhbGciOiJSU0EtT0FFUCJ9.a.b.c.d",
-    ],
-)
-async def test_junk_is_an_answer_and_never_an_error(auth: Auth, owner: Caller, junk: str) -> None:
-    assert await reason(auth, owner, junk) == "malformed"
+    ]:
+        assert await reason(auth, owner, junk) == "malformed"
 
 
 async def test_an_oversized_token_is_not_even_read(

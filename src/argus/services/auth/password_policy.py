@@ -36,9 +36,9 @@ def weakness(password: str, personal: Iterable[str] = ()) -> str | None:
     if {folded, stem, stem.translate(_LEET)} & _commonest():
         return "it is among the most common ones"
     for name in personal:
-        own = name.casefold().partition("@")[0]
-        if len(own) >= _SHORTEST_PERSONAL and _EDGES.sub("", stem.replace(own, "")) == "":
-            return "it is little more than your name or address"
+        for own in (name.casefold(), name.casefold().partition("@")[0]):
+            if len(own) >= _SHORTEST_PERSONAL and not _EDGES.sub("", folded.replace(own, "")):
+                return "it is little more than your name or address"
     return None
 
 

@@ -104,14 +104,13 @@ async def test_a_replayed_answer_is_for_the_same_client_and_organization_only(
     first = (await auth.refresh(acme.owner.refresh_token)).json()
     with pytest.raises(RefreshTokenInvalid):
         await tokens.refresh(acme.owner.refresh_token, "another client", None, anonymous())
-    [personal] = platform.query(
-        
-        "select organization_id from identity.organizations where personal"
-    
-    )
+    [personal] = platform.query("select organization_id from identity.organizations where personal")
     with pytest.raises(RefreshTokenInvalid):
         await tokens.refresh(
-            acme.owner.refresh_token, "argus", OrganizationId(personal["organization_id"]), anonymous()
+            acme.owner.refresh_token,
+            "argus",
+            OrganizationId(personal["organization_id"]),
+            anonymous(),
         )
     assert await auth.is_live(first["access_token"])
     assert (await auth.refresh(acme.owner.refresh_token)).json() == first
@@ -184,9 +183,9 @@ async def test_a_session_ends_30_days_after_sign_in_however_often_it_is_refreshe
     assert outcome(await auth.refresh(token)) == REFUSED
 
 
-@pytest.mark.parametrize("junk", ["argus_rt_guessed", "eyJ.eyJ.x", "'; drop table auth.session"])
-async def test_junk_is_refused_like_an_expired_token(auth: Auth, junk: str) -> None:
-    assert outcome(await auth.refresh(junk)) == REFUSED
+async def test_junk_is_refused_like_an_expired_token(auth: Auth) -> None:
+    for junk in ["argus_rt_guessed", "eyJ.eyJ.x", "'; drop table auth.session"]:
+        assert outcome(await auth.refresh(junk)) == REFUSED
 
 
 async def test_what_is_no_longer_needed_is_dropped(platform: TestPlatform, auth: Auth) -> None:

@@ -1,0 +1,145 @@
+"""Signing keys are published ahead of use and kept until their last token has expired."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from joserfc.jwk import KeySet
+
+from argus.services.auth.settings import AuthSettings
+from argus.services.auth.signing_keys.service import SigningKeys
+from support.auth import Auth
+from support.platform import TestPlatform
+
+
+def another_process(platform: TestPlatform) -> SigningKeys:
+    return SigningKeys(
+        platform.modules["auth"].database,
+        platform.composition.keyring,
+        platform.clock,
+        AuthSettings(),
+    )
+
+
+@pytest.mark.operation("get_key_set")
+async def test_the_key_set_shows_public_keys_that_verifiers_may_cache(
+    platform: TestPlatform, auth: Auth
+) -> None:
+    """RFC 7517 sections 4 and 5: `use` and `alg` on each, and no private part."""
+    answer = await platform.client.get("/.well-known/jwks.json")
+    assert answer.headers["cache-control"] == "public, max-age=300"
+    [key] = answer.json()["keys"]
+    assert set(key) == {"kty", "n", "e", "kid", "alg", "use"}
+    assert (key["alg"], key["use"]) == ("RS256", "sig")
+    [imported] = KeySet.import_key_set(answer.json()).keys
+    assert imported.thumbprint() == key["kid"]
+    assert (await platform.client.get("/.well-known/jwks.json")).json() == answer.json()
+
+
+async def test_concurrent_starts_make_exactly_one_key(platform: TestPlatform, auth: Auth) -> None:
+    starting = [another_process(platform) for _ in range(8)]
+    async with asyncio.TaskGroup() as group:
+        signers = [group.create_task(keys.signer()) for keys in starting]
+    assert len({signer.result().kid for signer in signers}) == 1
+    assert len(platform.query("select kid from auth.signing_key")) == 1
+    assert len(auth.events("SigningKeyRotated")) == 1
+
+
+async def test_the_private_key_is_sealed_in_the_database(
+    platform: TestPlatform, auth: Auth
+) -> None:
+    key = await auth.keys.signer()
+    [row] = platform.query("select sealed_key from auth.signing_key")
+    assert b"PRIVATE" not in row["sealed_key"]
+    assert key.pair.as_der(private=True) not in row["sealed_key"]
+
+
+async def test_a_key_is_rotated_after_30_days_and_published_an_hour_before(
+    platform: TestPlatform, auth: Auth
+) -> None:
+    first = await auth.keys.signer()
+    platform.clock.advance(timedelta(days=30) - timedelta(hours=1, minutes=1))
+    await auth.maintain()
+    assert len(await auth.keys.published()) == 1
+    platform.clock.advance(timedelta(minutes=1))
+    await auth.maintain()
+    await auth.maintain()
+    assert len(await auth.keys.published()) == 2
+    assert (await auth.keys.signer()).kid == first.kid
+    platform.clock.advance(timedelta(hours=1))
+    assert (await auth.keys.signer()).kid != first.kid
+
+
+async def test_a_key_is_kept_until_its_last_token_has_expired(
+    platform: TestPlatform, auth: Auth
+) -> None:
+    first = await auth.keys.signer()
+    second = await auth.keys.rotate()
+    platform.clock.advance(timedelta(minutes=59, seconds=59))
+    owner = await platform.owner()
+    assert await auth.is_live(owner.token)
+    platform.clock.advance(timedelta(minutes=9, seconds=59))
+    await auth.maintain()
+    assert await auth.is_live(owner.token), "signed by the first key, in its last second"
+    platform.clock.advance(timedelta(minutes=2))
+    assert await auth.keys.find(first.kid) is None
+    await auth.maintain()
+    assert [row["kid"] for row in platform.query("select kid from auth.signing_key")] == [
+        second.kid
+    ]
+
+
+async def test_tokens_go_on_being_good_while_keys_are_rotated(
+    platform: TestPlatform, auth: Auth
+) -> None:
+    owner = await platform.owner()
+    refresh_token = owner.refresh_token
+    token = owner.token
+    signers: set[str] = set()
+    for _ in range(12):
+        await auth.keys.rotate()
+        platform.clock.advance(timedelta(minutes=9))
+        assert await auth.is_live(token)
+        renewed = (await auth.refresh(refresh_token)).json()
+        token, refresh_token = renewed["access_token"], renewed["refresh_token"]
+        signers.add((await auth.keys.signer()).kid)
+        await auth.maintain()
+    assert len(signers) > 3
+
+
+async def test_concurrent_rotations_when_it_is_due_make_one_key(platform: TestPlatform) -> None:
+    processes = [another_process(platform) for _ in range(4)]
+    for keys in processes:
+        await keys.signer()
+    platform.clock.advance(timedelta(days=30))
+    async with asyncio.TaskGroup() as group:
+        for keys in processes:
+            group.create_task(keys.maintain())
+    assert len(platform.query("select kid from auth.signing_key")) == 2
+
+
+async def test_a_process_learns_of_anothers_key_when_a_token_names_it(
+    platform: TestPlatform, auth: Auth
+) -> None:
+    """At most every ten seconds: junk does not make it look each time."""
+    here, there = another_process(platform), another_process(platform)
+    await here.signer()
+    made = await there.rotate()
+    assert await here.find(made.kid) is None, "it has just looked"
+    platform.clock.advance(timedelta(seconds=10))
+    assert await here.find(made.kid) is not None
+
+
+async def test_keys_may_be_for_es256(
+    monkeypatch: pytest.MonkeyPatch, platform: TestPlatform, auth: Auth
+) -> None:
+    """Chosen by the installation; the keys that exist keep their algorithm."""
+    owner = await platform.owner()
+    monkeypatch.setenv("ARGUS_AUTH_SIGNING_ALGORITHM", "ES256")
+    await another_process(platform).rotate()
+    platform.clock.advance(timedelta(hours=1))
+    refreshed = (await auth.refresh(owner.refresh_token)).json()
+    assert (await auth.keys.signer()).algorithm == "ES256"
+    assert await auth.is_live(refreshed["access_token"])
+    keys = (await platform.client.get("/.well-known/jwks.json")).json()["keys"]
+    assert [(key["kty"], key["alg"]) for key in keys] == [("RSA", "RS256"), ("EC", "ES256")]
