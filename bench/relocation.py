@@ -158,23 +158,16 @@ def report(title: str, counts: Counter[str]) -> None:
         print(f"  {what:30} {share(counts[key], counts['cases'])}")
 
 
-def main() -> int:
+def run(data: Path, *, tuning: bool) -> None:
     """Read, judge, tune, print."""
-    parser = argparse.ArgumentParser(description="Measure element re-location")
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--no-tuning", action="store_true", help="only the shipped thresholds")
-    options = parser.parse_args()
-    if not options.data.is_file():
-        print(f"skipped: {options.data} is not there")
-        return 0
-    cases = read(options.data)
+    cases = read(data)
     every = [case for application in cases.values() for case in application]
     exact, near = (sum(c.exact for c in every), sum(c.near for c in every))
     print(f"{len(every)} elements of {len(cases)} applications (95 % intervals in brackets)")
     print(f"  {'top-1':30} {share(exact, len(every))}")
     print(f"  {'top-1, or parent or child':30} {share(near, len(every))}")
     report("shipped thresholds", judge(every, DEFAULT))
-    if not options.no_tuning:
+    if tuning:
         names = sorted(cases)
         total: Counter[str] = Counter()
         for fold in range(FOLDS):
@@ -184,8 +177,11 @@ def main() -> int:
             print(f"  fold {fold}: {thresholds.model_dump()}", file=sys.stderr)
             total += judge((case for name in held_out for case in cases[name]), thresholds)
         report("leave applications out", total)
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    parser = argparse.ArgumentParser(description="Measure element re-location")
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--no-tuning", action="store_true", help="only the shipped thresholds")
+    options = parser.parse_args()
+    run(options.data, tuning=not options.no_tuning)

@@ -21,7 +21,7 @@ class KernelSettings(BaseSettings):
     database_url: SecretStr | None = None
     """Owner connection to PostgreSQL >= 15; unset means the embedded one under `home`."""
     database_role_prefix: str = Field(default="argus", pattern=r"^[a-z][a-z0-9_]{0,30}$")
-    """Each service connects as `<prefix>_<service>`; differs between installations in one cluster."""
+    """Services connect as `<prefix>_<service>`; unlike another installation in the same cluster."""
     database_pool_size: int = Field(default=5, ge=1, le=100)
     """Connections per service and process."""
     master_key: SecretStr | None = None
@@ -41,6 +41,8 @@ class KernelSettings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_json: bool = False
     """JSON lines on a terminal too; elsewhere logs are always JSON lines."""
+    address_requests_per_minute: int = Field(default=60_000, ge=1)
+    """What one client address may send before anybody is authenticated."""
     cors_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     """Addresses whose `X-Forwarded-For` is believed; empty means none."""

@@ -3,18 +3,18 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache, partial
 
 from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Route
 
 from argus.kernel.authentication import Authenticator
 from argus.kernel.clock import Clock
 from argus.kernel.crypto import Keyring
-from argus.kernel.http import health, middleware, problems
+from argus.kernel.http import health, middleware, openapi, problems
 from argus.kernel.module import Module
 from argus.kernel.rpc.client import Rpc
 from argus.kernel.settings import KernelSettings
@@ -39,7 +39,6 @@ class Edge:
     limit_of: middleware.LimitOf
     rate_overrides: Mapping[str, int] = field(default_factory=lambda: RATE_OVERRIDES)
     anonymous_per_minute: int = 300
-    address_per_minute: int = 6000
 
 
 def create_app(
@@ -63,15 +62,25 @@ def create_app(
                 CORSMiddleware,
                 allow_origins=settings.cors_origins,
                 allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-                allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-API-Key"],
+                allow_headers=[
+                    "Argus-Organization",
+                    "Authorization",
+                    "Content-Type",
+                    "Idempotency-Key",
+                    "Last-Event-ID",
+                    "X-API-Key",
+                ],
                 expose_headers=["X-Request-Id", "RateLimit-Remaining", "Retry-After"],
             ),
             Middleware(middleware.TenantContext),
-            Middleware(middleware.RequestIdAndTiming),
+            Middleware(
+                middleware.RequestIdAndTiming,
+                reveal_errors=settings.environment == "development",
+            ),
             Middleware(
                 middleware.AddressLimit,
                 proxies=middleware.Proxies.parse(settings.trusted_proxies),
-                per_minute=edge.address_per_minute,
+                per_minute=settings.address_requests_per_minute,
             ),
             Middleware(middleware.Authentication, authenticator=edge.authenticator),
             Middleware(
@@ -89,33 +98,16 @@ def create_app(
     app.state.clock = edge.clock
     app.state.keyring = edge.keyring
     app.state.rpc = edge.rpc
-    app.state.reveal_errors = settings.environment == "development"
     problems.install(app)
     app.include_router(health.router)
     for module in modules:
         for router in module.routers:
             app.include_router(router)
         for path, mounted in module.mounts.items():
-            app.mount(path, mounted)
-    app.openapi = lambda: _openapi(app)
+            app.router.routes.append(Route(path, mounted, include_in_schema=False))
+    app.openapi = cache(partial(openapi.document, app))
     return app
 
 
 def _operation_id(route: APIRoute) -> str:
     return route.name
-
-
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    if app.openapi_schema is None:
-        schema = get_openapi(
-            title=app.title, version=app.version, summary=app.summary, routes=app.routes
-        )
-        components = schema.setdefault("components", {})
-        components.setdefault("schemas", {})["Problem"] = problems.PROBLEM_SCHEMA
-        components["securitySchemes"] = {
-            "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
-            "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
-        }
-        schema["security"] = [{"bearer": []}, {"apiKey": []}]
-        app.openapi_schema = schema
-    return app.openapi_schema
