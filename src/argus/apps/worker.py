@@ -18,7 +18,10 @@ _log = structlog.get_logger(__name__)
 
 
 async def work(settings: KernelSettings, services: Sequence[str] = SERVICES) -> None:
-    """Relay and work until SIGINT or SIGTERM; jobs that do not end in 5 s are given back."""
+    """Relay and work until SIGINT or SIGTERM; jobs that do not end in 5 s are given back.
+
+    Only a worker of all services relays: events must reach the consumers of every one of them.
+    """
     configure_logging(settings.log_level, json_lines=settings.log_json)
     configure_tracing("argus-worker")
     stop = asyncio.Event()
@@ -30,7 +33,7 @@ async def work(settings: KernelSettings, services: Sequence[str] = SERVICES) -> 
         async with asyncio.TaskGroup() as tasks:
             running = [
                 tasks.create_task(composition.listener.run()),
-                tasks.create_task(relay.run()),
+                *([tasks.create_task(relay.run())] if set(services) == set(SERVICES) else []),
                 *(
                     tasks.create_task(
                         module.database.jobs.work(

@@ -159,7 +159,30 @@ _SESSION = frozenset({AuthenticationMethod.SESSION, AuthenticationMethod.JWT})
 _TOKEN = _SESSION | {AuthenticationMethod.OAUTH2}
 _MACHINE = _TOKEN | {AuthenticationMethod.API_KEY, AuthenticationMethod.SERVICE_ACCOUNT}
 
-CREDENTIALS: dict[Permission, frozenset[AuthenticationMethod]] = dict.fromkeys(Permission, _SESSION) | dict.fromkeys((P.ORG_READ, P.PROJECT_READ, P.PROJECT_WRITE, P.TEST_READ, P.TEST_WRITE, P.TEST_DELETE, P.TEST_EXECUTE, P.RESULTS_READ, P.RESULTS_EXPORT, P.AUDIT_READ, P.AUDIT_EXPORT, P.HEALING_READ, P.INTEGRATION_READ, P.BILLING_READ, P.ENTITLEMENT_CHECK, P.TOKEN_VALIDATE, P.USAGE_RECORD), _MACHINE)
+CREDENTIALS: dict[Permission, frozenset[AuthenticationMethod]] = dict.fromkeys(
+    Permission, _SESSION
+) | dict.fromkeys(
+    (
+        P.ORG_READ,
+        P.PROJECT_READ,
+        P.PROJECT_WRITE,
+        P.TEST_READ,
+        P.TEST_WRITE,
+        P.TEST_DELETE,
+        P.TEST_EXECUTE,
+        P.RESULTS_READ,
+        P.RESULTS_EXPORT,
+        P.AUDIT_READ,
+        P.AUDIT_EXPORT,
+        P.HEALING_READ,
+        P.INTEGRATION_READ,
+        P.BILLING_READ,
+        P.ENTITLEMENT_CHECK,
+        P.TOKEN_VALIDATE,
+        P.USAGE_RECORD,
+    ),
+    _MACHINE,
+)
 """Which kinds of credential may carry a permission. A key never mints, revokes or rotates keys."""
 
 
@@ -172,7 +195,7 @@ def effective_permissions(
     nothing.
     """
     held = {Role(role) for role in roles if role in set(Role)}
-    granted: set[Permission] = set().union(*(ROLE_PERMISSIONS[role] for role in held))
+    granted = {permission for role in held for permission in ROLE_PERMISSIONS[role]}
     if held & SCOPE_ONLY_ROLES:
         granted |= {P(scope) for scope in scopes or () if scope in set(Permission)}
     return frozenset(

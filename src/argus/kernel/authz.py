@@ -1,7 +1,7 @@
 """Every route and every RPC declares who may use it; nothing is open by omission.
 
-`requires()` and `public()` stand in `dependencies=[...]` of a route and in `@rpc(...)`; `internal()`
-only in `@rpc`. A test walks all of them and fails on one without a declaration.
+`requires()`, `authenticated()` and `public()` stand in `dependencies=[...]` of a route and in
+`@rpc(...)`; `internal()` only in `@rpc`. A test walks all of them and fails on one without.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from argus.kernel.principal import Principal
 
 @dataclass(frozen=True)
 class Access:
-    """A declared access rule; exactly one of the three reasons to let a caller in."""
+    """A declared access rule: exactly one of the reasons to let a caller in."""
 
     permission: StrEnum | None = None
     fresh: timedelta | None = None

@@ -4,7 +4,7 @@ events and sibling calls. Set by the edges (HTTP, gRPC, relay, worker), read by 
 
 from contextvars import ContextVar
 
-from argus.kernel.principal import Principal, anonymous
+from argus.kernel.principal import ANONYMOUS, Principal
 
 request_id: ContextVar[str] = ContextVar("argus_request_id", default="")
-principal: ContextVar[Principal] = ContextVar("argus_principal", default=anonymous())
+principal: ContextVar[Principal] = ContextVar("argus_principal", default=ANONYMOUS)

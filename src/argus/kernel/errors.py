@@ -16,7 +16,8 @@ DOCS_URL = "https://argus.dev/errors/"
 class ArgusError(Exception):
     """Root of the catalogue. `detail` tells the caller of this occurrence; never a secret.
 
-    `extensions` are further members of the rendered error (RFC 9457 section 3.2).
+    `extensions` are further members of the rendered error (RFC 9457 section 3.2); they survive a
+    call between services, other attributes do not.
     """
 
     code: ClassVar[str]
@@ -89,11 +90,10 @@ class RateLimited(ArgusError):
 
     def __init__(self, detail: str = "", *, retry_after_s: int = 1) -> None:
         super().__init__(detail, retry_after_s=retry_after_s)
-        self._retry_after_s = retry_after_s
 
     @property
     def headers(self) -> dict[str, str]:
-        return {"Retry-After": str(self._retry_after_s)}
+        return {"Retry-After": str(self.extensions["retry_after_s"])}
 
 
 class Unavailable(ArgusError):
@@ -113,6 +113,15 @@ class DeadlineExceeded(ArgusError):
     """
 
     code, status, title = "kernel.service.deadline_exceeded", 504, "Deadline exceeded"
+
+
+class InternalError(ArgusError):
+    """The platform failed in a way it did not foresee; its log has the details.
+
+    Repeat the request once; if it fails again, report it with the request id.
+    """
+
+    code, status, title = "kernel.service.internal", 503, "Internal error"
 
 
 class InvalidRequest(ArgusError):

@@ -15,6 +15,7 @@ from argus.kernel.errors import JsonValue
 E = TypeVar("E", bound="Event")
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Event:
     """Base of all events; `type` is the class name."""
 
@@ -27,6 +28,7 @@ class Event:
         return str(getattr(self, self.partition_key))
 
     def data(self) -> dict[str, JsonValue]:
+        """The event as JSON, as it travels in the envelope."""
         return TypeAdapter(type(self)).dump_python(self, mode="json")
 
     @classmethod

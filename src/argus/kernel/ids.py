@@ -63,13 +63,16 @@ def parse_id(prefix: str, text: str) -> UUID:
 
 
 def public_id(prefix: str) -> object:
-    """Metadata for `Annotated[SomeId, public_id("key")]`: public form in JSON, UUID in Python."""
+    """Metadata that makes an identifier public text in JSON and a UUID in Python.
+
+    For `Annotated[ApiKeyId, public_id("key")]`.
+    """
 
     def validate(value: object) -> UUID:
         if isinstance(value, UUID):
             return value
         if not isinstance(value, str):
-            raise ValueError(f"expected a text that starts with {prefix}_")
+            raise ValueError(f"expected a text that starts with {prefix}_")  # noqa: TRY004 - pydantic reports only a ValueError
         try:
             return parse_id(prefix, value)
         except MalformedId as error:

@@ -2,16 +2,23 @@
 
 A job is enqueued in the transaction that makes it needed (`UnitOfWork.enqueue`) and runs at least
 once. The worker's heartbeat tells a killed worker's jobs from running ones; they are given back.
+A job that lost its worker or the database is repeated until it had both; one that fails of itself,
+`retries` times.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 import structlog
-from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
+from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Job as QueuedJob
+from psycopg import OperationalError
 from sqlalchemy import URL
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from argus.kernel import context
 from argus.kernel.db.unit_of_work import conninfo_of
@@ -20,6 +27,7 @@ from argus.kernel.module import JobCall, Module
 from argus.kernel.principal import system
 
 if TYPE_CHECKING:
+    from procrastinate.worker import Worker
     from psycopg import AsyncConnection
 
     from argus.kernel.module import Job
@@ -27,6 +35,7 @@ if TYPE_CHECKING:
 
 HEARTBEAT_S = 2.0
 STALLED_S = 8.0
+_PAUSE_S = 1.0
 
 _log = structlog.get_logger(__name__)
 
@@ -58,19 +67,39 @@ class JobQueue:
         ).defer_async(organization_id=organization_id, **ids)
 
     async def work(self, module: Module, rpc: "Rpc", *, concurrency: int) -> None:
-        """Run the module's jobs until cancelled; gives back jobs of workers that died."""
+        """Run the module's jobs until cancelled, again whenever the database comes back.
+
+        Gives back the jobs of workers that died, and those that ran while the database was lost.
+        """
         self._register(module, rpc)
-        async with self._app.open_async(), asyncio.TaskGroup() as group:
-            group.create_task(self._give_back_stalled())
-            await self._app.run_worker_async(
-                concurrency=concurrency,
-                name=f"{self._service}-worker",
-                install_signal_handlers=False,
-                update_heartbeat_interval=HEARTBEAT_S,
-                stalled_worker_timeout=STALLED_S,
-                shutdown_graceful_timeout=5,
-                delete_jobs="successful",
-            )
+        task = asyncio.current_task()
+        assert task is not None
+        while not task.cancelling():
+            try:
+                await self._work_while_connected(concurrency)
+            except* (ConnectorException, OperationalError) as lost:
+                _log.warning("jobs.lost", service=self._service, error=repr(lost.exceptions))
+            await asyncio.sleep(_PAUSE_S)
+        raise asyncio.CancelledError
+
+    async def _work_while_connected(self, concurrency: int) -> None:
+        try:
+            await self._app.open_async()
+            async with asyncio.TaskGroup() as group:
+                giving_back = group.create_task(self._give_back_stalled())
+                await self._app.run_worker_async(
+                    concurrency=concurrency,
+                    name=f"{self._service}-worker",
+                    install_signal_handlers=False,
+                    update_heartbeat_interval=HEARTBEAT_S,
+                    stalled_worker_timeout=STALLED_S,
+                    shutdown_graceful_timeout=5,
+                    delete_jobs="successful",
+                    worker_middleware=[_stop_without_database],
+                )
+                giving_back.cancel()
+        finally:
+            await self._app.close_async()
 
     async def work_off(self, module: Module, rpc: "Rpc") -> None:
         """Run what is queued until nothing is left to run now."""
@@ -82,20 +111,62 @@ class JobQueue:
 
     def _register(self, module: Module, rpc: "Rpc") -> None:
         for job in module.jobs:
-            self._app.tasks.pop(job.name, None)
+            self._app.tasks.pop(job.name, None)  # pyright: ignore[reportUnknownMemberType]
             self._app.task(
                 name=job.name,
                 pass_context=True,
-                retry=RetryStrategy(max_attempts=job.retries, exponential_wait=2),
+                retry=_Retry(job.retries),
             )(_runner(module, rpc, job))
 
     async def _give_back_stalled(self) -> None:
         manager = self._app.job_manager
         while True:
             for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_S):
+                try:
+                    await manager.retry_job(job)
+                except ConnectorException:  # another worker was quicker
+                    continue
                 _log.warning("job.given_back", job=job.task_name, id=job.id)
-                await manager.retry_job(job)
             await asyncio.sleep(HEARTBEAT_S)
+
+
+def lost_database(error: BaseException) -> bool:
+    """Whether `error`, or an error of its group, tells that the database did not answer."""
+    if isinstance(error, BaseExceptionGroup):
+        parts = cast("BaseExceptionGroup[BaseException]", error).exceptions
+        return any(lost_database(part) for part in parts)
+    return isinstance(error, OperationalError | PoolTimeout) or (
+        isinstance(error, DBAPIError) and isinstance(error.orig, OperationalError)
+    )
+
+
+class _Retry(BaseRetryStrategy):
+    def __init__(self, retries: int) -> None:
+        self._retries = retries
+
+    def get_retry_decision(
+        self, *, exception: BaseException, job: QueuedJob
+    ) -> RetryDecision | None:
+        if isinstance(exception, asyncio.CancelledError) or lost_database(exception):
+            return RetryDecision(retry_in={"seconds": 1})
+        if job.attempts >= self._retries:
+            return None
+        return RetryDecision(retry_in={"seconds": 2 ** (job.attempts + 1)})
+
+
+async def _stop_without_database(
+    run: Callable[[], Awaitable[object]], _: JobContext, worker: "Worker"
+) -> object:
+    """Stop the worker when a job lost the database: what became of the others is not known.
+
+    The queue starts another one, which takes over the jobs that this one leaves.
+    """
+    try:
+        return await run()
+    except BaseException as error:
+        if lost_database(error):
+            worker.stop()
+        raise
 
 
 def _runner(module: Module, rpc: "Rpc", job: "Job") -> Callable[..., Awaitable[None]]:

@@ -98,10 +98,6 @@ def job(name: str, *, retries: int = 5) -> Callable[[Callable[..., Awaitable[Non
     return lambda run: Job(name, run, retries)
 
 
-def no_lifespan() -> AbstractAsyncContextManager[None]:
-    return nullcontext()
-
-
 @dataclass(frozen=True)
 class Module:
     """Everything one service brings into a process. `lifespan` surrounds its use."""
@@ -111,11 +107,13 @@ class Module:
     resources: Resources
     routers: Sequence[APIRouter] = ()
     mounts: Mapping[str, ASGIApp] = field(default_factory=dict[str, ASGIApp])
-    """Further applications by path; they stand behind the same edge and check access themselves."""
-    rpcs: "Sequence[RpcHandler]" = ()
+    """More applications, each at exactly its path and for all methods; they stand behind the same
+    edge and check access themselves.
+    """
+    rpcs: "Sequence[RpcHandler[Any, Any]]" = ()
     consumers: Sequence[Consumer[Any]] = ()
     jobs: Sequence[Job] = ()
-    lifespan: Callable[[], AbstractAsyncContextManager[None]] = field(default=no_lifespan)
+    lifespan: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ class FolderObjects:
     """Objects as files below `root`; a key is a relative path, and never leads outside."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root.absolute()
+        self._root = root.resolve()
 
     def folder(self, prefix: str) -> Path:
         """An existing folder to write many objects of one prefix into."""
@@ -47,7 +47,7 @@ class FolderObjects:
         return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
     def _path(self, key: str) -> Path:
-        path = (self._root / key).resolve()
-        if not path.is_relative_to(self._root) or "\0" in key:
+        path = None if "\0" in key else (self._root / key).resolve()
+        if path is None or not path.is_relative_to(self._root):
             raise ObjectNotFound(key)
         return path

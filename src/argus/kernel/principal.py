@@ -1,6 +1,6 @@
 """Who acts: every request, call, message and job ends in exactly one `Principal`."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -9,6 +9,8 @@ from argus.kernel.ids import OrganizationId, ProjectId, SessionId
 
 
 class PrincipalKind(StrEnum):
+    """What kind of caller acts."""
+
     USER = "user"
     SERVICE_ACCOUNT = "service_account"
     AGENT = "agent"
@@ -18,6 +20,8 @@ class PrincipalKind(StrEnum):
 
 
 class AuthenticationMethod(StrEnum):
+    """What kind of credential proved it."""
+
     API_KEY = "api_key"
     JWT = "jwt"
     OAUTH2 = "oauth2"
@@ -52,7 +56,7 @@ class Principal:
     client_id: str = ""
     credential: str = ""
     address: str = ""
-    user_id: UUID | None = field(default=None)
+    user_id: UUID | None = None
     """The user's id when `kind` is user."""
 
     @property
@@ -61,9 +65,14 @@ class Principal:
 
 
 def anonymous(address: str = "") -> Principal:
+    """A caller from `address` that presented no credential."""
     return Principal(PrincipalKind.ANONYMOUS, "anonymous", address=address)
 
 
 def system(service: str, organization_id: OrganizationId | None = None) -> Principal:
-    """The platform's own service `service`, working for one organization or, with None, for none."""
+    """The platform's own service, working for one organization or, with None, for none."""
     return Principal(PrincipalKind.SYSTEM, f"service:{service}", organization_id)
+
+
+ANONYMOUS = anonymous()
+"""Who acts until an edge has said who does."""

@@ -15,7 +15,7 @@ import structlog
 from psycopg import AsyncConnection, OperationalError
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import OperationalError as SqlOperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from argus.kernel import context
 from argus.kernel.db import outbox
@@ -29,7 +29,11 @@ from argus.kernel.rpc.client import Rpc
 CHANNEL = "argus_outbox"
 MAX_ATTEMPTS = 8
 BATCH = 200
+CONSUMER_DEADLINE_S = 60.0
 _POLL_S = 5.0
+_TIDY_S = 3600.0
+_INBOX_LIFE = "30 days"  # an event is redelivered only while its outbox still holds it
+_ANSWER_LIFE = "1 day"  # how long an Idempotency-Key is honoured
 _LOCK_SPACE = 0x4F42  # first key of the advisory locks; the second is the service and shard
 
 _log = structlog.get_logger(__name__)
@@ -49,6 +53,7 @@ class Relay:
         async with asyncio.TaskGroup() as group:
             for module in self._modules:
                 group.create_task(self._relay_service(module))
+                group.create_task(_keep_tidy(module))
 
     async def drain(self) -> None:
         """Relay until every outbox is empty, or holds only what waits for its next attempt."""
@@ -68,7 +73,7 @@ class Relay:
                     async with await module.database.connect() as connection:
                         delay_s = 0.1
                         await self._drain_forever(module, connection, wakeup)
-                except (OperationalError, SqlOperationalError) as error:
+                except (OperationalError, DBAPIError, PoolTimeout) as error:
                     _log.warning("relay.lost", service=module.name, error=str(error).strip())
                     await asyncio.sleep(delay_s)
                     delay_s = min(delay_s * 2, 2.0)
@@ -100,9 +105,7 @@ class Relay:
         for position, event_id, type_, key, attempts, raw in rows:
             if key in blocked:
                 continue
-            envelope = Envelope(
-                str(event_id), type_, raw["time"], raw["organization"], cast("Any", raw)
-            )
+            envelope = Envelope(str(event_id), type_, raw["time"], raw["organization"], raw)
             if await self._deliver(envelope, final=attempts + 1 >= MAX_ATTEMPTS):
                 done.append(position)
             else:
@@ -124,9 +127,8 @@ class Relay:
             if consumer.event_type is not Event and consumer.event_type.__name__ != envelope.type:
                 continue
             try:
-                await self._consume(module, consumer, envelope)
-            except (OperationalError, SqlOperationalError):
-                raise
+                async with asyncio.timeout(CONSUMER_DEADLINE_S):
+                    await self._consume(module, consumer, envelope)
             except Exception as error:
                 # The outermost handler of consumers: whatever one raises, the others go on.
                 _log.exception("consumer.failed", consumer=consumer.name, event_id=envelope.id)
@@ -148,7 +150,7 @@ class Relay:
         async with module.database.unit_of_work(principal) as uow:
             first = await uow.session.scalar(
                 text(
-                    f"insert into {module.name}.inbox (consumer, event_id)"
+                    "insert into inbox (consumer, event_id)"
                     " values (:consumer, :event_id) on conflict do nothing returning true"
                 ),
                 {"consumer": consumer.name, "event_id": envelope.id},
@@ -175,20 +177,34 @@ async def _acquire(connection: AsyncConnection, service: str) -> list[int]:
 async def _bury(
     module: Module, consumer: Consumer[Event], envelope: Envelope, error: Exception
 ) -> None:
-    try:
-        async with module.database.unit_of_work(system(module.name)) as uow:
-            await uow.session.execute(
-                text(
-                    f"insert into {module.name}.dead_letter (consumer, event_id, envelope, error)"
-                    " values (:consumer, :event_id, cast(:envelope as jsonb), :error)"
-                    " on conflict do nothing"
-                ),
-                {
-                    "consumer": consumer.name,
-                    "event_id": envelope.id,
-                    "envelope": orjson.dumps(envelope.raw).decode(),
-                    "error": repr(error)[:2000],
-                },
-            )
-    except DBAPIError:
-        _log.exception("relay.dead_letter_lost", consumer=consumer.name, event_id=envelope.id)
+    async with module.database.unit_of_work(system(module.name)) as uow:
+        await uow.session.execute(
+            text(
+                "insert into dead_letter (consumer, event_id, envelope, error)"
+                " values (:consumer, :event_id, cast(:envelope as jsonb), :error)"
+                " on conflict do nothing"
+            ),
+            {
+                "consumer": consumer.name,
+                "event_id": envelope.id,
+                "envelope": orjson.dumps(envelope.raw).decode(),
+                "error": repr(error)[:2000],
+            },
+        )
+
+
+async def _keep_tidy(module: Module) -> None:
+    """Forget, now and every hour, what nobody can ask for any more."""
+    while True:
+        try:
+            async with module.database.unit_of_work(system(module.name)) as uow:
+                for table, column, life in (
+                    ("inbox", "received_at", _INBOX_LIFE),
+                    ("idempotency", "created_at", _ANSWER_LIFE),
+                ):
+                    await uow.session.execute(
+                        text(f"delete from {table} where {column} < now() - interval '{life}'")
+                    )
+        except (DBAPIError, PoolTimeout) as error:
+            _log.warning("relay.not_tidied", service=module.name, error=str(error).strip())
+        await asyncio.sleep(_TIDY_S)

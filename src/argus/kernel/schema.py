@@ -14,7 +14,7 @@ class Value(BaseModel):
 
 
 class Request(BaseModel):
-    """A body sent by a client: unknown fields are refused (no mass assignment), types are strict."""
+    """A body sent by a client: unknown fields are refused, so nothing is set by accident."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 

@@ -5,6 +5,8 @@ from argus.kernel.events import Event, event
 
 @event(topic="argus.billing.subscription.v1", partition_key="organization_id")
 class TierChanged(Event):
+    """From now on the organization has the entitlements of the tier `after`."""
+
     organization_id: str
     before: str
     after: str

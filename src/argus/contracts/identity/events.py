@@ -5,6 +5,8 @@ from argus.kernel.events import Event, event
 
 @event(topic="argus.identity.user.v1", partition_key="user_id")
 class UserRegistered(Event):
+    """There is a new user, with a personal organization."""
+
     user_id: str
 
 
@@ -17,6 +19,8 @@ class UserDeactivated(Event):
 
 @event(topic="argus.identity.organization.v1", partition_key="organization_id")
 class OrganizationCreated(Event):
+    """`personal`: made with its only user, and never shared."""
+
     organization_id: str
     name: str
     personal: bool
@@ -24,6 +28,8 @@ class OrganizationCreated(Event):
 
 @event(topic="argus.identity.organization.v1", partition_key="organization_id")
 class OrganizationRenamed(Event):
+    """`name` is the new one."""
+
     organization_id: str
     name: str
 

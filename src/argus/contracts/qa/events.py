@@ -5,18 +5,24 @@ from argus.kernel.events import Event, event
 
 @event(topic="argus.qa.run.v1", partition_key="run_id")
 class TestRunStarted(Event):
+    """A worker began to test the application."""
+
     run_id: str
     app_url: str
 
 
 @event(topic="argus.qa.run.v1", partition_key="run_id")
 class TestPassed(Event):
+    """A test passed, healed or not."""
+
     run_id: str
     test_id: str
 
 
 @event(topic="argus.qa.run.v1", partition_key="run_id")
 class TestFailed(Event):
+    """`category` is the verdict of triage."""
+
     run_id: str
     test_id: str
     category: str

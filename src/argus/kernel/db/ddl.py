@@ -45,6 +45,7 @@ def create_infrastructure(schema: str) -> None:
           received_at timestamptz not null default now(),
           primary key (consumer, event_id)
         );
+        create index inbox_by_age on {schema}.inbox (received_at);
 
         create table {schema}.dead_letter (
           consumer text not null,

@@ -7,6 +7,7 @@ objects is the role of `ARGUS_DATABASE_URL`; services get their own login roles 
 import base64
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import Any
 
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
@@ -41,6 +42,7 @@ class Revision:
 
 
 def role_of(settings: KernelSettings, service: str) -> str:
+    """Name of the database role that a service connects as."""
     return f"{settings.database_role_prefix}_{service}"
 
 
@@ -54,6 +56,7 @@ def service_url(owner: URL, settings: KernelSettings, keyring: Keyring, service:
 
 
 def owner_url(settings: KernelSettings) -> URL:
+    """The address at which the owner of all schemas connects."""
     if settings.database_url is None:
         raise LookupError("no database address: start the embedded PostgreSQL first")
     return make_url(settings.database_url.get_secret_value()).set(drivername="postgresql+psycopg")
@@ -99,9 +102,8 @@ def _migrate(
     role, password = role_of(settings, service), _password(keyring, service)
     exists = connection.scalar(text("select 1 from pg_roles where rolname = :role"), {"role": role})
     verb = "alter" if exists else "create"
-    connection.exec_driver_sql(
-        f"{verb} role {role} login nosuperuser nocreatedb nocreaterole password '{password}'"
-    )
+    # Without "nosuperuser" and its like, which are the default, and for superusers to say.
+    connection.exec_driver_sql(f"{verb} role {role} login password '{password}'")
     connection.exec_driver_sql(f"""
         create schema if not exists {service};
         grant usage on schema {service} to {role};
@@ -114,11 +116,12 @@ def _migrate(
     script = _scripts(service)
     config = Config()
     config.attributes["role"] = role
-    with EnvironmentContext(
-        config,
-        script,
-        fn=lambda revision, _context: script._upgrade_revs("head", revision),  # pyright: ignore[reportPrivateUsage, reportArgumentType]
-    ) as environment:
+
+    def upgrade(revision: Any, _context: Any) -> Any:
+        # What alembic.command.upgrade does, without an env.py in each service.
+        return script._upgrade_revs("head", revision)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+
+    with EnvironmentContext(config, script, fn=upgrade) as environment:
         environment.configure(
             connection=connection,
             version_table="migration",

@@ -39,4 +39,5 @@ where position = %(position)s
 
 
 def shard_of(key: str) -> int:
+    """The shard that carries all events of `key`; the same in every process."""
     return crc32(key.encode()) % SHARDS

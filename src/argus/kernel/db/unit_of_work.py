@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import orjson
 from opentelemetry.propagate import inject
@@ -34,6 +34,21 @@ if TYPE_CHECKING:
     from argus.kernel.jobs import JobQueue
 
 _current: ContextVar["UnitOfWork | None"] = ContextVar("argus_unit_of_work", default=None)
+
+
+_SET_TENANT = text(
+    "select set_config('argus.organization_id', :organization, true),"
+    " set_config('argus.unscoped', :unscoped, true)"
+)
+
+
+class _TenantSession(Session):
+    """`info` holds the tenant; each transaction and savepoint begins by setting it."""
+
+
+@event.listens_for(_TenantSession, "after_begin")
+def _set_tenant(session: Session, _begun: SessionTransaction, connection: Connection) -> None:
+    connection.execute(_SET_TENANT, session.info)
 
 
 class UnitOfWork:
@@ -65,10 +80,8 @@ class UnitOfWork:
         the installation's own chain.
         """
         self.principal = replace(self.principal, organization_id=organization_id)
-        await self.session.execute(
-            text("select set_config('argus.organization_id', :organization, true)"),
-            {"organization": str(organization_id)},
-        )
+        self.session.info["organization"] = str(organization_id)
+        await self.session.execute(_SET_TENANT, self.session.info)
 
     async def emit(self, message: Event, organization_id: OrganizationId | None = None) -> None:
         """Publish `message` if, and only if, this unit commits; in order per partition key.
@@ -125,7 +138,7 @@ class UnitOfWork:
         raw = await connection.get_raw_connection()
         organization_id = self.principal.organization_id
         await self.database.jobs.defer(
-            raw.driver_connection,
+            cast("AsyncConnection", raw.driver_connection),
             job,
             lock=lock,
             queueing_lock=queueing_lock,
@@ -170,7 +183,12 @@ class Database:
                 "options": f"-c search_path={service} -c statement_timeout=30000",
             },
         )
-        self._sessions = async_sessionmaker(self._engine, expire_on_commit=False, autoflush=False)
+        self._sessions = async_sessionmaker(
+            self._engine,
+            sync_session_class=_TenantSession,
+            expire_on_commit=False,
+            autoflush=False,
+        )
 
     @asynccontextmanager
     async def unit_of_work(
@@ -181,8 +199,11 @@ class Database:
         `unscoped` lifts the tenant filter of RLS for this unit and says why; for work that is by
         nature about all organizations (relay, retention, verification, look-up of a credential).
         """
-        async with self._sessions() as session:
-            _set_tenant_at_begin(session, principal.organization_id, unscoped)
+        tenant = {
+            "organization": str(principal.organization_id or ""),
+            "unscoped": "on" if unscoped else "",
+        }
+        async with self._sessions(info=tenant) as session:
             unit = UnitOfWork(self, session, principal)
             token = _current.set(unit)
             try:
@@ -216,22 +237,3 @@ def conninfo_of(url: URL, service: str) -> str:
         options=f"-c search_path={service}",
         application_name=f"argus-{service}",
     )
-
-
-def _set_tenant_at_begin(
-    session: AsyncSession, organization_id: OrganizationId | None, unscoped: str | None
-) -> None:
-    parameters = {
-        "organization": str(organization_id) if organization_id else "",
-        "unscoped": "on" if unscoped else "",
-    }
-
-    @event.listens_for(session.sync_session, "after_begin")
-    def _begin(_session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
-        connection.execute(
-            text(
-                "select set_config('argus.organization_id', :organization, true),"
-                " set_config('argus.unscoped', :unscoped, true)"
-            ),
-            parameters,
-        )

@@ -25,6 +25,8 @@ router = APIRouter(tags=["health"])
 
 
 class Health(schema.Response):
+    """This process can serve; what cannot be served is answered by an error."""
+
     status: Literal["ok"]
 
 
@@ -40,6 +42,8 @@ class ServiceHealth(schema.Response):
 
 
 class ServicesHealth(schema.Response):
+    """State of the services; `degraded` when one is down or has dead letters."""
+
     status: Literal["ok", "degraded"]
     services: list[ServiceHealth]
 

@@ -1,7 +1,8 @@
 """Stored answers of creating requests that carry an `Idempotency-Key`.
 
-An answer commits with the effect it tells of, and is replayed to the same caller, operation and
-body for a day. It is sealed, since it may hold a secret that is shown once.
+An answer commits with the effect it tells of, and is replayed to the same caller for the same
+request for a day. It is sealed, since it may hold a secret that is shown once. Requests without a
+credential have no caller to keep an answer for: their keys are ignored.
 """
 
 import hmac
@@ -16,15 +17,15 @@ from argus.kernel.errors import ArgusError
 from argus.kernel.principal import system
 
 Name = tuple[str, str, str]
-"""Principal, operation and key: what identifies a request."""
+"""Caller (principal and organization), operation and key: what identifies a request."""
 
 MAX_KEY_LENGTH = 255
 
 
 class IdempotencyKeyReused(ArgusError):
-    """The `Idempotency-Key` was used before with another body.
+    """The `Idempotency-Key` was used before with another address or body.
 
-    Take a new key for a new request; repeat a request with exactly the same body.
+    Take a new key for a new request; repeat a request exactly as it was.
     """
 
     code, status, title = "kernel.idempotency.key_reused", 422, "Idempotency key reused"

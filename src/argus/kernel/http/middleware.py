@@ -20,10 +20,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from argus.kernel import context
 from argus.kernel.authentication import Authenticator
-from argus.kernel.errors import ArgusError, RateLimited, Unauthenticated
+from argus.kernel.errors import ArgusError, InternalError, RateLimited, Unauthenticated
 from argus.kernel.http.problems import problem
 from argus.kernel.http.rate_limit import TokenBuckets
-from argus.kernel.ids import MalformedId, format_id, new_id, parse_id
+from argus.kernel.ids import format_id, new_id, parse_id
 from argus.kernel.principal import Principal, anonymous
 from argus.kernel.telemetry import HTTP_SECONDS, RATE_LIMITED
 
@@ -32,7 +32,8 @@ FAILED_AUTHENTICATION_S = 0.1
 
 _log = structlog.get_logger(__name__)
 _tracer = trace.get_tracer("argus.http")
-_REQUEST_ID = re.compile(r"^[A-Za-z0-9_\-]{8,64}$")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_METHODS = frozenset("GET HEAD POST PUT PATCH DELETE OPTIONS".split())
 
 
 class PayloadTooLarge(ArgusError):
@@ -51,32 +52,32 @@ class TenantMismatch(ArgusError):
 
 
 async def refuse(error: ArgusError, scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer with `error` from inside a middleware."""
-    await problem(error)(scope, receive, send)
+    """Answer with `error` from inside a middleware, as closed as the application's own answers."""
+    _log.info("http.refused", code=error.code, detail=error.detail, path=scope["path"])
+    await SecurityHeaders(problem(error))(scope, receive, send)
 
 
 class TenantContext:
-    """Reads which organization the client means, before anybody is authenticated."""
+    """Notes which organization the client means; `Authentication` holds its credential to it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            named = Headers(scope=scope).get("argus-organization")
-            try:
-                scope["argus.organization"] = parse_id("org", named) if named else None
-            except MalformedId as error:
-                await refuse(error, scope, receive, send)
-                return
+            scope["argus.organization"] = Headers(scope=scope).get("argus-organization")
         await self._app(scope, receive, send)
 
 
 class RequestIdAndTiming:
-    """Names, traces and measures each request; a client's own well-formed id is kept."""
+    """Names, traces and measures each request; a client's own well-formed id is kept.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    Whatever nobody foresaw ends here: logged with its cause, answered without it, unless
+    `reveal_errors`.
+    """
+
+    def __init__(self, app: ASGIApp, *, reveal_errors: bool = False) -> None:
+        self._app, self._reveal_errors = app, reveal_errors
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -84,10 +85,10 @@ class RequestIdAndTiming:
             return
         headers = Headers(scope=scope)
         sent = headers.get("x-request-id", "")
-        request_id = sent if _REQUEST_ID.match(sent) else format_id("req", new_id())
+        request_id = sent if _REQUEST_ID.fullmatch(sent) else format_id("req", new_id())
         context.request_id.set(request_id)
         started = time.perf_counter()
-        status = 500
+        status = 0
 
         async def send_named(message: Message) -> None:
             nonlocal status
@@ -106,13 +107,18 @@ class RequestIdAndTiming:
         ) as span:
             try:
                 await self._app(scope, receive, send_named)
+            except Exception as error:
+                _log.exception("http.failed", method=scope["method"], path=scope["path"])
+                if status:  # half an answer is out: only a broken connection tells the client
+                    raise
+                failure = InternalError(repr(error) if self._reveal_errors else "")
+                await refuse(failure, scope, receive, send_named)
             finally:
                 route = getattr(scope.get("route"), "path", "unmatched")
+                method = scope["method"] if scope["method"] in _METHODS else "other"
                 span.set_attribute("http.route", route)
                 span.set_attribute("http.response.status_code", status)
-                HTTP_SECONDS.labels(scope["method"], route, status).observe(
-                    time.perf_counter() - started
-                )
+                HTTP_SECONDS.labels(method, route, status).observe(time.perf_counter() - started)
 
 
 @dataclass(frozen=True)
@@ -128,7 +134,7 @@ class Proxies:
     def client_of(self, scope: Scope) -> str:
         """The nearest address that is not a trusted proxy."""
         peer = scope["client"][0] if scope.get("client") else ""
-        forwarded = Headers(scope=scope).get("x-forwarded-for", "")
+        forwarded = ",".join(Headers(scope=scope).getlist("x-forwarded-for"))
         hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
         while hops and self._trusted(peer):
             peer = hops.pop()
@@ -153,13 +159,22 @@ class AddressLimit:
         if scope["type"] == "http":
             address = self._proxies.client_of(scope)
             scope["argus.address"] = address
-            decision = self._buckets.take(address, self._per_minute, time.monotonic())
+            decision = self._buckets.take(_network_of(address), self._per_minute, time.monotonic())
             if not decision.allowed:
                 RATE_LIMITED.labels("address").inc()
                 error = RateLimited("too many requests", retry_after_s=decision.reset_s)
                 await refuse(error, scope, receive, send)
                 return
         await self._app(scope, receive, send)
+
+
+def _network_of(address: str) -> str:
+    """The address, for IPv6 its /64: that is what one subscriber has."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return str(ipaddress.ip_network((parsed, 64), strict=False)) if parsed.version == 6 else address
 
 
 class Authentication:
@@ -191,8 +206,8 @@ class Authentication:
         if presented is None:
             return anonymous(address)
         principal = await self._authenticator.authenticate(*presented, address)
-        meant = scope.get("argus.organization")
-        if meant is not None and meant != principal.organization_id:
+        meant = scope["argus.organization"]
+        if meant is not None and parse_id("org", meant) != principal.organization_id:
             raise TenantMismatch
         return replace(principal, address=address)
 
@@ -244,11 +259,6 @@ class RateLimit:
         name, limit = override or ("", await self._limit(principal))
         caller = principal.id if principal.is_authenticated else principal.address
         decision = self._buckets.take(f"{caller} {name}", limit, time.monotonic())
-        if not decision.allowed:
-            RATE_LIMITED.labels("principal").inc()
-            error = RateLimited(f"{limit} requests a minute", retry_after_s=decision.reset_s)
-            await refuse(error, scope, receive, send)
-            return
 
         async def send_limits(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -258,6 +268,11 @@ class RateLimit:
                 answer["RateLimit-Reset"] = str(decision.reset_s)
             await send(message)
 
+        if not decision.allowed:
+            RATE_LIMITED.labels("principal").inc()
+            error = RateLimited(f"{limit} requests a minute", retry_after_s=decision.reset_s)
+            await refuse(error, scope, receive, send_limits)
+            return
         await self._app(scope, receive, send_limits)
 
     async def _limit(self, principal: Principal) -> int:
@@ -345,7 +360,7 @@ class BodyCap:
             await self._app(scope, receive, send)
             return
         announced = Headers(scope=scope).get("content-length", "0")
-        if not announced.isdigit() or int(announced) > self._max_bytes:
+        if not announced.isdecimal() or int(announced) > self._max_bytes:
             error = PayloadTooLarge(f"at most {self._max_bytes} bytes")
             await refuse(error, scope, receive, send)
             return

@@ -11,7 +11,6 @@ from starlette.responses import JSONResponse
 
 from argus.kernel import context
 from argus.kernel.errors import DOCS_URL, ArgusError, InvalidRequest, JsonValue, NotFound
-from argus.kernel.rpc.dispatch import InternalError
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -85,11 +84,10 @@ def problems(*errors: type[ArgusError]) -> dict[int | str, dict[str, Any]]:
 
 
 def install(app: FastAPI) -> None:
-    """Make every error of the application a problem document."""
+    """Make every foreseen error of the application a problem document."""
     app.add_exception_handler(ArgusError, _catalogued)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _unforeseen)
 
 
 async def _catalogued(_request: Request, exc: Exception) -> JSONResponse:
@@ -107,14 +105,11 @@ async def _invalid(_request: Request, exc: Exception) -> JSONResponse:
 
 
 async def _http(_request: Request, exc: Exception) -> JSONResponse:
+    if isinstance(exc.__cause__, ArgusError):  # the framework wraps what reading the body raises
+        return problem(exc.__cause__)
     status = cast("HTTPException", exc).status_code
     if status == 404:
         return problem(NotFound("no such path"))
     answer = problem(MethodNotAllowed() if status == 405 else MalformedRequest())
     answer.headers.update(cast("HTTPException", exc).headers or {})
     return answer
-
-
-async def _unforeseen(request: Request, exc: Exception) -> JSONResponse:
-    detail = repr(exc) if request.app.state.reveal_errors else ""
-    return problem(InternalError(detail))

@@ -13,6 +13,8 @@ MAX_BUCKETS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Decision:
+    """Whether a request may pass, and what its bucket holds then."""
+
     allowed: bool
     limit: int
     remaining: int

@@ -5,21 +5,22 @@ error for the client, and lets the stored answer of an `Idempotency-Key` commit 
 """
 
 import hashlib
-from collections.abc import Callable, Coroutine
-from typing import Annotated, Any, ClassVar, TypeVar, cast
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Annotated, Any, ClassVar, cast
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from argus.kernel import context
-from argus.kernel.errors import Unavailable
+from argus.kernel.authz import Access
+from argus.kernel.db.unit_of_work import UnitOfWork
+from argus.kernel.errors import InvalidRequest, Unavailable
 from argus.kernel.http.idempotency import find_answer, store_answer
 from argus.kernel.module import Call, Module
-from argus.kernel.principal import Principal
 
-T = TypeVar("T")
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -30,44 +31,54 @@ class ServiceRoute(APIRoute):
 
     def get_route_handler(self) -> _Handler:
         handle = super().get_route_handler()
-        operation = f"{min(self.methods)} {self.path}"
         creates = self.methods == {"POST"}
+        rules = [
+            declared.dependency
+            for declared in self.dependencies
+            if isinstance(declared.dependency, Access)
+        ]
 
         async def run(request: Request) -> Response:
             module: Module = request.app.state.modules[self.service]
             key = request.headers.get("idempotency-key") if creates else None
             try:
-                if key is None:
-                    return await _run_once(module, request, handle)
-                return await _run_idempotently(module, request, handle, operation, key)
+                if key is None or not context.principal.get().is_authenticated:
+                    async with _call(module, request):
+                        return await handle(request)
+                for rule in rules:  # also before an answer is replayed
+                    await rule(request)
+                return await _run_idempotently(module, request, handle, self.name, key)
             except (OperationalError, PoolTimeout) as error:
                 raise Unavailable("the database does not answer") from error
+            except DataError as error:
+                # Text with NUL, a number beyond 64 bits: what no field can hold.
+                raise InvalidRequest("a value cannot be stored") from error
 
         return run
 
 
-async def _run_once(module: Module, request: Request, handle: _Handler) -> Response:
+@asynccontextmanager
+async def _call(module: Module, request: Request) -> AsyncGenerator[UnitOfWork]:
+    """The request's use of its service, committed at the end of the block."""
     principal = context.principal.get()
     async with module.database.unit_of_work(principal) as uow:
         request.state.call = Call(
             uow, principal, module.database.clock, module.resources, request.app.state.rpc
         )
-        return await handle(request)
+        yield uow
 
 
 async def _run_idempotently(
     module: Module, request: Request, handle: _Handler, operation: str, key: str
 ) -> Response:
     principal = context.principal.get()
-    digest = hashlib.sha256(await request.body()).digest()
-    name = (principal.id, operation, key)
-    keyring = request.app.state.keyring
+    name = (f"{principal.id} {principal.organization_id}", operation, key)
+    request_hash = hashlib.sha256(f"{request.url.path}?{request.url.query}\n".encode())
+    request_hash.update(await request.body())
+    digest, keyring = request_hash.digest(), request.app.state.keyring
     if (stored := await find_answer(module.database, keyring, name, digest)) is not None:
         return stored
-    async with module.database.unit_of_work(principal) as uow:
-        request.state.call = Call(
-            uow, principal, module.database.clock, module.resources, request.app.state.rpc
-        )
+    async with _call(module, request) as uow:
         response = await handle(request)
         first = await store_answer(uow, keyring, name, digest, response)
         if not first:
@@ -83,16 +94,9 @@ def service_router(service: str, *, prefix: str, tags: list[str]) -> APIRouter:
     return APIRouter(prefix=prefix, tags=list(tags), route_class=route_class)
 
 
-def _call(request: Request) -> Call:
+def _current_call(request: Request) -> Call:
     return request.state.call
 
 
-CallDep = Annotated[Call, Depends(_call)]
+CallDep = Annotated[Call, Depends(_current_call)]
 """The use of the service that this request is: unit of work, principal, clock, resources, rpc."""
-
-
-def _principal() -> Principal:
-    return context.principal.get()
-
-
-PrincipalDep = Annotated[Principal, Depends(_principal)]

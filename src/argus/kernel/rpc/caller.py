@@ -33,6 +33,7 @@ _ADAPTER = TypeAdapter(SiblingCall)
 def seal_call(
     keyring: Keyring, path: str, principal: Principal, request_id: str, now: datetime
 ) -> str:
+    """The metadata that tells the callee of `path` for whom it acts."""
     body = _ADAPTER.dump_json(SiblingCall(principal, request_id, now + _LIFE))
     return base64.b64encode(keyring.seal(body, f"rpc:{path}")).decode()
 

@@ -26,6 +26,8 @@ class CallInsideTransaction(RuntimeError):
 
 
 class Transport(Protocol):
+    """How one sibling is reached."""
+
     async def call(self, method: Method[Q, R], request: Q) -> R:
         """Deliver the call; raises ArgusError."""
         ...

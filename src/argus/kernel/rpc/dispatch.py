@@ -1,6 +1,7 @@
 """Declaring and answering RPCs, whatever carried them here."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -8,27 +9,23 @@ from typing import Generic, TypeVar
 import structlog
 from fastapi.params import Depends as DependsParam
 from google.protobuf.message import Message
+from opentelemetry import trace
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from argus.kernel import context
 from argus.kernel.authz import Access, access_of
-from argus.kernel.errors import ArgusError, DeadlineExceeded
+from argus.kernel.errors import ArgusError, DeadlineExceeded, InternalError, Unavailable
 from argus.kernel.module import Call, Module
 from argus.kernel.rpc.client import Rpc
 from argus.kernel.rpc.method import Method
+from argus.kernel.telemetry import RPC_SECONDS
 
 Q = TypeVar("Q", bound=Message)
 R = TypeVar("R", bound=Message)
 
 _log = structlog.get_logger(__name__)
-
-
-class InternalError(ArgusError):
-    """The platform failed in a way it did not foresee; its log has the details.
-
-    Repeat the request once; if it fails again, report it with the request id.
-    """
-
-    code, status, title = "kernel.service.internal", 503, "Internal error"
+_tracer = trace.get_tracer("argus.rpc")
 
 
 @dataclass(frozen=True)
@@ -53,22 +50,40 @@ async def dispatch(
     """Check access, open the unit of work, answer, commit. Errors are the catalogue's.
 
     Raises:
-        ArgusError: what the handler raised, DeadlineExceeded, or InternalError for the unforeseen.
+        ArgusError: what the handler raised; DeadlineExceeded; Unavailable without the database;
+            InternalError for the unforeseen.
     """
-    principal = context.principal.get()
+    path, started, code = handler.method.path, time.perf_counter(), "ok"
+    with _tracer.start_as_current_span(path, kind=trace.SpanKind.SERVER):
+        try:
+            return await _answer(module, handler, request, rpc_, sibling=sibling)
+        except ArgusError as error:
+            code = error.code
+            _log.info("rpc.refused", method=path, code=code)
+            raise
+        except Exception as error:
+            # The outermost handler of RPCs: the caller gets an opaque answer, the log the cause.
+            code = InternalError.code
+            _log.exception("rpc.failed", method=path)
+            raise InternalError from error
+        finally:
+            RPC_SECONDS.labels(path, code).observe(time.perf_counter() - started)
+
+
+async def _answer(
+    module: Module, handler: RpcHandler[Q, R], request: Q, rpc_: Rpc, *, sibling: bool
+) -> R:
+    principal, clock = context.principal.get(), module.database.clock
+    handler.access.check(principal, clock.now(), sibling=sibling)
     try:
-        handler.access.check(principal, module.database.clock.now(), sibling=sibling)
-        async with asyncio.timeout(handler.method.deadline_s):
-            async with module.database.unit_of_work(principal) as uow:
-                return await handler.handle(
-                    request, Call(uow, principal, module.database.clock, module.resources, rpc_)
-                )
-    except ArgusError as error:
-        _log.info("rpc.refused", method=handler.method.path, code=error.code)
-        raise
+        async with (
+            asyncio.timeout(handler.method.deadline_s),
+            module.database.unit_of_work(principal) as uow,
+        ):
+            return await handler.handle(
+                request, Call(uow, principal, clock, module.resources, rpc_)
+            )
     except TimeoutError:
         raise DeadlineExceeded(f"{handler.method.deadline_s} s") from None
-    except Exception as error:
-        # The outermost handler of RPCs: the caller gets an opaque answer, the log the cause.
-        _log.exception("rpc.failed", method=handler.method.path)
-        raise InternalError from error
+    except (OperationalError, PoolTimeout) as error:
+        raise Unavailable("the database does not answer") from error

@@ -2,7 +2,7 @@
 
 import asyncio
 from contextvars import copy_context
-from typing import TypeVar, cast
+from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 
@@ -21,9 +21,12 @@ class LocalTransport:
 
     def __init__(self, module: Module, rpc: Rpc) -> None:
         self._module, self._rpc = module, rpc
-        self._handlers = {handler.method.path: handler for handler in module.rpcs}
+        self._handlers: dict[str, RpcHandler[Any, Any]] = {
+            handler.method.path: handler for handler in module.rpcs
+        }
 
     async def call(self, method: Method[Q, R], request: Q) -> R:
+        """Answer the call here; see `Rpc.call`."""
         handler = self._handlers.get(method.path)
         if handler is None:
             raise Unavailable(f"{method.path} is not served")
@@ -31,7 +34,7 @@ class LocalTransport:
         answer = await asyncio.get_running_loop().create_task(
             dispatch(
                 self._module,
-                cast("RpcHandler[Q, R]", handler),
+                handler,
                 received,
                 self._rpc,
                 sibling=True,

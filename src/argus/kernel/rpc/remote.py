@@ -2,19 +2,17 @@
 
 from typing import TypeVar
 
-import grpc
 from google.protobuf.message import Message
-from google.rpc import status_pb2
 from grpc import aio
-from grpc_status import rpc_status
+from opentelemetry.propagate import inject
 
 from argus.kernel import context
 from argus.kernel.clock import Clock
 from argus.kernel.crypto import Keyring
-from argus.kernel.errors import ArgusError, DeadlineExceeded, Unavailable
+from argus.kernel.errors import Unavailable
 from argus.kernel.rpc.caller import METADATA_KEY, seal_call
 from argus.kernel.rpc.method import Method
-from argus.kernel.rpc.status import from_status
+from argus.kernel.rpc.status import from_failure
 
 Q = TypeVar("Q", bound=Message)
 R = TypeVar("R", bound=Message)
@@ -28,6 +26,7 @@ class GrpcTransport:
         self._keyring, self._clock = keyring, clock
 
     async def call(self, method: Method[Q, R], request: Q) -> R:
+        """Send the call; see `Rpc.call`."""
         attempts = 3 if method.idempotent else 1
         while True:
             attempts -= 1
@@ -50,19 +49,17 @@ class GrpcTransport:
             context.request_id.get(),
             self._clock.now(),
         )
+        trace: dict[str, str] = {}
+        inject(trace)
         try:
             return await invoke(
-                request, timeout=method.deadline_s, metadata=((METADATA_KEY, sealed),)
+                request,
+                timeout=method.deadline_s,
+                metadata=((METADATA_KEY, sealed), *trace.items()),
             )
-        except aio.AioRpcError as error:
-            raise _catalogued(error) from None
+        except aio.AioRpcError as failure:
+            raise from_failure(failure) from None
 
     async def close(self) -> None:
+        """End the connection; calls under way fail."""
         await self._channel.close()
-
-
-def _catalogued(error: aio.AioRpcError) -> ArgusError:
-    if error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
-        return DeadlineExceeded()
-    status: status_pb2.Status | None = rpc_status.from_call(error)
-    return from_status(status) if status else Unavailable(error.details() or "")

@@ -1,13 +1,15 @@
 """The gRPC door: who calls, and the server with health and reflection."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, cast
 
 import grpc
 from google.protobuf.message import Message
 from grpc import aio
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
-from grpc_status import rpc_status
+from opentelemetry import context as trace_context
+from opentelemetry.propagate import extract
 
 from argus.kernel import context
 from argus.kernel.authentication import Authenticator
@@ -16,10 +18,14 @@ from argus.kernel.errors import ArgusError
 from argus.kernel.ids import format_id, new_id
 from argus.kernel.module import Module
 from argus.kernel.principal import anonymous
+from argus.kernel.rpc import status
 from argus.kernel.rpc.caller import METADATA_KEY, open_call
 from argus.kernel.rpc.client import Rpc
 from argus.kernel.rpc.dispatch import RpcHandler, dispatch
-from argus.kernel.rpc.status import to_status
+
+_MAX_MESSAGE_BYTES = 4 << 20
+
+_Context = aio.ServicerContext[Message, Message]
 
 
 class GrpcServer:
@@ -31,34 +37,44 @@ class GrpcServer:
         self._modules, self._rpc = modules, rpc_
         self._keyring, self._authenticator = keyring, authenticator
         self._server = aio.server(
-            options=[("grpc.max_receive_message_length", 4 << 20), ("grpc.so_reuseport", 0)]
+            options=[
+                ("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES),
+                ("grpc.so_reuseport", 0),
+            ]
         )
 
     async def start(self, host: str, port: int) -> int:
         """Listen; returns the port, which is the system's choice for 0."""
-        names = [
-            reflection.SERVICE_NAME,
-            health_pb2.DESCRIPTOR.services_by_name["Health"].full_name,
-        ]
-        health_servicer = health.aio.HealthServicer()
-        health_pb2_grpc.add_HealthServicer_to_server(health_servicer, self._server)
-        for service, handlers in self._by_service().items():
-            names.append(service)
+        services = self._by_service()
+        for service, handlers in services.items():
             self._server.add_generic_rpc_handlers(
                 (grpc.method_handlers_generic_handler(service, handlers),)
             )
-            await health_servicer.set(service, health_pb2.HealthCheckResponse.SERVING)
-        await health_servicer.set("", health_pb2.HealthCheckResponse.SERVING)
-        reflection.enable_server_reflection(names, self._server)
+        await self._add_health(["", *services])
+        reflection.enable_server_reflection(
+            [
+                reflection.SERVICE_NAME,
+                health_pb2.DESCRIPTOR.services_by_name["Health"].full_name,
+                *services,
+            ],
+            self._server,
+        )
         bound = self._server.add_insecure_port(f"{host}:{port}")
         await self._server.start()
         return bound
 
     async def stop(self) -> None:
+        """Take no new call, and end those under way after 2 s."""
         await self._server.stop(grace=2)
 
-    def _by_service(self) -> Mapping[str, dict[str, grpc.RpcMethodHandler]]:
-        services: dict[str, dict[str, grpc.RpcMethodHandler]] = {}
+    async def _add_health(self, services: Sequence[str]) -> None:
+        servicer = cast("Any", health).aio.HealthServicer()  # the stubs lack it
+        health_pb2_grpc.add_HealthServicer_to_server(servicer, self._server)  # pyright: ignore[reportUnknownMemberType]
+        for service in services:
+            await servicer.set(service, health_pb2.HealthCheckResponse.SERVING)
+
+    def _by_service(self) -> "dict[str, dict[str, grpc.RpcMethodHandler[Any, Any]]]":
+        services: "dict[str, dict[str, grpc.RpcMethodHandler[Any, Any]]]" = {}
         for module in self._modules:
             for handler in module.rpcs:
                 services.setdefault(handler.method.service, {})[handler.method.name] = (
@@ -71,31 +87,34 @@ class GrpcServer:
         return services
 
     def _answer(
-        self, module: Module, handler: RpcHandler[Message, Message]
-    ) -> Callable[[Message, aio.ServicerContext], Awaitable[Message]]:
-        async def answer(request: Message, grpc_context: aio.ServicerContext) -> Message:
+        self, module: Module, handler: RpcHandler[Any, Any]
+    ) -> Callable[[Message, _Context], Awaitable[Message]]:
+        async def answer(request: Message, grpc_context: _Context) -> Message:
             try:
-                sibling = await self._identify(handler.method.path, grpc_context)
+                sibling = await self._identify(module, handler.method.path, grpc_context)
                 return await dispatch(module, handler, request, self._rpc, sibling=sibling)
             except ArgusError as error:
-                await grpc_context.abort_with_status(rpc_status.to_status(to_status(error)))
-                raise AssertionError("abort raises") from error
+                refusal = status.to_status(error)
+                grpc_context.set_trailing_metadata(
+                    ((status.METADATA_KEY, refusal.SerializeToString()),)
+                )
+                await grpc_context.abort(status.grpc_code(refusal), refusal.message)
 
         return answer
 
-    async def _identify(self, path: str, grpc_context: aio.ServicerContext) -> bool:
+    async def _identify(self, module: Module, path: str, grpc_context: _Context) -> bool:
         """Set the principal of this call; True when a sibling service speaks."""
-        metadata = {key: value for key, value in grpc_context.invocation_metadata() or ()}
-        address = grpc_context.peer().partition(":")[2].rpartition(":")[0]
+        metadata = {key: str(value) for key, value in grpc_context.invocation_metadata() or ()}
+        trace_context.attach(extract(metadata))
         sealed = metadata.get(METADATA_KEY)
         if sealed is not None:
-            now = self._modules[0].database.clock.now()
-            call = open_call(self._keyring, path, str(sealed), now)
+            call = open_call(self._keyring, path, sealed, module.database.clock.now())
             context.principal.set(call.principal)
             context.request_id.set(call.request_id)
             return True
+        address = grpc_context.peer().partition(":")[2].rpartition(":")[0]
         context.request_id.set(format_id("req", new_id()))
-        scheme, _, credential = str(metadata.get("authorization", "")).partition(" ")
+        scheme, _, credential = metadata.get("authorization", "").partition(" ")
         context.principal.set(
             await self._authenticator.authenticate(scheme, credential, address)
             if scheme

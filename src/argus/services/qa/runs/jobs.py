@@ -5,8 +5,9 @@ from uuid import UUID
 from pydantic import SecretStr
 
 from argus.kernel.crypto import Keyring
-from argus.kernel.errors import ArgusError, InternalError
+from argus.kernel.errors import ArgusError, InternalError, Unavailable
 from argus.kernel.ids import format_id
+from argus.kernel.jobs import lost_database
 from argus.kernel.module import JobCall, job
 from argus.kernel.objects import FolderObjects
 from argus.services.qa.discovery.site import Credentials
@@ -14,33 +15,48 @@ from argus.services.qa.execution.browsers import Browsers
 from argus.services.qa.execution.execute import Bench
 from argus.services.qa.loop.graph import Options, Workbench, go
 from argus.services.qa.runs.models import Run
+from argus.services.qa.runs.repository import alone
 from argus.services.qa.runs.service import RunJournal, charge, password_context
 from argus.services.qa.settings import QaSettings
 
-ATTEMPTS = 3
+ATTEMPTS = 5
+"""How often a run may fail of itself, and half as often as it may lose its worker or database."""
 
 
 @job("qa.runs.execute", retries=ATTEMPTS)
 async def execute_run(call: JobCall, *, run_id: str) -> None:
-    """Test an application. A run that has ended is left alone."""
+    """Test an application; goes on where an earlier execution was interrupted.
+
+    A run that has ended is left alone, and one that another worker executes is waited for.
+    """
     journal = RunJournal(call, UUID(run_id), call.resources.get(FolderObjects))
-    run = await journal.begin()
-    if run.status.ended:
-        return
-    await charge(call, run.id)
+    async with alone(call.database, UUID(run_id)):
+        run = await journal.begin()
+        if run.status.ended:
+            return
+        if call.attempt > 2 * ATTEMPTS:
+            await journal.fail(InternalError(f"the run was interrupted {call.attempt - 1} times"))
+            return
+        try:
+            await charge(call, run.id)
+            await _execute(call, run, journal)
+        except Exception as error:
+            # The outermost handler of runs: what may pass is tried again, else the run has ended.
+            if lost_database(error):
+                raise
+            final = isinstance(error, ArgusError) and not isinstance(error, Unavailable)
+            if final or call.attempt >= ATTEMPTS:
+                await journal.fail(error if isinstance(error, ArgusError) else InternalError())
+            if not final:
+                raise
+
+
+async def _execute(call: JobCall, run: Run, journal: RunJournal) -> None:
     settings = call.resources.get(QaSettings)
-    try:
-        async with Browsers(settings.browser) as browsers:
-            work = _workbench(call, run, browsers, journal, settings)
-            suite = {**run.suite, "app_url": run.app_url} if run.suite else None
-            await go(work, call.database.conninfo, format_id("run", run.id), suite)
-    except ArgusError as error:
-        await journal.fail(error)
-    except Exception:
-        # The queue repeats the job; the last time, whoever waits for the run is told.
-        if call.attempt >= ATTEMPTS:
-            await journal.fail(InternalError(f"the run failed {ATTEMPTS} times"))
-        raise
+    async with Browsers(settings.browser) as browsers:
+        work = _workbench(call, run, browsers, journal, settings)
+        suite = {**run.suite, "app_url": run.app_url} if run.suite else None
+        await go(work, call.database.conninfo, format_id("run", run.id), suite)
 
 
 def _workbench(
