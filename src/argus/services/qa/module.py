@@ -13,7 +13,7 @@ def build(platform: Platform) -> Module:
         name="qa",
         database=platform.database,
         resources=Resources(
-            QaSettings(),
+            QaSettings(browser_cache=platform.settings.home / "browsers"),
             platform.keyring,
             platform.listener,
             FolderObjects(platform.settings.home / "artifacts"),

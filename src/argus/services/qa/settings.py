@@ -7,10 +7,14 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class QaSettings(BaseSettings):
+    """How this installation tests."""
+
     model_config = SettingsConfigDict(env_prefix="ARGUS_QA_", frozen=True, extra="ignore")
 
     browser: Path | None = None
     """Executable of a Chromium; unset means the first one found."""
+    browser_cache: Path
+    """Where `argus browsers install` puts its copy."""
     parallel_tests: int = Field(default=2, ge=1, le=32)
     """Tests of one run that execute at the same time, each in a browser context of its own."""
     stream_heartbeat_s: float = Field(default=15, gt=0)

@@ -30,6 +30,9 @@ class TargetRefused(ArgusError):
 
 
 class RunNotEnded(ArgusError):
-    """The run has no report yet. Follow it at `/api/v1/stream/test/{run_id}`, or ask again later."""
+    """The run has no report yet.
+
+    Follow it at `/api/v1/stream/test/{run_id}`, or ask again later.
+    """
 
     code, status, title = "qa.run.not_ended", 409, "Run has not ended"

@@ -10,6 +10,7 @@ from argus.kernel.ids import format_id
 from argus.kernel.jobs import lost_database
 from argus.kernel.module import JobCall, job
 from argus.kernel.objects import FolderObjects
+from argus.services.qa.browser.launch import find_browser
 from argus.services.qa.discovery.site import Credentials
 from argus.services.qa.execution.browsers import Browsers
 from argus.services.qa.execution.execute import Bench
@@ -53,7 +54,8 @@ async def execute_run(call: JobCall, *, run_id: str) -> None:
 
 async def _execute(call: JobCall, run: Run, journal: RunJournal) -> None:
     settings = call.resources.get(QaSettings)
-    async with Browsers(settings.browser) as browsers:
+    browser = find_browser(settings.browser, settings.browser_cache)
+    async with Browsers(browser) as browsers:
         work = _workbench(call, run, browsers, journal, settings)
         suite = {**run.suite, "app_url": run.app_url} if run.suite else None
         await go(work, call.database.conninfo, format_id("run", run.id), suite)

@@ -1,7 +1,6 @@
 """Tables of the runs."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -9,18 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from argus.kernel.db.repository import TenantModel
-
-
-class RunState(StrEnum):
-    QUEUED = "queued"
-    RUNNING = "running"
-    PASSED = "passed"
-    FAILED = "failed"
-    ERROR = "error"
-
-    @property
-    def ended(self) -> bool:
-        return self in (RunState.PASSED, RunState.FAILED, RunState.ERROR)
+from argus.services.qa.runs.schemas import RunState
 
 
 class Run(TenantModel):

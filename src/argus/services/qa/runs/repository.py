@@ -1,18 +1,22 @@
 """All SQL of the runs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, update
 from sqlalchemy.dialects.postgresql import insert
 
 from argus.kernel.db.repository import TenantRepository
+from argus.kernel.db.unit_of_work import Database
 from argus.services.qa.runs.models import Run, RunEvent, TestResultRow
 
 
 class RunRepository(TenantRepository[Run]):
+    """Runs of the caller's organization."""
+
     model = Run
 
     async def get(self, run_id: UUID) -> Run | None:
@@ -26,10 +30,8 @@ class RunRepository(TenantRepository[Run]):
         statement = self.scoped().order_by(Run.id.desc()).limit(limit)
         return await self.all(statement.where(Run.id < before) if before else statement)
 
-    async def add_event(
-        self, run_id: UUID, type_: str, data: Mapping[str, object], at: datetime
-    ) -> int:
-        """Append an event; the run's row lock puts events of one run in order."""
+    async def next_event(self, run_id: UUID) -> int:
+        """The number of a new event; the row's lock puts events of one run in order."""
         seq = await self.session.scalar(
             update(Run)
             .where(Run.id == run_id, Run.organization_id == self.organization_id)
@@ -37,8 +39,20 @@ class RunRepository(TenantRepository[Run]):
             .returning(Run.last_event)
             .execution_options(synchronize_session=False)
         )
-        await self.session.execute(
-            insert(RunEvent).values(
+        return cast("int", seq)
+
+
+class RunEventRepository(TenantRepository[RunEvent]):
+    """What happened in the runs."""
+
+    model = RunEvent
+
+    async def append(
+        self, run_id: UUID, type_: str, data: Mapping[str, object], at: datetime
+    ) -> None:
+        seq = await RunRepository(self._uow).next_event(run_id)
+        await self.add(
+            RunEvent(
                 run_id=run_id,
                 organization_id=self.organization_id,
                 seq=seq,
@@ -47,27 +61,18 @@ class RunRepository(TenantRepository[Run]):
                 at=at,
             )
         )
-        return cast("int", seq)
 
-    async def events_after(self, run_id: UUID, seq: int, limit: int) -> Sequence[RunEvent]:
-        return (
-            (
-                await self.session.execute(
-                    select(RunEvent)
-                    .where(
-                        RunEvent.organization_id == self.organization_id,
-                        RunEvent.run_id == run_id,
-                        RunEvent.seq > seq,
-                    )
-                    .order_by(RunEvent.seq)
-                    .limit(limit)
-                )
-            )
-            .scalars()
-            .all()
-        )
+    async def after(self, run_id: UUID, seq: int, limit: int) -> Sequence[RunEvent]:
+        later = self.scoped().where(RunEvent.run_id == run_id, RunEvent.seq > seq)
+        return await self.all(later.order_by(RunEvent.seq).limit(limit))
 
-    async def add_result(self, run_id: UUID, test_id: str, result: dict[str, Any]) -> bool:
+
+class TestResultRepository(TenantRepository[TestResultRow]):
+    """Judgements of the tests."""
+
+    model = TestResultRow
+
+    async def add_once(self, run_id: UUID, test_id: str, result: dict[str, Any]) -> bool:
         """Write a test's judgement; False if it has one already."""
         done = await self.session.execute(
             insert(TestResultRow)
@@ -81,11 +86,20 @@ class RunRepository(TenantRepository[Run]):
         )
         return bool(cast("CursorResult[Any]", done).rowcount)
 
-    async def results(self, run_id: UUID) -> Mapping[str, dict[str, Any]]:
-        rows = await self.session.execute(
-            select(TestResultRow).where(
-                TestResultRow.organization_id == self.organization_id,
-                TestResultRow.run_id == run_id,
-            )
+    async def of_run(self, run_id: UUID) -> Mapping[str, dict[str, Any]]:
+        """By test id."""
+        rows = await self.all(self.scoped().where(TestResultRow.run_id == run_id))
+        return {row.test_id: row.result for row in rows}
+
+
+@asynccontextmanager
+async def alone(database: Database, run_id: UUID) -> AsyncGenerator[None]:
+    """Be the only execution of the run in the block; waits for another one to end.
+
+    A worker that was taken for dead, since it was too busy for its heartbeat, may still be at it.
+    """
+    async with await database.connect() as connection:
+        await connection.execute(
+            "select pg_advisory_lock(hashtextextended(%s, 0))", [f"qa.run {run_id}"]
         )
-        return {row.test_id: row.result for row in rows.scalars()}
+        yield

@@ -1,6 +1,7 @@
 """What the API takes and gives for runs."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import Field, SecretStr
@@ -8,9 +9,22 @@ from pydantic import Field, SecretStr
 from argus.kernel import schema
 from argus.kernel.ids import public_id
 from argus.services.qa.ir import Suite
-from argus.services.qa.runs.models import RunState
 
 PublicRunId = Annotated[Any, public_id("run")]
+
+
+class RunState(StrEnum):
+    """How far a run is; the last three are for good."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"
+
+    @property
+    def ended(self) -> bool:
+        return self in (RunState.PASSED, RunState.FAILED, RunState.ERROR)
 
 
 class TargetLogin(schema.Request):

@@ -42,9 +42,13 @@ from argus.services.qa.runs.errors import (
     RunNotFound,
     TargetRefused,
 )
-from argus.services.qa.runs.models import Run, RunEvent, RunState
-from argus.services.qa.runs.repository import RunRepository
-from argus.services.qa.runs.schemas import StartRun
+from argus.services.qa.runs.models import Run, RunEvent
+from argus.services.qa.runs.repository import (
+    RunEventRepository,
+    RunRepository,
+    TestResultRepository,
+)
+from argus.services.qa.runs.schemas import RunState, StartRun
 
 FEATURE = "qa_runs"
 CHANNEL = "argus_qa_run"
@@ -120,7 +124,7 @@ class RunService:
         return await self._runs.list_newest(before, limit)
 
     async def events_after(self, run_id: UUID, seq: int, limit: int = 200) -> Sequence[RunEvent]:
-        return await self._runs.events_after(run_id, seq, limit)
+        return await RunEventRepository(self._uow).after(run_id, seq, limit)
 
     async def _check_entitlement(self) -> None:
         answer = await self._rpc.call(
@@ -164,22 +168,22 @@ class RunJournal:
         result = judged.result
         async with self._call.unit_of_work() as uow:
             stored = judged.model_dump(mode="json")
-            if not await RunRepository(uow).add_result(self._run_id, result.id, stored):
+            if not await TestResultRepository(uow).add_once(self._run_id, result.id, stored):
                 return
             await self._write(uow, "test_judged", result.model_dump(mode="json"))
             await self._publish(uow, result)
 
     async def finished_tests(self) -> set[str]:
         async with self._call.unit_of_work() as uow:
-            return set(await RunRepository(uow).results(self._run_id))
+            return set(await TestResultRepository(uow).of_run(self._run_id))
 
     def nonce(self) -> str:
         return new_id().hex
 
     async def report(self, suite: Suite, site: Site | None) -> None:
         async with self._call.unit_of_work() as uow:
-            stored = await RunRepository(uow).results(self._run_id)
-            events = await RunRepository(uow).events_after(self._run_id, 0, 1_000_000)
+            stored = await TestResultRepository(uow).of_run(self._run_id)
+            events = await RunEventRepository(uow).after(self._run_id, 0, 1_000_000)
         timeline = timeline_of(Happening(event.type, event.data, event.at) for event in events)
         judged = {key: Judged.model_validate(value) for key, value in stored.items()}
         tests = tuple(judged[test.id].result for test in suite.tests if test.id in judged)
@@ -226,9 +230,8 @@ class RunJournal:
             run.report, run.suite = report, suite or run.suite
             if error is not None:
                 run.error, run.error_code = error.detail, error.code
-            results = [
-                Judged.model_validate(row).result for row in (await runs.results(run.id)).values()
-            ]
+            judged = await TestResultRepository(uow).of_run(run.id)
+            results = [Judged.model_validate(row).result for row in judged.values()]
             await self._write(
                 uow, ENDED, {"status": status.value, "error": run.error, "code": run.error_code}
             )
@@ -242,7 +245,7 @@ class RunJournal:
             )
 
     async def _write(self, uow: UnitOfWork, type_: str, data: Mapping[str, object]) -> None:
-        await RunRepository(uow).add_event(self._run_id, type_, data, self._call.clock.now())
+        await RunEventRepository(uow).append(self._run_id, type_, data, self._call.clock.now())
         await uow.notify(CHANNEL, self._public_id)
 
     async def _publish(self, uow: UnitOfWork, result: TestResult) -> None:
@@ -283,6 +286,7 @@ def artifacts_of(run_id: UUID) -> str:
 
 
 def password_context(run_id: UUID) -> str:
+    """What the sealed password is bound to."""
     return f"qa.run.sealed_password:{run_id}"
 
 
