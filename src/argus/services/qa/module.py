@@ -3,8 +3,9 @@
 from argus.kernel.module import Module, Platform
 from argus.kernel.objects import FolderObjects
 from argus.kernel.resources import Resources
-from argus.services.qa.runs import endpoints, jobs, rpc
+from argus.services.qa.runs import endpoints, rpc
 from argus.services.qa.settings import QaSettings
+from argus.services.qa.worker import jobs
 
 
 def build(platform: Platform) -> Module:

@@ -1,41 +1,20 @@
 """Starting runs, following them, and writing down how they go."""
 
 import ipaddress
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from argus.contracts.billing.rpc import CHECK_ENTITLEMENT, RECORD_USAGE
+from argus.contracts.billing.rpc import CHECK_ENTITLEMENT
 from argus.contracts.billing.v1 import billing_pb2
 from argus.contracts.qa.events import (
-    HealingApplied,
-    TestFailed,
-    TestPassed,
-    TestRunEnded,
     TestRunStarted,
 )
 from argus.kernel.clock import Clock
 from argus.kernel.crypto import Keyring
 from argus.kernel.db.unit_of_work import UnitOfWork
-from argus.kernel.errors import ArgusError
 from argus.kernel.ids import format_id, new_id
-from argus.kernel.module import JobCall
-from argus.kernel.objects import FolderObjects
 from argus.kernel.rpc.client import Rpc
-from argus.services.qa.discovery.site import Site
-from argus.services.qa.ir import Suite
-from argus.services.qa.judging import Judged
-from argus.services.qa.loop.chronicle import Happening, timeline_of
-from argus.services.qa.outcome import (
-    Category,
-    Cost,
-    RunReport,
-    TestResult,
-    TestStatus,
-    status_of,
-)
-from argus.services.qa.reports.write import write_report
 from argus.services.qa.runs.errors import (
     RunNotEnded,
     RunNotEntitled,
@@ -46,7 +25,6 @@ from argus.services.qa.runs.models import Run, RunEvent
 from argus.services.qa.runs.repository import (
     RunEventRepository,
     RunRepository,
-    TestResultRepository,
 )
 from argus.services.qa.runs.schemas import RunState, StartRun
 
@@ -135,149 +113,6 @@ class RunService:
             raise RunNotEntitled(
                 answer.reason, tier=answer.tier, cheapest_tier=answer.cheapest_tier
             )
-
-
-class RunJournal:
-    """Writes a run's progress, each entry in a unit of work of its own (`loop.graph.Journal`)."""
-
-    def __init__(self, call: JobCall, run_id: UUID, objects: FolderObjects) -> None:
-        self._call, self._run_id, self._objects = call, run_id, objects
-        self._public_id = format_id("run", run_id)
-
-    @property
-    def artifacts(self) -> str:
-        """Where this run's artifacts are stored."""
-        return artifacts_of(self._run_id)
-
-    async def begin(self) -> Run:
-        """The run, marked as running; one that has ended stays as it is."""
-        async with self._call.unit_of_work() as uow:
-            run = await RunRepository(uow).get_for_update(self._run_id)
-            if run is None:
-                raise RunNotFound
-            if not run.status.ended:
-                run.status = RunState.RUNNING
-                run.started_at = run.started_at or self._call.clock.now()
-        return run
-
-    async def event(self, type_: str, data: Mapping[str, object]) -> None:
-        async with self._call.unit_of_work() as uow:
-            await self._write(uow, type_, data)
-
-    async def judged(self, judged: Judged) -> None:
-        result = judged.result
-        async with self._call.unit_of_work() as uow:
-            stored = judged.model_dump(mode="json")
-            if not await TestResultRepository(uow).add_once(self._run_id, result.id, stored):
-                return
-            await self._write(uow, "test_judged", result.model_dump(mode="json"))
-            await self._publish(uow, result)
-
-    async def finished_tests(self) -> set[str]:
-        async with self._call.unit_of_work() as uow:
-            return set(await TestResultRepository(uow).of_run(self._run_id))
-
-    def nonce(self) -> str:
-        return new_id().hex
-
-    async def report(self, suite: Suite, site: Site | None) -> None:
-        async with self._call.unit_of_work() as uow:
-            stored = await TestResultRepository(uow).of_run(self._run_id)
-            events = await RunEventRepository(uow).after(self._run_id, 0, 1_000_000)
-        timeline = timeline_of(Happening(event.type, event.data, event.at) for event in events)
-        judged = {key: Judged.model_validate(value) for key, value in stored.items()}
-        tests = tuple(judged[test.id].result for test in suite.tests if test.id in judged)
-        findings = site.findings if site else ()
-        report = RunReport(
-            run_id=self._public_id,
-            app_url=suite.app_url,
-            status=status_of(tests, findings),
-            seed=suite.seed,
-            discovery=site.summary if site else None,
-            tests=tests,
-            findings=findings,
-            cost=Cost(model_calls=0, usd=0),
-            report="index.html",
-        )
-        write_report(report, timeline, self._objects.folder(self.artifacts))
-        healed = tuple(
-            (judged[test.id].healed if test.id in judged else None) or test for test in suite.tests
-        )
-        await self._end(
-            RunState(report.status.value),
-            report=report.contract(),
-            suite=suite.model_copy(update={"tests": healed}).model_dump(mode="json"),
-        )
-
-    async def fail(self, error: ArgusError) -> None:
-        """The run could not be done; the error says why."""
-        await self._end(RunState.ERROR, error=error)
-
-    async def _end(
-        self,
-        status: RunState,
-        *,
-        report: dict[str, Any] | None = None,
-        suite: dict[str, Any] | None = None,
-        error: ArgusError | None = None,
-    ) -> None:
-        async with self._call.unit_of_work() as uow:
-            runs = RunRepository(uow)
-            run = await runs.get_for_update(self._run_id)
-            if run is None or run.status.ended:
-                return
-            run.status, run.ended_at, run.sealed_password = status, self._call.clock.now(), None
-            run.report, run.suite = report, suite or run.suite
-            if error is not None:
-                run.error, run.error_code = error.detail, error.code
-            judged = await TestResultRepository(uow).of_run(run.id)
-            results = [Judged.model_validate(row).result for row in judged.values()]
-            await self._write(
-                uow, ENDED, {"status": status.value, "error": run.error, "code": run.error_code}
-            )
-            await uow.emit(
-                TestRunEnded(
-                    run_id=self._public_id,
-                    status=status.value,
-                    tests=len(results),
-                    product_bugs=sum(result.category is Category.PRODUCT_BUG for result in results),
-                )
-            )
-
-    async def _write(self, uow: UnitOfWork, type_: str, data: Mapping[str, object]) -> None:
-        await RunEventRepository(uow).append(self._run_id, type_, data, self._call.clock.now())
-        await uow.notify(CHANNEL, self._public_id)
-
-    async def _publish(self, uow: UnitOfWork, result: TestResult) -> None:
-        if result.status in (TestStatus.PASSED, TestStatus.PASSED_HEALED):
-            await uow.emit(TestPassed(run_id=self._public_id, test_id=result.id))
-        else:
-            category = result.category.value if result.category else result.status.value
-            await uow.emit(TestFailed(run_id=self._public_id, test_id=result.id, category=category))
-        for heal in result.heals:
-            await uow.emit(
-                HealingApplied(
-                    run_id=self._public_id,
-                    test_id=result.id,
-                    step=heal.step,
-                    before=heal.before,
-                    after=heal.after,
-                )
-            )
-
-
-async def charge(call: JobCall, run_id: UUID) -> None:
-    """Record the run as usage; once, however often a run is begun."""
-    await call.rpc.call(
-        RECORD_USAGE,
-        billing_pb2.RecordUsageRequest(
-            events=[
-                billing_pb2.UsageEvent(
-                    id=format_id("run", run_id), source="qa", meter=FEATURE, quantity=1
-                )
-            ],
-        ),
-    )
 
 
 def artifacts_of(run_id: UUID) -> str:

@@ -1,14 +1,16 @@
-"""The job that executes a run; after a crash it goes on from the graph's last checkpoint."""
+"""Executing a run; after a crash it goes on from the graph's last checkpoint."""
 
 from uuid import UUID
 
 from pydantic import SecretStr
 
+from argus.contracts.billing.rpc import RECORD_USAGE
+from argus.contracts.billing.v1 import billing_pb2
 from argus.kernel.crypto import Keyring
 from argus.kernel.errors import ArgusError, InternalError, Unavailable
 from argus.kernel.ids import format_id
 from argus.kernel.jobs import lost_database
-from argus.kernel.module import JobCall, job
+from argus.kernel.module import JobCall
 from argus.kernel.objects import FolderObjects
 from argus.services.qa.browser.launch import find_browser
 from argus.services.qa.discovery.site import Credentials
@@ -17,42 +19,39 @@ from argus.services.qa.execution.execute import Bench
 from argus.services.qa.loop.graph import Options, Workbench, go
 from argus.services.qa.runs.models import Run
 from argus.services.qa.runs.repository import alone
-from argus.services.qa.runs.service import RunJournal, charge, password_context
+from argus.services.qa.runs.service import FEATURE, password_context
 from argus.services.qa.settings import QaSettings
-
-ATTEMPTS = 5
-"""How often a run may fail of itself, and half as often as it may lose its worker or database."""
+from argus.services.qa.worker.journal import RunJournal
 
 
-@job("qa.runs.execute", retries=ATTEMPTS)
-async def execute_run(call: JobCall, *, run_id: str) -> None:
+async def execute(call: JobCall, run_id: UUID, attempts: int) -> None:
     """Test an application; goes on where an earlier execution was interrupted.
 
     A run that has ended is left alone, and one that another worker executes is waited for.
     """
-    journal = RunJournal(call, UUID(run_id), call.resources.get(FolderObjects))
-    async with alone(call.database, UUID(run_id)):
+    journal = RunJournal(call, run_id, call.resources.get(FolderObjects))
+    async with alone(call.database, run_id):
         run = await journal.begin()
         if run.status.ended:
             return
-        if call.attempt > 2 * ATTEMPTS:
+        if call.attempt > 2 * attempts:
             await journal.fail(InternalError(f"the run was interrupted {call.attempt - 1} times"))
             return
         try:
-            await charge(call, run.id)
-            await _execute(call, run, journal)
+            await _charge(call, run.id)
+            await _test(call, run, journal)
         except Exception as error:
             # The outermost handler of runs: what may pass is tried again, else the run has ended.
             if lost_database(error):
                 raise
             final = isinstance(error, ArgusError) and not isinstance(error, Unavailable)
-            if final or call.attempt >= ATTEMPTS:
+            if final or call.attempt >= attempts:
                 await journal.fail(error if isinstance(error, ArgusError) else InternalError())
             if not final:
                 raise
 
 
-async def _execute(call: JobCall, run: Run, journal: RunJournal) -> None:
+async def _test(call: JobCall, run: Run, journal: RunJournal) -> None:
     settings = call.resources.get(QaSettings)
     browser = find_browser(settings.browser, settings.browser_cache)
     async with Browsers(browser) as browsers:
@@ -88,3 +87,17 @@ def _workbench(
         parallel_tests=settings.parallel_tests,
     )
     return Workbench(options, bench, credentials, journal)
+
+
+async def _charge(call: JobCall, run_id: UUID) -> None:
+    """Record the run as usage; once, however often a run is begun."""
+    await call.rpc.call(
+        RECORD_USAGE,
+        billing_pb2.RecordUsageRequest(
+            events=[
+                billing_pb2.UsageEvent(
+                    id=format_id("run", run_id), source="qa", meter=FEATURE, quantity=1
+                )
+            ],
+        ),
+    )
