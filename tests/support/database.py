@@ -27,7 +27,8 @@ class Server:
         self._admin = make_url(dsn)
         self._numbers = itertools.count()
         self.keyring = Keyring([base64.b64decode(MASTER_KEY)])
-        self._execute("create database template")
+        self.templates: set[str] = set()
+        self.create("template")
         migrate(self.settings("template"), self.keyring, list(SERVICES))
 
     def settings(self, database: str, home: Path = Path("unused")) -> KernelSettings:
@@ -41,11 +42,16 @@ class Server:
             database_pool_size=2,
         )
 
+    def create(self, template: str) -> None:
+        """An empty database that clones can be made of."""
+        self._execute(f"create database {template}")
+        self.templates.add(template)
+
     @contextmanager
-    def clone(self) -> Generator[str]:
+    def clone(self, *, template: str = "template") -> Generator[str]:
         """The name of a database of one's own, dropped afterwards."""
         name = f"test_{next(self._numbers)}"
-        self._execute(f"create database {name} template template strategy file_copy")
+        self._execute(f"create database {name} template {template} strategy file_copy")
         try:
             yield name
         finally:
