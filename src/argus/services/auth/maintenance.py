@@ -4,16 +4,17 @@ import asyncio
 from datetime import timedelta
 
 import structlog
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from argus.kernel.clock import Clock
 from argus.kernel.db.unit_of_work import Database
+from argus.kernel.errors import ArgusError
 from argus.kernel.principal import system
 from argus.services.auth.access_token import CLOCK_SKEW
 from argus.services.auth.last_uses import LastUses
 from argus.services.auth.revocations.repository import Revocations
 from argus.services.auth.sessions.repository import SessionRepository
-from argus.services.auth.settings import AuthSettings
+from argus.services.auth.settings import LONGEST_ACCESS_TOKEN_LIFE, AuthSettings
 from argus.services.auth.sign_in.repository import AttemptRepository
 from argus.services.auth.signing_keys.service import SigningKeys
 from argus.services.auth.tokens.repository import RefreshTokenRepository
@@ -48,7 +49,7 @@ class Maintenance:
             await asyncio.sleep(INTERVAL_S)
             try:
                 await self.run_once()
-            except DBAPIError as error:
+            except (SQLAlchemyError, ArgusError) as error:
                 _log.warning("auth.maintenance.postponed", error=str(error))
 
     async def run_once(self) -> None:
@@ -59,5 +60,5 @@ class Maintenance:
         async with self._database.unit_of_work(system("auth")) as uow:
             await RefreshTokenRepository(uow).forget(now, settings.refresh_grace)
             await SessionRepository(uow).delete_expired(now - SESSIONS_KEPT)
-            await Revocations(uow).forget(now, settings.access_token_life + CLOCK_SKEW)
+            await Revocations(uow).forget(now, LONGEST_ACCESS_TOKEN_LIFE + CLOCK_SKEW)
             await AttemptRepository(uow).forget(now)

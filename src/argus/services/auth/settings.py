@@ -6,6 +6,9 @@ from typing import Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+LONGEST_ACCESS_TOKEN_LIFE = timedelta(hours=1)
+"""Whatever an installation sets, or had set when it issued a token."""
+
 
 class AuthSettings(BaseSettings):
     """Durations are ISO 8601 (`PT10M`) or seconds."""
@@ -15,7 +18,7 @@ class AuthSettings(BaseSettings):
     sign_up: Literal["open", "invited", "closed"] = "invited"
     """Who may make an account: everybody, only invited people, nobody."""
     access_token_life: timedelta = Field(
-        default=timedelta(minutes=10), ge=timedelta(minutes=1), le=timedelta(hours=1)
+        default=timedelta(minutes=10), ge=timedelta(minutes=1), le=LONGEST_ACCESS_TOKEN_LIFE
     )
     session_life: timedelta = Field(default=timedelta(days=30), ge=timedelta(minutes=10))
     """From sign-in to the next sign-in, however often tokens are refreshed."""

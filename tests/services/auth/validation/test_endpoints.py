@@ -9,7 +9,7 @@ from support.auth import Auth, outcome
 from support.organizations import Tenant
 from support.platform import TestPlatform
 
-INACTIVE = {"active": False, "principal": None, "expires_at": None}
+INACTIVE: dict[str, object] = {"active": False, "principal": None, "expires_at": None}
 
 
 def inactive(reason: str) -> dict[str, object]:

@@ -14,7 +14,7 @@ from argus.kernel.clock import Clock
 from argus.kernel.crypto import Keyring
 from argus.kernel.db.unit_of_work import Database
 from argus.kernel.principal import system
-from argus.services.auth.settings import AuthSettings
+from argus.services.auth.settings import LONGEST_ACCESS_TOKEN_LIFE, AuthSettings
 from argus.services.auth.signing_keys.repository import SigningKey, SigningKeyRepository
 
 CACHE_LIFE = timedelta(minutes=1)
@@ -45,7 +45,8 @@ class SigningKeys:
         await self._refresh(CACHE_LIFE)
         if not self._keys:
             await self._add_successor(signs_from=now)
-        return next(key for key in reversed(self._keys) if key.signs_from <= now)
+        # The first key's time may come a moment later on this machine's clock.
+        return next((key for key in reversed(self._keys) if key.signs_from <= now), self._keys[0])
 
     async def find(self, kid: str) -> SigningKey | None:
         """The key with this id, while its tokens are accepted."""
@@ -113,7 +114,7 @@ class SigningKeys:
                 keys = SigningKeyRepository(uow, self._keyring)
                 if await keys.add(key):
                     if newest:
-                        last_token = signs_from + self._settings.access_token_life
+                        last_token = signs_from + LONGEST_ACCESS_TOKEN_LIFE
                         await keys.set_expiry(newest.generation, last_token + _CLOCK_SKEW)
                     await uow.emit(SigningKeyRotated(kid=key.kid, signs_from=signs_from))
             await self._load()
