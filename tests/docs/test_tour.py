@@ -11,14 +11,17 @@ from pathlib import Path
 
 import pytest
 
+from support.processes import environment_of, running
+
 ROOT = Path(__file__).parents[2]
 TYPED = "127.0.0.1:8000"
+PLATFORM = "http://127.0.0.1:8700"
 PROMISED_EXIT_CODES = [0, 0, 1]
 
 
-def tour() -> list[list[str]]:
-    """The commands of each console block of the tour."""
-    section = (ROOT / "README.md").read_text().split("\n## Five minutes\n")[1].split("\n## ")[0]
+def commands(heading: str) -> list[list[str]]:
+    """The commands of each console block of a section of the README."""
+    section = (ROOT / "README.md").read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
     blocks = re.findall(r"^```console\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
     return [block.splitlines() for block in blocks]
 
@@ -48,7 +51,7 @@ def demo(command: str) -> Iterator[str]:
 @pytest.mark.timeout(600)
 def test_every_command_gives_the_promised_exit_code(tmp_path: Path) -> None:
     (tmp_path / ".venv").symlink_to(sys.prefix)
-    lines = [line for block in tour() for line in block]
+    lines = [line for block in commands("Five minutes") for line in block]
     starts = [position for position, line in enumerate(lines) if line.startswith("make demo")]
     codes: list[int] = []
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
@@ -65,3 +68,22 @@ def test_every_command_gives_the_promised_exit_code(tmp_path: Path) -> None:
             print(run.stdout, run.stderr)
             codes.append(run.returncode)
     assert codes == PROMISED_EXIT_CODES
+
+
+def test_another_service_validates_asks_and_records_as_the_readme_types_it(tmp_path: Path) -> None:
+    (tmp_path / ".venv").symlink_to(sys.prefix)
+    lines = [line for block in commands("The control plane in two minutes") for line in block]
+    script = "\n".join(["set -e -o pipefail", *lines])
+    with running(tmp_path / "home") as platform:
+        run = subprocess.run(
+            ["bash", "-c", script.replace(PLATFORM, platform.url)],
+            cwd=tmp_path,
+            env=environment_of(platform.home, PYTHONPATH=str(ROOT / "src")),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert (run.returncode, run.stderr) == (0, "")
+    assert '"active":true' in run.stdout
+    assert '"accepted":1' in run.stdout
