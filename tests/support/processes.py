@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import httpx
+import psycopg
 
 from argus.kernel.postgres import EmbeddedPostgres
 
@@ -124,11 +125,11 @@ def processes_of(home: Path) -> list[int]:
 def eventually(find: Callable[[], T | None], *, within_s: float = PATIENCE_S) -> T:
     """The first true answer of `find`, asked ten times a second.
 
-    A LookupError, a missing file and a refused connection count as no answer.
+    A LookupError, a missing file and a lost connection count as no answer.
     """
     pause = threading.Event()
     for _ in range(int(within_s * 10)):
-        with suppress(OSError, LookupError, httpx.TransportError):
+        with suppress(OSError, LookupError, httpx.TransportError, psycopg.OperationalError):
             if answer := find():
                 return answer
         pause.wait(0.1)

@@ -26,6 +26,9 @@ RATE_OVERRIDES: Mapping[str, int] = {
 }
 """Requests per minute and principal, by path; everything else is by tier."""
 
+BODY_CAPS: Mapping[str, int] = {"/api/v1/qa/runs": 16 << 20}
+"""Bytes, by path: a suite grows with the application that it tests."""
+
 
 @dataclass(frozen=True)
 class Edge:
@@ -91,7 +94,7 @@ def create_app(
             ),
             Middleware(middleware.AuditContext),
             Middleware(middleware.SecurityHeaders),
-            Middleware(middleware.BodyCap),
+            Middleware(middleware.BodyCap, caps=BODY_CAPS),
         ],
     )
     app.state.modules = {module.name: module for module in modules}

@@ -28,6 +28,7 @@ from argus.kernel.principal import Principal, anonymous
 from argus.kernel.telemetry import HTTP_SECONDS, RATE_LIMITED
 
 FAILED_AUTHENTICATION_S = 0.1
+_MAX_BODY_BYTES = 1 << 20
 """What a failed authentication costs its sender; the wait holds no worker."""
 
 _log = structlog.get_logger(__name__)
@@ -350,18 +351,21 @@ class SecurityHeaders:
 
 
 class BodyCap:
-    """Refuses bodies above the cap, announced or streamed."""
+    """Refuses bodies above 1 MiB, or above what `caps` says of exactly the path; announced or
+    streamed.
+    """
 
-    def __init__(self, app: ASGIApp, max_bytes: int = 1 << 20) -> None:
-        self._app, self._max_bytes = app, max_bytes
+    def __init__(self, app: ASGIApp, caps: Mapping[str, int]) -> None:
+        self._app, self._caps = app, caps
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        max_bytes = self._caps.get(scope["path"], _MAX_BODY_BYTES)
         announced = Headers(scope=scope).get("content-length", "0")
-        if not announced.isdecimal() or int(announced) > self._max_bytes:
-            error = PayloadTooLarge(f"at most {self._max_bytes} bytes")
+        if not announced.isdecimal() or int(announced) > max_bytes:
+            error = PayloadTooLarge(f"at most {max_bytes} bytes")
             await refuse(error, scope, receive, send)
             return
         received = 0
@@ -370,8 +374,8 @@ class BodyCap:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._max_bytes:
-                raise PayloadTooLarge(f"at most {self._max_bytes} bytes")
+            if received > max_bytes:
+                raise PayloadTooLarge(f"at most {max_bytes} bytes")
             return message
 
         await self._app(scope, receive_capped, send)
