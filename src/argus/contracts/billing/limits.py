@@ -2,10 +2,11 @@
 
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 
 from argus.contracts.billing.rpc import GET_TIER
 from argus.contracts.billing.v1 import billing_pb2 as pb
-from argus.kernel.errors import Unavailable
+from argus.kernel.errors import ArgusError
 from argus.kernel.ids import OrganizationId
 from argus.kernel.principal import Principal
 from argus.kernel.rpc.client import Rpc
@@ -22,8 +23,8 @@ open at a low limit, because a limit is no authorization."""
 class TierLimits:
     """Requests per minute by organization; at most 30 s old, older only while billing is down."""
 
-    def __init__(self, rpc: Rpc) -> None:
-        self._rpc = rpc
+    def __init__(self, rpc: Rpc, elapsed_s: Callable[[], float] = time.monotonic) -> None:
+        self._rpc, self._elapsed_s = rpc, elapsed_s
         self._known: OrderedDict[OrganizationId, tuple[float, int]] = OrderedDict()
 
     async def limit_of(self, principal: Principal) -> int:
@@ -31,13 +32,14 @@ class TierLimits:
         if organization_id is None:
             return WITHOUT_ORGANIZATION
         known = self._known.get(organization_id)
-        if known is not None and time.monotonic() - known[0] < _FRESH_S:
+        now_s = self._elapsed_s()
+        if known is not None and now_s - known[0] < _FRESH_S:
             return known[1]
         try:
             answer = await self._rpc.call(GET_TIER, pb.GetTierRequest())
-        except Unavailable:
+        except ArgusError:
             return known[1] if known else WHEN_UNKNOWN
-        self._known[organization_id] = (time.monotonic(), answer.requests_per_minute)
+        self._known[organization_id] = (now_s, answer.requests_per_minute)
         self._known.move_to_end(organization_id)
         if len(self._known) > _MAX_ORGANIZATIONS:
             self._known.popitem(last=False)

@@ -10,12 +10,18 @@ import structlog
 from fastapi.params import Depends as DependsParam
 from google.protobuf.message import Message
 from opentelemetry import trace
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from argus.kernel import context
 from argus.kernel.authz import Access, access_of
-from argus.kernel.errors import ArgusError, DeadlineExceeded, InternalError, Unavailable
+from argus.kernel.errors import (
+    ArgusError,
+    DeadlineExceeded,
+    InternalError,
+    InvalidRequest,
+    Unavailable,
+)
 from argus.kernel.module import Call, Module
 from argus.kernel.rpc.client import Rpc
 from argus.kernel.rpc.method import Method
@@ -87,3 +93,6 @@ async def _answer(
         raise DeadlineExceeded(f"{handler.method.deadline_s} s") from None
     except (OperationalError, PoolTimeout) as error:
         raise Unavailable("the database does not answer") from error
+    except DataError as error:
+        # Text with NUL, a number beyond 64 bits: what no field can hold.
+        raise InvalidRequest("a value cannot be stored") from error

@@ -9,7 +9,7 @@ UNLIMITED = -1
 
 @dataclass(frozen=True)
 class Decision:
-    """`limit` and `used` are -1 and 0 where they mean nothing. `reason` is a sentence for people."""
+    """Where nothing is counted `limit` is -1 and `used` 0. `reason` is a sentence for people."""
 
     allowed: bool
     reason: str
@@ -21,7 +21,7 @@ class Decision:
 
 def decide(tiers: Tiers, tier: str, feature: str, used: int, quantity: int) -> Decision:
     """Allow `quantity` more of `feature`, or say why not and which tier would."""
-    amount = tiers.of(tier).features.get(feature, False)
+    amount = tiers.tiers[tier].features.get(feature, False)
     limit = _limit(amount)
     if _allows(amount, used, quantity):
         reason = f"the {tier} tier includes {feature}"

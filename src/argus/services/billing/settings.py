@@ -6,6 +6,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class BillingSettings(BaseSettings):
+    """What an installation sets of billing."""
+
     model_config = SettingsConfigDict(env_prefix="ARGUS_BILLING_", frozen=True, extra="ignore")
 
     tiers_file: Path | None = None

@@ -1,18 +1,19 @@
 """Tiers are data: what each includes and costs."""
 
-from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field, StrictBool, StrictInt, ValidationError
 
 from argus.kernel import schema
 from argus.kernel.errors import ArgusError
 
 DEFAULT_TIER = "free"
+SHIPPED = Path(__file__).with_name("tiers.yaml")
 
-Amount = bool | int | Literal["unlimited"]
+Amount = StrictBool | Annotated[StrictInt, Field(ge=0)] | Literal["unlimited"]
+"""Included or not; or how many."""
 
 
 class TiersInvalid(ArgusError):
@@ -25,22 +26,20 @@ class TiersInvalid(ArgusError):
 
 
 class Tier(schema.Value):
+    """One step of the ladder. The price is per month, in minor units."""
+
     price_minor: int = Field(ge=0)
     requests_per_minute: int = Field(ge=1)
     features: dict[str, Amount]
 
 
 class Tiers(schema.Value):
-    """All tiers, the cheapest first."""
+    """All tiers, the cheapest first. A feature that is also a meter is counted per month."""
 
     version: int
     currency: str = Field(pattern="^[A-Z]{3}$")
     meters: frozenset[str]
     tiers: dict[str, Tier]
-
-    def of(self, name: str) -> Tier:
-        """The tier; what an installation no longer knows counts as the default tier."""
-        return self.tiers.get(name) or self.tiers[DEFAULT_TIER]
 
 
 def load_tiers(path: Path | None) -> Tiers:
@@ -49,12 +48,15 @@ def load_tiers(path: Path | None) -> Tiers:
     Raises:
         TiersInvalid: the file is missing, not YAML, of another form, or has no `free` tier.
     """
+    path = path or SHIPPED
     try:
-        text = (path or files(__package__) / "tiers.yaml").read_text()
-        tiers = Tiers.model_validate(yaml.safe_load(text))
-    except (OSError, yaml.YAMLError, ValidationError) as error:
-        raise TiersInvalid(str(error)) from error
+        tiers = Tiers.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except ValidationError as error:
+        found = [f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
+        raise TiersInvalid(f"{path}: {'; '.join(found)}") from error
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise TiersInvalid(f"{path}: {error}") from error
     if DEFAULT_TIER not in tiers.tiers:
-        raise TiersInvalid(f"there must be a tier named {DEFAULT_TIER}")
+        raise TiersInvalid(f"{path}: there must be a tier named {DEFAULT_TIER}")
     by_price = sorted(tiers.tiers.items(), key=lambda item: item[1].price_minor)
     return tiers.model_copy(update={"tiers": dict(by_price)})

@@ -7,10 +7,8 @@ from typing import Any, Generic, TypeVar
 
 import mcp_types as mcp
 from fastapi.params import Depends as DependsParam
-from pydantic import ValidationError
 
 from argus.kernel.authz import Access, access_of
-from argus.kernel.errors import InvalidRequest, JsonValue
 from argus.kernel.rpc.client import Rpc
 from argus.kernel.schema import Request, Response
 
@@ -63,15 +61,7 @@ class Tool(Generic[Q, R]):
             InvalidRequest: the arguments are not what `takes` describes; `errors` names each.
             ArgusError: what the sibling raised.
         """
-        try:
-            request = self.takes.model_validate(arguments)
-        except ValidationError as error:
-            found: list[JsonValue] = [
-                {"at": "/".join(str(part) for part in item["loc"]), "why": item["msg"]}
-                for item in error.errors(include_input=False)
-            ]
-            raise InvalidRequest("the arguments are not valid", errors=found) from None
-        return await self.handle(request, rpc)
+        return await self.handle(self.takes.parse(arguments), rpc)
 
 
 def tool(

@@ -9,7 +9,7 @@ from argus.kernel.authz import requires
 from argus.kernel.errors import Forbidden, InvalidRequest, Unauthenticated
 from argus.kernel.http.problems import problems
 from argus.kernel.http.routing import CallDep, service_router
-from argus.services.billing.entitlements.schemas import EntitlementView
+from argus.services.billing.entitlements.schemas import EntitlementView, Feature, Quantity
 from argus.services.billing.entitlements.service import EntitlementService
 from argus.services.billing.tiers import Tiers
 
@@ -24,8 +24,11 @@ router = service_router("billing", prefix="/api/v1/billing/entitlements", tags=[
 )
 async def check_entitlement(
     call: CallDep,
-    feature: Annotated[str, Path(max_length=100, pattern="^[a-z0-9_]+$")],
-    quantity: Annotated[int, Query(ge=1, le=10**9)] = 1,
+    feature: Annotated[Feature, Path()],
+    quantity: Annotated[
+        Quantity,
+        Query(description="How much more of a meter, or how many there would be of anything else"),
+    ] = 1,
 ) -> EntitlementView:
     """An answer with its reason; an unknown feature is not included in any tier."""
     tiers = call.resources.get(Tiers)

@@ -6,6 +6,7 @@ from argus.contracts.permissions import Permission
 from argus.kernel.authz import requires
 from argus.kernel.module import Call
 from argus.kernel.rpc.dispatch import rpc
+from argus.services.billing.entitlements.schemas import CheckEntitlement
 from argus.services.billing.entitlements.service import EntitlementService
 from argus.services.billing.tiers import Tiers
 
@@ -15,8 +16,9 @@ async def check_entitlement_rpc(
     request: pb.CheckEntitlementRequest, call: Call
 ) -> pb.CheckEntitlementResponse:
     """As `GET /api/v1/billing/entitlements/{feature}`."""
+    asked = CheckEntitlement.parse({"feature": request.feature, "quantity": request.quantity or 1})
     tiers = call.resources.get(Tiers)
     view = await EntitlementService(call.uow, call.clock, tiers).check(
-        request.feature, request.quantity or 1
+        asked.feature, asked.quantity
     )
     return pb.CheckEntitlementResponse(**view.model_dump(exclude={"feature"}))

@@ -1,6 +1,20 @@
-"""The answer to "may they?"."""
+"""The question "may they?" and its answer."""
+
+from typing import Annotated
+
+from pydantic import Field
 
 from argus.kernel import schema
+
+Feature = Annotated[str, Field(max_length=100, pattern="^[a-z0-9_]+$")]
+Quantity = Annotated[int, Field(ge=1, le=10**9)]
+
+
+class CheckEntitlement(schema.Request):
+    """Of a meter: how much more. Of anything else: how many there would be."""
+
+    feature: Feature
+    quantity: Quantity = 1
 
 
 class EntitlementView(schema.Response):

@@ -38,7 +38,7 @@ async def get_subscription(call: CallDep) -> SubscriptionView:
 
 
 def _shown(tiers: Tiers, name: str) -> TierView:
-    tier = tiers.of(name)
+    tier = tiers.tiers[name]
     return TierView(
         name=name,
         price_minor=tier.price_minor,

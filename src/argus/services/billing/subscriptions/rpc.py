@@ -15,7 +15,7 @@ async def get_tier(_request: pb.GetTierRequest, call: Call) -> pb.GetTierRespons
     """The tier of the caller's organization, and its rate limit."""
     tiers = call.resources.get(Tiers)
     tier = await SubscriptionService(call.uow, call.clock, tiers).tier()
-    return pb.GetTierResponse(tier=tier, requests_per_minute=tiers.of(tier).requests_per_minute)
+    return pb.GetTierResponse(tier=tier, requests_per_minute=tiers.tiers[tier].requests_per_minute)
 
 
 @rpc(SET_TIER, internal())

@@ -5,7 +5,6 @@ from argus.kernel.clock import Clock
 from argus.kernel.db.unit_of_work import UnitOfWork
 from argus.kernel.ids import format_id
 from argus.services.billing.subscriptions.errors import UnknownTier
-from argus.services.billing.subscriptions.models import Subscription
 from argus.services.billing.subscriptions.repository import SubscriptionRepository
 from argus.services.billing.tiers import DEFAULT_TIER, Tiers
 
@@ -18,9 +17,12 @@ class SubscriptionService:
         self._subscriptions = SubscriptionRepository(uow)
 
     async def tier(self) -> str:
-        """The organization's tier, the default one if it never chose."""
+        """The organization's tier: the default one if it never changed, or if the installation no
+        longer has the one it was on.
+        """
         subscription = await self._subscriptions.get()
-        return subscription.tier if subscription else DEFAULT_TIER
+        tier = subscription.tier if subscription else DEFAULT_TIER
+        return tier if tier in self._tiers.tiers else DEFAULT_TIER
 
     async def set_tier(self, tier: str) -> None:
         """Change the tier at once. Idempotent: the same tier again changes and emits nothing.
@@ -30,18 +32,12 @@ class SubscriptionService:
         """
         if tier not in self._tiers.tiers:
             raise UnknownTier(f"{tier}: choose from {', '.join(self._tiers.tiers)}")
-        subscription = await self._subscriptions.get_for_update()
-        before = subscription.tier if subscription else DEFAULT_TIER
+        now = self._clock.now()
+        subscription = await self._subscriptions.lock(DEFAULT_TIER, now)
+        before = subscription.tier
         if tier == before:
             return
-        if subscription is None:
-            await self._subscriptions.add(
-                Subscription(
-                    organization_id=self._uow.organization_id, tier=tier, since=self._clock.now()
-                )
-            )
-        else:
-            subscription.tier, subscription.since = tier, self._clock.now()
+        subscription.tier, subscription.since = tier, now
         await self._uow.emit(
             TierChanged(
                 organization_id=format_id("org", self._uow.organization_id),

@@ -12,7 +12,6 @@ from argus.kernel.http.problems import problems
 from argus.kernel.http.routing import CallDep, service_router
 from argus.kernel.module import Call
 from argus.services.billing.tiers import Tiers
-from argus.services.billing.usage.repository import Usage
 from argus.services.billing.usage.schemas import (
     MeterTotal,
     RecordUsage,
@@ -33,12 +32,7 @@ router = service_router("billing", prefix="/api/v1/billing/usage", tags=["billin
 )
 async def record_usage(body: RecordUsage, call: CallDep) -> UsageAccepted:
     """Durable when answered. Repeat a request freely: an event counts once per (source, id)."""
-    now = call.clock.now()
-    events = [
-        Usage(event.source, event.id, event.meter, event.quantity, event.occurred_at or now)
-        for event in body.events
-    ]
-    recorded = await _service(call).record(events)
+    recorded = await _service(call).record(body.events)
     return UsageAccepted.model_validate(recorded)
 
 

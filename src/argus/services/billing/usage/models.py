@@ -1,12 +1,12 @@
 """Usage per month and meter; the events themselves are written and deduplicated by SQL."""
 
 from datetime import date
-from uuid import UUID
 
 from sqlalchemy import Date
 from sqlalchemy.orm import Mapped, mapped_column
 
 from argus.kernel.db.repository import TenantModel
+from argus.kernel.ids import OrganizationId
 
 
 class UsageTotal(TenantModel):
@@ -15,7 +15,7 @@ class UsageTotal(TenantModel):
     __tablename__ = "usage_total"
     __table_args__ = {"schema": "billing"}
 
-    organization_id: Mapped[UUID] = mapped_column(primary_key=True)
+    organization_id: Mapped[OrganizationId] = mapped_column(primary_key=True)
     period: Mapped[date] = mapped_column(Date, primary_key=True)
     meter: Mapped[str] = mapped_column(primary_key=True)
     quantity: Mapped[int]

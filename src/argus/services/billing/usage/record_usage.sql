@@ -1,13 +1,17 @@
 -- name: record usage once per (source, id), and add what is new to its month's total
+-- events and totals are locked in the order of their keys, so two batches never wait for each other
 with incoming as (
   select distinct on (source, id) source, id, meter, quantity, occurred_at
-  from jsonb_to_recordset(cast(:events as jsonb))
-    as event (source text, id text, meter text, quantity bigint, occurred_at timestamptz)
-  order by source, id
+  from rows from (
+    jsonb_to_recordset(cast(:events as jsonb))
+      as (source text, id text, meter text, quantity bigint, occurred_at timestamptz)
+  ) with ordinality as event (source, id, meter, quantity, occurred_at, position)
+  order by source, id, position
 ), inserted as (
   insert into billing.usage_event
     (organization_id, source, id, meter, quantity, occurred_at, recorded_at)
   select :organization_id, source, id, meter, quantity, occurred_at, :now from incoming
+  order by source, id
   on conflict do nothing
   returning meter, quantity, occurred_at
 ), added as (

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from importlib.resources import files
+from pathlib import Path
 
 import orjson
 from sqlalchemy import text
@@ -11,7 +11,7 @@ from sqlalchemy import text
 from argus.kernel.db.repository import TenantRepository
 from argus.services.billing.usage.models import UsageTotal
 
-_RECORD = files(__package__).joinpath("record_usage.sql").read_text()
+_RECORD = Path(__file__).with_name("record_usage.sql").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,15 @@ class Usage:
 
 
 class UsageRepository(TenantRepository[UsageTotal]):
+    """Events, and their sums by month and meter."""
+
     model = UsageTotal
 
     async def record(self, events: Sequence[Usage], now: datetime) -> dict[str, tuple[int, int]]:
-        """Insert what is new, in one statement; per meter the quantity and number of new events."""
+        """Insert what is new, in one statement; per meter the quantity and number of new events.
+
+        Of several events with one identity in `events` the first counts.
+        """
         rows = await self.session.execute(
             text(_RECORD),
             {

@@ -11,6 +11,7 @@ from argus.kernel.ids import format_id
 from argus.services.billing.tiers import Tiers
 from argus.services.billing.usage.models import UsageTotal
 from argus.services.billing.usage.repository import Usage, UsageRepository
+from argus.services.billing.usage.schemas import UsageEventBody
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,14 @@ class UsageService:
         self._uow, self._clock, self._tiers = uow, clock, tiers
         self._usage = UsageRepository(uow)
 
-    async def record(self, events: Sequence[Usage]) -> Recorded:
+    async def record(self, events: Sequence[UsageEventBody]) -> Recorded:
         """Count each event once per (source, id), for good; a late one counts in its own month."""
-        added = await self._usage.record(events, self._clock.now())
+        now = self._clock.now()
+        uses = [
+            Usage(event.source, event.id, event.meter, event.quantity, event.occurred_at or now)
+            for event in events
+        ]
+        added = await self._usage.record(uses, now)
         accepted = sum(count for _, count in added.values())
         if accepted:
             await self._uow.emit(
@@ -52,6 +58,7 @@ class UsageService:
         return await self._usage.total(month_of(self._clock.now()), meter)
 
     async def totals(self, period: date) -> Sequence[UsageTotal]:
+        """What was used in the month that begins with `period`, by meter."""
         return await self._usage.totals(period)
 
 
