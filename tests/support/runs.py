@@ -1,13 +1,15 @@
 """The QA runs of an organization over HTTP, and their event streams."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import pytest
 
 from argus.kernel.ids import parse_id
-from support.paced import PacedPages
+from support.paced import PacedPages, paced
 from support.platform import Caller, TestPlatform
 
 
@@ -62,3 +64,16 @@ def parse_events(stream: str) -> list[dict[str, Any]]:
             data = json.loads(fields["data"])
             found.append({"id": int(fields["id"]), "event": fields["event"], "data": data})
     return found
+
+
+@pytest.fixture
+def pages() -> Iterator[PacedPages]:
+    """An application of three pages, which come when they are let go."""
+    with paced(3) as running:
+        yield running
+
+
+@pytest.fixture
+async def runs(platform: TestPlatform, pages: PacedPages) -> Runs:
+    """The runs of a new organization, with that application to test."""
+    return Runs(platform, await platform.owner(), pages)

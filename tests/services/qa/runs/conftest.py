@@ -1,20 +1,3 @@
-"""An owner, and an application of a few pages."""
+from support.runs import pages, runs
 
-from collections.abc import Iterator
-
-import pytest
-
-from support.paced import PacedPages, paced
-from support.platform import TestPlatform
-from support.runs import Runs
-
-
-@pytest.fixture
-def pages() -> Iterator[PacedPages]:
-    with paced(3) as running:
-        yield running
-
-
-@pytest.fixture
-async def runs(platform: TestPlatform, pages: PacedPages) -> Runs:
-    return Runs(platform, await platform.owner(), pages)
+__all__ = ["pages", "runs"]

@@ -1,0 +1,114 @@
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+import pytest
+
+from argus.kernel.db.listen import Listener
+from argus.kernel.ids import OrganizationId, parse_id
+from argus.kernel.module import JobCall
+from argus.kernel.principal import system
+from argus.services.qa.runs.service import CHANNEL
+from argus.services.qa.worker.execution import execute
+from services.qa.conftest import NotesApp
+from support.runs import Runs
+
+
+def job_call(runs: Runs, attempt: int = 1) -> JobCall:
+    qa = runs.platform.modules["qa"]
+    organization = OrganizationId(parse_id("org", runs.owner.organization_id))
+    principal = system("qa", organization)
+    return JobCall(
+        qa.database, principal, qa.database.clock, qa.resources, runs.platform.rpc, attempt
+    )
+
+
+@asynccontextmanager
+async def executing(runs: Runs, run_id: str) -> AsyncGenerator[asyncio.Task[None]]:
+    """An execution of the run, which loses its worker at the end of the block."""
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(execute(job_call(runs), parse_id("run", run_id), 5))
+        yield task
+        task.cancel()
+
+
+async def judged(runs: Runs, run_id: str) -> list[str]:
+    """The tests judged so far, once there is one."""
+    listener = runs.platform.modules["qa"].resources.get(Listener)
+    async with asyncio.timeout(60), listener.subscribe(CHANNEL, run_id) as wakeup:
+        while True:
+            found = [e["data"]["id"] for e in runs.events(run_id) if e["type"] == "test_judged"]
+            if found:
+                return found
+            await wakeup.wait(5)
+
+
+def of_type(runs: Runs, run_id: str, type_: str) -> list[dict[str, object]]:
+    return [event["data"] for event in runs.events(run_id) if event["type"] == type_]
+
+
+async def test_a_run_that_lost_its_worker_goes_on_at_the_tests_that_had_not_ended(
+    runs: Runs,
+) -> None:
+    run_id = await runs.start()
+    async with executing(runs, run_id):
+        runs.pages.let_go(1)
+        assert await judged(runs, run_id) == ["page-1"]
+    runs.pages.let_go()
+    await runs.platform.work()
+    run = (await runs.get(f"/api/v1/qa/runs/{run_id}")).json()
+    assert run["status"] == "passed"
+    assert runs.pages.asked_for(1) == 1
+    assert sorted(data["id"] for data in of_type(runs, run_id, "test_judged")) == [
+        "page-1",
+        "page-2",
+        "page-3",
+    ]
+    assert len(of_type(runs, run_id, "run_ended")) == 1
+    numbers = [event["seq"] for event in runs.events(run_id)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    usage = (await runs.get("/api/v1/billing/usage")).json()["meters"]
+    assert usage == [{"meter": "qa_runs", "quantity": 1, "events": 1}], "charged once"
+
+
+@pytest.mark.timeout(240)
+async def test_discovery_and_planning_are_not_repeated(runs: Runs, notes: NotesApp) -> None:
+    run_id = await runs.start(app_url=notes.url, suite=None, max_pages=5, time_budget_s=120)
+    async with executing(runs, run_id):
+        before = await judged(runs, run_id)
+    await runs.platform.work()
+    report = (await runs.get(f"/api/v1/qa/runs/{run_id}/report")).json()
+    assert report["status"] == "passed"
+    assert {"create"} <= {test["flow"] for test in report["tests"]}
+    phases = [data["phase"] for data in of_type(runs, run_id, "phase_started")]
+    assert (phases.count("discover"), phases.count("plan_tests")) == (1, 1)
+    after = [data["id"] for data in of_type(runs, run_id, "test_judged")]
+    assert len(after) == len(set(after)) == len(report["tests"])
+    assert set(before) < set(after)
+    assert runs.platform.query("select 1 from qa.checkpoints") == [], "nothing is left behind"
+
+
+async def test_a_run_that_has_ended_is_left_alone(runs: Runs) -> None:
+    run_id = await runs.end()
+    before = runs.events(run_id)
+    await execute(job_call(runs), parse_id("run", run_id), 5)
+    assert runs.events(run_id) == before
+    assert runs.pages.asked_for(1) == 1
+
+
+async def test_two_executions_of_a_run_go_on_one_after_the_other(runs: Runs) -> None:
+    run_id: UUID = parse_id("run", await runs.start())
+    runs.pages.let_go()
+    async with asyncio.TaskGroup() as group:
+        for _ in range(2):
+            group.create_task(execute(job_call(runs), run_id, 5))
+    assert [runs.pages.asked_for(number) for number in (1, 2, 3)] == [1, 1, 1]
+
+
+async def test_a_run_that_ends_its_worker_again_and_again_ends_with_an_error(runs: Runs) -> None:
+    run_id = await runs.start()
+    await execute(job_call(runs, attempt=11), parse_id("run", run_id), 5)
+    run = (await runs.get(f"/api/v1/qa/runs/{run_id}")).json()
+    assert (run["status"], run["error_code"]) == ("error", "kernel.service.internal")
+    assert "interrupted 10 times" in run["error"]
