@@ -27,8 +27,7 @@ from argus.kernel.ids import OrganizationId, parse_id
 from argus.kernel.principal import system
 from argus.kernel.settings import KernelSettings
 from argus.services.audit.chain import Link, Verdict, verify
-from argus.services.audit.entries.repository import EntryRepository
-from argus.services.audit.entries.service import INSTALLATION, AuditLog, chain_name
+from argus.services.audit.entries.service import AuditLog, chain_name, list_chains
 
 
 class OwnerUnknown(NotFound):
@@ -100,10 +99,12 @@ class Operator:
         database = next(m.database for m in self._composition.modules if m.name == "audit")
         why = "the operator verifies the chains of all organizations"
         async with database.unit_of_work(system("audit"), unscoped=why) as uow:
-            return [
-                ChainVerdict(chain_name(chain), await AuditLog(uow, chain).verify())
-                for chain in await EntryRepository(uow, INSTALLATION).organizations()
-            ]
+            chains = await list_chains(uow)
+        verdicts: list[ChainVerdict] = []
+        for chain in chains:
+            async with database.unit_of_work(system("audit", chain)) as uow:
+                verdicts.append(ChainVerdict(chain_name(chain), await AuditLog(uow).verify()))
+        return verdicts
 
     async def _user(self, email: str) -> identity_pb2.User:
         found = await self._rpc.call(

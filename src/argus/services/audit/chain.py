@@ -7,7 +7,7 @@ comparing the newest hash with one noted earlier (`argus audit verify` prints it
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 GENESIS = bytes(32)
 """The hash before the first entry."""
@@ -41,15 +41,29 @@ def link_hash(previous_hash: bytes, seq: int, body: str) -> bytes:
     return hashlib.sha256(previous_hash + seq.to_bytes(8, "big") + body.encode()).digest()
 
 
+NOTHING = Verdict(0, GENESIS, "")
+"""The verdict on an empty chain, to which `follow` adds entries."""
+
+
+def follow(verdict: Verdict, link: Link) -> Verdict:
+    """The verdict with `link` as the next entry: it holds, or says what is wrong with this one."""
+    seq = verdict.entries + 1
+    if link.seq != seq:
+        problem = f"entry {seq} is missing"
+    elif link.previous_hash != verdict.head:
+        problem = f"entry {seq} does not follow the one before it"
+    elif link.hash != link_hash(verdict.head, seq, link.body):
+        problem = f"entry {seq} was changed"
+    else:
+        return Verdict(seq, link.hash, "")
+    return replace(verdict, problem=problem)
+
+
 def verify(links: Iterable[Link]) -> Verdict:
     """Recompute a whole chain, in order of `seq`; stops at the first entry that does not fit."""
-    head, count = GENESIS, 0
+    verdict = NOTHING
     for link in links:
-        if link.seq != count + 1:
-            return Verdict(count, head, f"entry {count + 1} is missing")
-        if link.previous_hash != head:
-            return Verdict(count, head, f"entry {link.seq} does not follow the one before it")
-        if link.hash != link_hash(head, link.seq, link.body):
-            return Verdict(count, head, f"entry {link.seq} was changed")
-        head, count = link.hash, link.seq
-    return Verdict(count, head, "")
+        verdict = follow(verdict, link)
+        if not verdict.valid:
+            break
+    return verdict

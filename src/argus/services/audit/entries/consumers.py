@@ -2,13 +2,12 @@
 
 from argus.kernel.events import Event
 from argus.kernel.module import Call, Envelope, consumes
-from argus.services.audit.entries.service import INSTALLATION, AuditLog, chain_of
+from argus.services.audit.entries.service import INSTALLATION, AuditLog
 
 
 @consumes(Event, name="audit.append")
 async def append(_event: Event, envelope: Envelope, call: Call) -> None:
     """Append the envelope to its organization's chain."""
-    organization_id = chain_of(envelope.organization)
-    if organization_id == INSTALLATION:
+    if envelope.organization is None:
         await call.uow.enter_tenant(INSTALLATION)
-    await AuditLog(call.uow, organization_id).append(envelope.id, envelope.raw)
+    await AuditLog(call.uow).append(envelope.id, envelope.raw)

@@ -7,6 +7,7 @@ from typing import Annotated
 import orjson
 from fastapi import Query
 from fastapi.responses import StreamingResponse
+from pydantic import AwareDatetime
 
 from argus.contracts.permissions import Permission
 from argus.kernel.authz import requires
@@ -32,14 +33,14 @@ async def list_audit_entries(
     type: Annotated[str, Query(max_length=100, description="Event type: ApiKeyCreated")] = "",  # noqa: A002 - the field's own word
     subject: Annotated[str, Query(max_length=100, description="What it is about: key_…")] = "",
     principal: Annotated[str, Query(max_length=100, description="Who did it: usr_…")] = "",
-    since: Annotated[datetime | None, Query(description="Not before this time")] = None,
-    until: Annotated[datetime | None, Query(description="Before this time")] = None,
-    cursor: Annotated[int | None, Query(ge=1, description="From the page before")] = None,
+    since: Annotated[AwareDatetime | None, Query(description="Not before this time")] = None,
+    until: Annotated[AwareDatetime | None, Query(description="Before this time")] = None,
+    cursor: Annotated[int | None, Query(ge=1, lt=2**63, description="From the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> AuditPage:
     """Entries of the caller's organization, newest first. An event appears within a second."""
     wanted = Filter(type, subject, principal, _stored(since), _stored(until))
-    log = AuditLog(call.uow, call.uow.organization_id)
+    log = AuditLog(call.uow)
     found = await log.find(wanted, cursor, limit + 1)
     page = found[:limit]
     return AuditPage(
@@ -56,7 +57,7 @@ async def list_audit_entries(
 )
 async def verify_audit_log(call: CallDep) -> AuditVerdict:
     """Recomputes every hash of the caller's organization; its cost grows with the log."""
-    verdict = await AuditLog(call.uow, call.uow.organization_id).verify()
+    verdict = await AuditLog(call.uow).verify()
     return AuditVerdict(
         valid=verdict.valid,
         entries=verdict.entries,
@@ -73,12 +74,12 @@ async def verify_audit_log(call: CallDep) -> AuditVerdict:
     dependencies=[requires(Permission.AUDIT_EXPORT)],
 )
 async def export_audit_log(call: CallDep) -> StreamingResponse:
-    """The whole chain as JSON lines, oldest first; `argus audit verify --file` checks it offline."""
+    """The whole chain as JSON lines, oldest first; `argus audit verify --file` checks it."""
     database, principal = call.uow.database, call.principal
 
     async def lines() -> AsyncGenerator[bytes]:
         async with database.unit_of_work(principal) as uow:
-            async for link in AuditLog(uow, uow.organization_id).links():
+            async for link in AuditLog(uow).links():
                 yield orjson.dumps(
                     {
                         "seq": link.seq,
@@ -93,7 +94,10 @@ async def export_audit_log(call: CallDep) -> StreamingResponse:
 
 
 def _stored(time: datetime | None) -> str:
-    return time.astimezone(UTC).isoformat() if time else ""
+    try:
+        return time.astimezone(UTC).isoformat() if time else ""
+    except OverflowError:
+        raise InvalidRequest("a time lies outside the calendar") from None
 
 
 def _shown(entry: Entry) -> AuditEntry:

@@ -5,7 +5,6 @@ from uuid import UUID
 from sqlalchemy import Computed, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from argus.kernel.db.models import Base
 from argus.kernel.db.repository import TenantModel
 from argus.kernel.ids import OrganizationId
 
@@ -28,12 +27,12 @@ class Entry(TenantModel):
     time: Mapped[str] = mapped_column(Text, Computed("body"))
 
 
-class Chain(Base):
+class Chain(TenantModel):
     """How far an organization's chain has come."""
 
     __tablename__ = "chain"
     __table_args__ = {"schema": "audit"}
 
-    organization_id: Mapped[UUID] = mapped_column(primary_key=True)
+    organization_id: Mapped[OrganizationId] = mapped_column(primary_key=True)
     entries: Mapped[int]
     head: Mapped[bytes]

@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from argus.kernel.db.repository import TenantRepository
-from argus.kernel.db.unit_of_work import UnitOfWork
+from argus.kernel.ids import OrganizationId
 from argus.services.audit.chain import GENESIS
 from argus.services.audit.entries.models import Chain, Entry
 
@@ -24,31 +22,35 @@ class Filter:
     until: str = ""
 
 
-class EntryRepository(TenantRepository[Entry]):
-    model = Entry
+class ChainRepository(TenantRepository[Chain]):
+    """How far each organization's chain has come."""
 
-    def __init__(self, uow: UnitOfWork, organization_id: UUID) -> None:
-        super().__init__(uow)
-        self._organization_id = organization_id
+    model = Chain
 
-    async def lock_chain(self) -> Chain:
+    async def lock(self) -> Chain:
         """The organization's chain, begun if need be, locked until the unit of work ends."""
         await self.session.execute(
             insert(Chain)
-            .values(organization_id=self._organization_id, entries=0, head=GENESIS)
+            .values(organization_id=self.organization_id, entries=0, head=GENESIS)
             .on_conflict_do_nothing()
         )
-        return (
-            await self.session.execute(
-                select(Chain)
-                .where(Chain.organization_id == self._organization_id)
-                .with_for_update()
-                .execution_options(populate_existing=True)
-            )
-        ).scalar_one()
+        return (await self.session.execute(self.scoped().with_for_update())).scalar_one()
 
-    async def head(self) -> Chain | None:
-        return await self.session.get(Chain, self._organization_id)
+    async def noted_end(self) -> tuple[int, bytes]:
+        """Number of entries that were written, and the newest one's hash, as they are now."""
+        noted = await self.one_or_none(self.scoped().execution_options(populate_existing=True))
+        return (noted.entries, noted.head) if noted else (0, GENESIS)
+
+    async def organizations(self) -> set[OrganizationId]:
+        """Those that have a chain and that RLS lets through."""
+        every = self.unscoped("all chains are verified").with_only_columns(Chain.organization_id)
+        return set((await self.session.execute(every)).scalars())
+
+
+class EntryRepository(TenantRepository[Entry]):
+    """The entries of one chain."""
+
+    model = Entry
 
     async def find(self, wanted: Filter, before_seq: int | None, limit: int) -> Sequence[Entry]:
         """Newest first, at most `limit`, older than `before_seq` where it is given."""
@@ -69,23 +71,12 @@ class EntryRepository(TenantRepository[Entry]):
         return await self.all(statement)
 
     async def read(self, after_seq: int, limit: int) -> Sequence[Entry]:
-        """Oldest first, for verification and export; of the chain this repository was made for."""
+        """Oldest first, for verification and export."""
         return await self.all(
-            self.unscoped("the installation's own chain belongs to no organization")
-            .where(Entry.organization_id == self._organization_id, Entry.seq > after_seq)
-            .order_by(Entry.seq)
-            .limit(limit)
-            .execution_options(populate_existing=True)
+            self.scoped().where(Entry.seq > after_seq).order_by(Entry.seq).limit(limit)
         )
 
-    async def organizations(self) -> Sequence[UUID]:
-        """Every chain that RLS lets through: all of them in an unscoped unit of work."""
-        return (
-            (
-                await self.session.execute(
-                    select(Chain.organization_id).order_by(Chain.organization_id)
-                )
-            )
-            .scalars()
-            .all()
-        )
+    async def organizations(self) -> set[OrganizationId]:
+        """Those that have entries and that RLS lets through."""
+        every = self.unscoped("all chains are verified").with_only_columns(Entry.organization_id)
+        return set((await self.session.execute(every.distinct())).scalars())

@@ -12,7 +12,7 @@ from argus.services.audit.entries.service import AuditLog
 @rpc(VERIFY_CHAIN, requires(Permission.AUDIT_READ))
 async def verify_chain(_request: pb.VerifyChainRequest, call: Call) -> pb.VerifyChainResponse:
     """The chain of the caller's organization."""
-    verdict = await AuditLog(call.uow, call.uow.organization_id).verify()
+    verdict = await AuditLog(call.uow).verify()
     return pb.VerifyChainResponse(
         valid=verdict.valid,
         entries=verdict.entries,

@@ -26,7 +26,7 @@ class AuditPage(schema.Response):
 
 
 class AuditVerdict(schema.Response):
-    """Whether the chain holds. Note `head` elsewhere: it shows later whether the end was cut off."""
+    """Whether the chain holds. Keep `head` elsewhere: it tells later whether the end was cut."""
 
     valid: bool
     entries: int

@@ -21,7 +21,7 @@ def upgrade() -> None:
           type text generated always as (body::jsonb ->> 'type') stored,
           subject text generated always as (body::jsonb ->> 'subject') stored,
           principal text generated always as (body::jsonb -> 'principal' ->> 'id') stored,
-          time text generated always as (body::jsonb ->> 'time') stored,
+          time text collate "C" generated always as (body::jsonb ->> 'time') stored,
           primary key (organization_id, seq),
           constraint one_entry_per_event unique (organization_id, event_id),
           constraint hash_is_sha256 check (length(hash) = 32 and length(previous_hash) = 32)
@@ -39,8 +39,13 @@ def upgrade() -> None:
     """)
     ddl.protect_tenant_table("audit.entry")
     ddl.protect_tenant_table("audit.chain")
-    role = op.get_context().config.attributes["role"]
-    ddl.execute(f"revoke update, delete, truncate on audit.entry from {role}")
+    config = op.get_context().config
+    assert config is not None  # kernel.db.migrate gives it, with the role
+    role = config.attributes["role"]
+    ddl.execute(f"""
+        revoke update, delete on audit.entry from {role};
+        revoke delete on audit.chain from {role};
+    """)
 
 
 def downgrade() -> None:
