@@ -103,7 +103,7 @@ async def test_scopes_are_known_permissions_that_the_maker_holds(
     platform: TestPlatform, acme: Tenant
 ) -> None:
     guard = await acme.member("bob@example.com", "security_admin")
-    for scope in ("usage:record", "org:raed", "*", ""):
+    for scope in ("usage:record", "org:reads", "*", ""):
         answer = await post(platform, guard, "", {"name": "x", "scopes": [scope]})
         assert outcome(answer) == NOT_GRANTABLE, scope
     answer = await post(platform, guard, "", {"name": "x", "scopes": ["audit:read"]})
