@@ -7,9 +7,8 @@ from hypothesis import strategies as st
 from argus.services.billing.decisions import UNLIMITED, decide
 from argus.services.billing.tiers import Amount, Tier, Tiers
 
-AMOUNTS: st.SearchStrategy[Amount] = st.one_of(
-    st.booleans(), st.integers(0, 100), st.just("unlimited")
-)
+UNCOUNTED: st.SearchStrategy[Amount] = st.just("unlimited")
+AMOUNTS = st.one_of(st.booleans(), st.integers(0, 100), UNCOUNTED)
 
 
 @st.composite
