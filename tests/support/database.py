@@ -1,4 +1,4 @@
-"""Real PostgreSQL for tests: one server per test process, one migrated template, one clone a test."""
+"""Real PostgreSQL for tests: a server per test process, a migrated template, a clone per test."""
 
 import base64
 import itertools
@@ -65,7 +65,7 @@ class Server:
     def _execute(self, statement: str) -> None:
         url = self._admin.set(drivername="postgresql").render_as_string(hide_password=False)
         with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(statement)
+            connection.execute(statement.encode())
 
 
 @contextmanager
@@ -77,7 +77,16 @@ def server(home: Path) -> Generator[Server]:
         return
     postgres = EmbeddedPostgres(home)
     dsn = postgres.start()
+    _need_no_durability(dsn)
     try:
         yield Server(dsn)
     finally:
         postgres.stop()
+
+
+def _need_no_durability(dsn: str) -> None:
+    """A clone of the template is hundreds of files, and nothing here outlives the test process."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("alter system set fsync = off")
+        connection.execute("alter system set full_page_writes = off")
+        connection.execute("select pg_reload_conf()")

@@ -31,7 +31,7 @@ class ServiceRoute(APIRoute):
 
     def get_route_handler(self) -> _Handler:
         handle = super().get_route_handler()
-        creates = self.methods == {"POST"}
+        creates = self.methods == {"POST"} and self.status_code in (201, 202)
         rules = [
             declared.dependency
             for declared in self.dependencies
