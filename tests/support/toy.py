@@ -60,7 +60,7 @@ class ThingTaken(ArgusError):
 
 class Thing(TenantModel):
     __tablename__ = "thing"
-    __table_args__ = {"schema": "toy"}
+    __table_args__ = {"schema": "toy"}  # noqa: RUF012 - SQLAlchemy's own form
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
@@ -232,10 +232,16 @@ class Toy:
 
     def query(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
         """Rows past RLS."""
-        return self.owner.execute(statement.encode(), parameters).fetchall()
+        return self.owner.execute(statement.encode(), parameters or None).fetchall()
 
     def execute(self, statement: str, *parameters: object) -> None:
-        self.owner.execute(statement.encode(), parameters)
+        self.owner.execute(statement.encode(), parameters or None)
+
+    async def until(self, statement: str, expected: object) -> None:
+        """Wait until another process or task has made the first value of the rows so."""
+        async with asyncio.timeout(30):
+            while self.query(statement) != [(expected,)]:  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.02)
 
     def names(self) -> list[str]:
         """Names of all things there are, past RLS."""
@@ -286,6 +292,7 @@ async def toy(server: Server, clock: Clock) -> AsyncGenerator[Toy]:
         )
         rpc_.connect({"toy": LocalTransport(module, rpc_)})
         listener = Listener(database, ["argus_outbox", "toy"])
+        owner.execute("set search_path = toy")
         try:
             yield Toy(
                 settings, server, clock, database, module, rpc_, listener, KnownCallers(), owner

@@ -25,6 +25,10 @@ from argus.kernel.rpc.remote import GrpcTransport
 from argus.kernel.settings import KernelSettings
 from argus.services import SERVICES
 
+RATE_OVERRIDES = {r"^/health$": 1000, r"^/api/v1/stream/test/": 5}
+"""Requests per minute and principal, by path, where the tier's limit is not the right one."""
+BODY_CAPS = {"/api/v1/qa/runs": 16 << 20}
+"""Bytes, by path: a suite grows with the application that it tests."""
 LISTENED_CHANNELS = [CHANNEL, "argus_qa_run"]
 
 
@@ -47,6 +51,7 @@ class Composition:
     remotes: Sequence[GrpcTransport]
 
     def edge(self) -> Edge:
+        """What stands in front of the services' routes."""
         return Edge(
             settings=self.settings,
             keyring=self.keyring,
@@ -54,6 +59,8 @@ class Composition:
             rpc=self.rpc,
             authenticator=RpcAuthenticator(self.rpc),
             limit_of=TierLimits(self.rpc).limit_of,
+            rate_overrides=RATE_OVERRIDES,
+            body_caps=BODY_CAPS,
         )
 
 

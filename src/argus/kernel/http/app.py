@@ -19,16 +19,6 @@ from argus.kernel.module import Module
 from argus.kernel.rpc.client import Rpc
 from argus.kernel.settings import KernelSettings
 
-RATE_OVERRIDES: Mapping[str, int] = {
-    r"^/health$": 1000,
-    r"^/api/v1/stream/test/": 5,
-    r"^/api/v1/qa/discover$": 10,
-}
-"""Requests per minute and principal, by path; everything else is by tier."""
-
-BODY_CAPS: Mapping[str, int] = {"/api/v1/qa/runs": 16 << 20}
-"""Bytes, by path: a suite grows with the application that it tests."""
-
 
 @dataclass(frozen=True)
 class Edge:
@@ -40,7 +30,10 @@ class Edge:
     rpc: Rpc
     authenticator: Authenticator
     limit_of: middleware.LimitOf
-    rate_overrides: Mapping[str, int] = field(default_factory=lambda: RATE_OVERRIDES)
+    rate_overrides: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Requests per minute and principal, by pattern of the path; everything else is by tier."""
+    body_caps: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Bytes, by path; everything else takes 1 MiB."""
     anonymous_per_minute: int = 300
 
 
@@ -94,7 +87,7 @@ def create_app(
             ),
             Middleware(middleware.AuditContext),
             Middleware(middleware.SecurityHeaders),
-            Middleware(middleware.BodyCap, caps=BODY_CAPS),
+            Middleware(middleware.BodyCap, caps=edge.body_caps),
         ],
     )
     app.state.modules = {module.name: module for module in modules}

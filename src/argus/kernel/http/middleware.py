@@ -28,8 +28,8 @@ from argus.kernel.principal import Principal, anonymous
 from argus.kernel.telemetry import HTTP_SECONDS, RATE_LIMITED
 
 FAILED_AUTHENTICATION_S = 0.1
-_MAX_BODY_BYTES = 1 << 20
 """What a failed authentication costs its sender; the wait holds no worker."""
+MAX_BODY_BYTES = 1 << 20
 
 _log = structlog.get_logger(__name__)
 _tracer = trace.get_tracer("argus.http")
@@ -362,7 +362,7 @@ class BodyCap:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        max_bytes = self._caps.get(scope["path"], _MAX_BODY_BYTES)
+        max_bytes = self._caps.get(scope["path"], MAX_BODY_BYTES)
         announced = Headers(scope=scope).get("content-length", "0")
         if not announced.isdecimal() or int(announced) > max_bytes:
             error = PayloadTooLarge(f"at most {max_bytes} bytes")
