@@ -1,4 +1,4 @@
-"""Password hashing in processes of its own (ADR 0021).
+"""Password hashing in processes of its own (ADR 0014).
 
 Hashing in a thread of the server costs validation twelve times its throughput although the GIL is
 released. The processes are started when they are first needed, replaced when they are killed, and

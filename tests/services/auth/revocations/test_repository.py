@@ -1,4 +1,4 @@
-"""Epochs against clocks: see ADR 0022."""
+"""Epochs against clocks: see ADR 0015."""
 
 from datetime import timedelta
 

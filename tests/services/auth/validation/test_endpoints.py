@@ -122,7 +122,7 @@ async def test_a_malformed_credential_is_refused_even_where_none_is_needed(
 async def test_what_a_role_lost_a_live_token_loses_by_its_epoch(
     platform: TestPlatform, auth: Auth, acme: Tenant
 ) -> None:
-    """A token tells the roles of its time; the epoch ends it when they change (ADR 0022)."""
+    """A token tells the roles of its time; the epoch ends it when they change (ADR 0015)."""
     bob = await acme.member("bob@example.com", "admin")
     assert (await auth.validate(bob.token, acme.owner))["active"]
     await platform.client.patch(

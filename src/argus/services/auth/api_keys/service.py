@@ -30,7 +30,7 @@ _PEPPER = "api-key"
 
 
 class ApiKeyDigests:
-    """HMAC-SHA-256 of keys under a pepper from each master key (ADR 0020)."""
+    """HMAC-SHA-256 of keys under a pepper from each master key (ADR 0013)."""
 
     def __init__(self, keyring: Keyring) -> None:
         self._peppers = keyring.derive_all(_PEPPER)

@@ -1,4 +1,4 @@
-"""Revocation epochs: which tokens died before they expired (ADR 0022).
+"""Revocation epochs: which tokens died before they expired (ADR 0015).
 
 A sequence is the clock. A token carries the epoch at which it was issued; revoking a subject
 records a later one. A token is dead if one of its subjects was revoked after the token's epoch.
