@@ -6,7 +6,7 @@ import select
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,12 +35,14 @@ class RunningPlatform:
     password: str
     """Of the owner; both empty if this start did not create one."""
     supervisor: subprocess.Popen[str]
+    settings: Mapping[str, str]
+    """The variables it was started with."""
 
-    def cli(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run `argus ...` on this platform's home, to its end."""
+    def cli(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        """Run `argus ...` on this platform's home and settings, to its end."""
         return subprocess.run(
             [sys.executable, "-m", "argus", *arguments],
-            env=environment_of(self.home, **environment),
+            env=environment_of(self.home, **self.settings, **more),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -70,7 +72,7 @@ class RunningPlatform:
 
 
 @contextmanager
-def running(home: Path, **environment: str) -> Iterator[RunningPlatform]:
+def running(home: Path, **settings: str) -> Iterator[RunningPlatform]:
     """`argus up` on free ports, ready; everything it started is gone afterwards.
 
     Raises:
@@ -79,7 +81,7 @@ def running(home: Path, **environment: str) -> Iterator[RunningPlatform]:
     command = [sys.executable, "-m", "argus", "up", "--json", "--port", "0", "--home", str(home)]
     with subprocess.Popen(
         command,
-        env=environment_of(home, **environment),
+        env=environment_of(home, **settings),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,
@@ -92,7 +94,13 @@ def running(home: Path, **environment: str) -> Iterator[RunningPlatform]:
                 raise RuntimeError(f"argus up did not get ready: {answer}")
             found, owner = answer["platform"], answer["owner"] or {"email": "", "password": ""}
             yield RunningPlatform(
-                home, found["url"], found["grpc"], owner["email"], owner["password"], supervisor
+                home,
+                found["url"],
+                found["grpc"],
+                owner["email"],
+                owner["password"],
+                supervisor,
+                settings,
             )
         finally:
             supervisor.terminate()

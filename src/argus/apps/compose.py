@@ -106,6 +106,7 @@ async def compose(
         UnknownService: a name is not one of `SERVICES`.
     """
     composition = assemble(settings, keyring, clock, services)
+    refused: ArgusError | None = None
     async with AsyncExitStack() as stack:
         for transport in composition.remotes:
             stack.push_async_callback(transport.close)
@@ -113,7 +114,12 @@ async def compose(
             stack.push_async_callback(module.database.close)
         for module in composition.modules:
             await stack.enter_async_context(module.lifespan())
-        yield composition
+        try:
+            yield composition
+        except ArgusError as error:
+            refused = error  # past the lifespans, whose task groups would wrap it
+    if refused is not None:
+        raise refused
 
 
 def _database(service: str, url: URL, settings: KernelSettings, clock: Clock) -> Database:

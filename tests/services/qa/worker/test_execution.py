@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -44,7 +45,7 @@ async def judged(runs: Runs, run_id: str) -> list[str]:
             await wakeup.wait(5)
 
 
-def of_type(runs: Runs, run_id: str, type_: str) -> list[dict[str, object]]:
+def of_type(runs: Runs, run_id: str, type_: str) -> list[dict[str, Any]]:
     return [event["data"] for event in runs.events(run_id) if event["type"] == type_]
 
 

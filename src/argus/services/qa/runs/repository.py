@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
 from argus.kernel.db.repository import TenantRepository
@@ -74,7 +74,7 @@ class TestResultRepository(TenantRepository[TestResultRow]):
 
     async def add_once(self, run_id: UUID, test_id: str, result: dict[str, Any]) -> bool:
         """Write a test's judgement; False if it has one already."""
-        done = await self.session.execute(
+        written = await self.session.scalar(
             insert(TestResultRow)
             .values(
                 run_id=run_id,
@@ -83,8 +83,9 @@ class TestResultRepository(TenantRepository[TestResultRow]):
                 result=result,
             )
             .on_conflict_do_nothing()
+            .returning(TestResultRow.test_id)
         )
-        return bool(cast("CursorResult[Any]", done).rowcount)
+        return written is not None
 
     async def of_run(self, run_id: UUID) -> Mapping[str, dict[str, Any]]:
         """By test id."""
