@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import EmailStr, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from argus.kernel.ids import PublicOrganizationId
 from argus.kernel.schema import Request
@@ -10,11 +10,14 @@ from argus.kernel.schema import Request
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=1024, strip_whitespace=False)]
 """As typed, spaces included."""
 
+Address = Annotated[str, StringConstraints(min_length=3, max_length=320)]
+"""A mail address; the identity service decides what is one."""
+
 
 class SignIn(Request):
     """Sign in by password."""
 
-    email: EmailStr
+    email: Address
     password: Secret = Field(repr=False)
     organization_id: PublicOrganizationId | None = None
     """The organization that the tokens are for; left out, the personal one."""
@@ -23,7 +26,7 @@ class SignIn(Request):
 class SignUp(Request):
     """Make an account and sign in."""
 
-    email: EmailStr
+    email: Address
     password: Secret = Field(repr=False)
     name: str = Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
     invitation_token: str | None = Field(default=None, min_length=1, max_length=200)
