@@ -1,28 +1,39 @@
 """A browser, and a small application whose pages a test writes and changes as it goes."""
 
 import threading
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import parse_qs
 
 import pytest
+import pytest_asyncio
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.memory import InMemorySaver
+from playwright.async_api import Browser
 
 from argus.services.qa.browser.elements import target_of
 from argus.services.qa.browser.session import Session, new_session
+from argus.services.qa.discovery.site import Credentials, Site
 from argus.services.qa.execution.browsers import Browsers
 from argus.services.qa.execution.execute import Bench
 from argus.services.qa.ir import (
     Action,
     Flow,
+    Login,
     Mutation,
     RowCount,
     Step,
+    Suite,
     Test,
     Variable,
     VariableKind,
 )
+from argus.services.qa.judging import Judged
+from argus.services.qa.loop.graph import Options, Workbench, build_graph
 
 NOTE_FORM = """
 <form method=post id=note-form class=card><h2>New note</h2>
@@ -37,12 +48,15 @@ class NotesApp:
     def __init__(self) -> None:
         self.form = NOTE_FORM
         self.notes: list[str] = []
+        self.pages: dict[str, tuple[int, str]] = {}
         self.saves = True
         self.save_status = 302
         self.failures_left = 0
         self.url = ""
 
     def page(self, path: str) -> tuple[int, str]:
+        if path in self.pages:
+            return self.pages[path]
         if path == "/add":
             return 200, f"<title>Add</title><main><h1>Notes</h1>{self.form}</main>"
         if path == "/":
@@ -103,13 +117,26 @@ def notes() -> Generator[NotesApp]:
             thread.join()
 
 
-@pytest.fixture
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share the browser share the event loop it lives in."""
+    for item in items:
+        if "browsers" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browsers() -> AsyncGenerator[Browsers]:
+    """One browser for all tests; each has contexts of its own."""
     async with Browsers() as running:
         yield running
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(browsers: Browsers) -> Browser:
+    return await browsers.get()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def session(browsers: Browsers, notes: NotesApp) -> AsyncGenerator[Session]:
     """A session on the notes application, on a blank page."""
     async with new_session(await browsers.get(), notes.url) as running:
@@ -120,6 +147,77 @@ async def session(browsers: Browsers, notes: NotesApp) -> AsyncGenerator[Session
 def bench(browsers: Browsers, notes: NotesApp, tmp_path: Path) -> Bench:
     """A bench on the notes application, impatient with what is missing."""
     return Bench(browsers, notes.url, seed=1, evidence=tmp_path, timeout_s=0.6)
+
+
+class Diary:
+    """The journal of a run, in memory."""
+
+    def __init__(self) -> None:
+        self.results: dict[str, Judged] = {}
+        self._nonces = count()
+
+    async def event(self, type_: str, data: Mapping[str, object]) -> None:
+        pass
+
+    async def judged(self, judged: Judged) -> None:
+        self.results[judged.result.id] = judged
+
+    async def finished_tests(self) -> set[str]:
+        return set(self.results)
+
+    async def report(self, suite: Suite, site: Site | None) -> None:
+        pass
+
+    def nonce(self) -> str:
+        return f"{id(self)}-{next(self._nonces)}"
+
+
+class Replay(Protocol):
+    """Runs tests through the testing loop; the results by test id, in the order they came."""
+
+    async def __call__(
+        self,
+        *tests: Test,
+        login: Login | None = None,
+        credentials: Credentials | None = None,
+        budget_s: float = 60,
+    ) -> dict[str, Judged]: ...
+
+
+@pytest.fixture
+def replay(bench: Bench) -> Replay:
+    async def run(
+        *tests: Test,
+        login: Login | None = None,
+        credentials: Credentials | None = None,
+        budget_s: float = 60,
+    ) -> dict[str, Judged]:
+        options = Options(
+            app_url=bench.app_url,
+            seed=1,
+            max_pages=1,
+            time_budget_s=budget_s,
+            read_only=False,
+            parallel_tests=2,
+        )
+        diary = Diary()
+        graph = build_graph(Workbench(options, bench, credentials, diary), InMemorySaver())
+        suite = Suite(app_url=bench.app_url, seed=1, login=login, tests=tests)
+        config = RunnableConfig(configurable={"thread_id": "run"})
+        await graph.ainvoke({"suite": suite.model_dump(mode="json")}, config)
+        return diary.results
+
+    return run
+
+
+@pytest.fixture
+def judge(replay: Replay) -> Callable[[Test], Awaitable[Judged]]:
+    """Runs one test through the testing loop."""
+
+    async def run(test: Test) -> Judged:
+        return (await replay(test))[test.id]
+
+    return run
 
 
 @pytest.fixture
@@ -133,7 +231,7 @@ def show(session: Session, notes: NotesApp) -> Callable[[str], Awaitable[None]]:
     return open_page
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def create_note(session: Session, notes: NotesApp) -> Test:
     """A test learned on the original application: add a note, and find it in the list."""
     page = session.page

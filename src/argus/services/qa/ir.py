@@ -45,6 +45,8 @@ class Fingerprint(Value):
 
 
 class LocatorKind(StrEnum):
+    """What a locator goes by; named after Playwright's."""
+
     TEST_ID = "test_id"
     ROLE = "role"
     LABEL = "label"
@@ -92,6 +94,8 @@ class Secret(Value):
 
 
 class Action(StrEnum):
+    """What a step does."""
+
     GOTO = "goto"
     """`value`: URL path relative to the application, a *template*."""
     CLICK = "click"
@@ -119,6 +123,8 @@ class TextPresent(Value):
 
 
 class TextAbsent(Value):
+    """No visible text of the page, and no value of one of its fields, contains `text`."""
+
     kind: Literal["text_absent"] = "text_absent"
     text: str
     oracle: str
@@ -167,20 +173,22 @@ class NoMutation(Value):
 
 
 class ValidationError(Value):
-    """The page says that input is wrong: native `:invalid`, `aria-invalid`, an alert, or an error text."""
+    """The page says that input is wrong: `:invalid`, `aria-invalid`, an alert, or an error text."""
 
     kind: Literal["validation_error"] = "validation_error"
     oracle: str
 
 
 class ElementPresent(Value):
+    """The element is on the page. It is never healed: that it is there is what is tested."""
+
     kind: Literal["element_present"] = "element_present"
     target: Target
     oracle: str
 
 
 class Gone(Value):
-    """Opening the URL the test visited at step `step` answers 404/410, or redirects away from it."""
+    """Opening the URL that step `step` led to answers 404 or 410, or redirects elsewhere."""
 
     kind: Literal["gone"] = "gone"
     step: str
@@ -204,6 +212,8 @@ Expectation = Annotated[
 
 
 class Phase(StrEnum):
+    """What a step is for: cleanup cannot make a test fail, and runs whatever happened before."""
+
     SETUP = "setup"
     ACT = "act"
     ASSERT = "assert"
@@ -226,6 +236,8 @@ class Step(Value):
 
 
 class VariableKind(StrEnum):
+    """What a made-up value is, so that an application takes it."""
+
     TEXT = "text"
     EMAIL = "email"
     URL = "url"
@@ -252,6 +264,8 @@ class Variable(Value):
 
 
 class Flow(StrEnum):
+    """What a test tries with the application's records or pages."""
+
     CREATE = "create"
     READ = "read"
     UPDATE = "update"
@@ -269,7 +283,7 @@ class Test(Value):
     name: str
     flow: Flow
     entity: str = ""
-    """URL template of the collection, or the list's accessible name in a single-page application."""
+    """URL template of the collection; in a single-page application its list's accessible name."""
     priority: float = 0.5
     variables: dict[str, Variable] = Field(default_factory=dict)
     steps: tuple[Step, ...]

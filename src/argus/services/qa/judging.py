@@ -1,8 +1,9 @@
 """From a test to its result: execute, triage, heal where that is allowed, prove.
 
-`run_and_judge` is the whole loop. Its parts (`execute_test`, `judge_failure`, `heal_test` with
-`prove`) take and return plain values, so a caller can put a checkpoint between them.
+All parts take and return plain values, so that the graph can put a checkpoint between them.
 """
+
+import asyncio
 
 from argus.kernel.schema import Value
 from argus.services.qa.execution.execute import Bench, execute_test, is_unresolved
@@ -10,6 +11,7 @@ from argus.services.qa.execution.record import FailureKind, TestRun
 from argus.services.qa.healing.repair import Healing, heal_test, prove, refresh
 from argus.services.qa.ir import Phase, Test
 from argus.services.qa.outcome import Category, Evidence, Heal, TestResult, TestStatus
+from argus.services.qa.templates import fill_in
 from argus.services.qa.triage.classify import Context, Verdict, classify
 
 
@@ -33,73 +35,83 @@ class Tally(Value):
         return Tally(executed=self.executed + 1, unreachable=self.unreachable + int(unreachable))
 
 
-async def run_and_judge(bench: Bench, test: Test, nonce: str, tally: Tally) -> Judged:
-    """Execute a test and say what its outcome means.
+async def judge_pass(bench: Bench, test: Test, run: TestRun, nonce: str, left_s: float) -> Judged:
+    """A passing run; where locators went stale under it, the test with new ones, if proven.
 
-    `nonce` must be new for each call with the same test and application.
+    Nothing is healed that is not proven in the time that is left.
     """
-    run = await execute_test(bench, test, f"{nonce}-run")
-    if run.ok:
-        return await judge_pass(bench, test, run, nonce)
-    verdict = await judge_failure(
-        bench, test, run, nonce, tally.counting(unreachable=is_unreachable(run))
-    )
-    if not verdict.healable:
-        return judged_failed(test, run, verdict)
-    return await judge_healing(bench, test, run, verdict, nonce)
-
-
-async def judge_pass(bench: Bench, test: Test, run: TestRun, nonce: str) -> Judged:
-    """A passing run; where locators went stale under it, the test with new ones, if proven."""
+    passed = Judged(result=_result(test, run, TestStatus.PASSED, None))
     lost_in_cleanup = any(is_unresolved(outcome) for outcome in run.outcomes)
-    if lost_in_cleanup:
-        healing = await heal_test(bench, test, f"{nonce}-heal")
-    else:
-        healing = refresh(test, run)
-    if healing is not None and healing.run.ok and healing.heals:
-        proofs = await prove(bench, healing.test, f"{nonce}-proof")
-        if all(proof.ok for proof in proofs):
-            return _healed(healing, run)
-    return Judged(result=_result(test, run, TestStatus.PASSED, None))
+    try:
+        async with asyncio.timeout(left_s):
+            if lost_in_cleanup:
+                healing = await heal_test(bench, test, f"{nonce}-heal")
+            else:
+                healing = refresh(test, run)
+            if healing is None or not healing.run.ok or not healing.heals:
+                return passed
+            proofs = await prove(bench, healing.test, f"{nonce}-proof")
+    except TimeoutError:
+        return passed
+    return _healed(healing, run) if proofs[-1].ok else passed
 
 
 async def judge_failure(
-    bench: Bench, test: Test, run: TestRun, nonce: str, tally: Tally
+    bench: Bench, test: Test, run: TestRun, nonce: str, tally: Tally, left_s: float
 ) -> Verdict:
-    """The verdict on a failing run, after a rerun where one can tell more.
+    """The verdict on a failing run, after a rerun where one can tell more and time is left for it.
 
-    A rerun signs in anew first if the session was lost.
+    A rerun signs in anew first if the session was lost. Healing is a rerun of its own.
     """
     login_url = _login_url(bench)
     context = Context(executed=tally.executed, unreachable=tally.unreachable, login_url=login_url)
     verdict = classify(test, run, context)
-    if verdict.category is Category.ENVIRONMENT:
+    if verdict.category is Category.ENVIRONMENT or verdict.healable:
         return verdict
-    if verdict.category is Category.DATA and bench.login is not None:
-        await bench.sign_in()
-    rerun = await execute_test(bench, test, f"{nonce}-rerun")
+    try:
+        async with asyncio.timeout(left_s):
+            if verdict.category is Category.DATA and bench.login is not None:
+                await bench.sign_in()
+            rerun = await execute_test(bench, test, f"{nonce}-rerun")
+    except TimeoutError:
+        return verdict
     return classify(test, run, context.model_copy(update={"rerun": rerun}))
 
 
 async def judge_healing(
+    bench: Bench, test: Test, run: TestRun, verdict: Verdict, nonce: str, left_s: float
+) -> Judged:
+    """Try to heal a test whose target is lost. What cannot be healed and proven is a defect.
+
+    Where the time that is left is too short to tell, the failure keeps its verdict.
+    """
+    try:
+        async with asyncio.timeout(left_s):
+            return await _heal_and_prove(bench, test, run, verdict, nonce)
+    except TimeoutError:
+        return judged_failed(test, run, verdict)
+
+
+async def _heal_and_prove(
     bench: Bench, test: Test, run: TestRun, verdict: Verdict, nonce: str
 ) -> Judged:
-    """Try to heal a test whose target is lost. What cannot be healed and proven is a defect."""
     healing = await heal_test(bench, test, f"{nonce}-heal")
     if healing.abstention is not None and not healing.run.ok:
         lost = healing.abstention
-        gone = f"{lost.target} is gone: {lost.reason}"
+        gone = f"{fill_in(lost.target, run.values)} is gone: {lost.reason}"
         return Judged(result=_failed(test, run, _defect(gone)))
-    if not healing.run.ok:
-        return Judged(result=_failed(test, healing.run, _defect(_complaint(healing.run))))
     if not healing.heals:
-        reason = "the element was not found twice, and then it was: it comes late"
-        flake = Verdict(category=Category.FLAKE, probability=0.8, reasons=(reason,))
-        return Judged(result=_failed(test, run, flake))
-    proofs = await prove(bench, healing.test, f"{nonce}-proof")
-    if proofs[-1].ok:
-        return _healed(healing, healing.run, verdict)
-    return Judged(result=_failed(test, proofs[-1], _defect(_complaint(proofs[-1]))))
+        if healing.run.ok:
+            again = Context(rerun=healing.run)
+            return judged_failed(test, run, classify(test, run, again))
+        other = classify(test, healing.run, Context(login_url=_login_url(bench)))
+        return judged_failed(
+            test, healing.run, _defect(*other.reasons) if other.healable else other
+        )
+    last = (await prove(bench, healing.test, f"{nonce}-proof"))[-1]
+    if not last.ok:
+        return Judged(result=_failed(test, last, _defect(_complaint(last))))
+    return _healed(healing, last, verdict)
 
 
 def judged_failed(test: Test, run: TestRun, verdict: Verdict) -> Judged:
@@ -186,8 +198,8 @@ def _evidence(run: TestRun, reasons: tuple[str, ...]) -> tuple[Evidence, ...]:
     return tuple(found)
 
 
-def _defect(reason: str) -> Verdict:
-    return Verdict(category=Category.PRODUCT_BUG, probability=0.8, reasons=(reason,))
+def _defect(*reasons: str) -> Verdict:
+    return Verdict(category=Category.PRODUCT_BUG, probability=0.8, reasons=reasons)
 
 
 def _complaint(run: TestRun) -> str:

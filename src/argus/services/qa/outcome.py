@@ -139,12 +139,12 @@ class RunReport(Value):
 
 def status_of(tests: Sequence[TestResult], findings: Sequence[Finding]) -> RunStatus:
     """`failed` with a product bug, as a test or as a finding of high severity; `error` when the
-    environment let no test say anything; else `passed`.
+    environment or its data let no test say anything; else `passed`.
     """
     if any(test.category is Category.PRODUCT_BUG for test in tests) or any(
         finding.serious for finding in findings
     ):
         return RunStatus.FAILED
-    if tests and all(test.category is Category.ENVIRONMENT for test in tests):
+    if tests and all(test.category in (Category.ENVIRONMENT, Category.DATA) for test in tests):
         return RunStatus.ERROR
     return RunStatus.PASSED

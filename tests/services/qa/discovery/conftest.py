@@ -4,9 +4,9 @@ from collections.abc import AsyncGenerator, Generator
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser
 
-from argus.services.qa.browser.launch import open_browser
 from argus.services.qa.browser.session import Session, new_session
 from argus.services.qa.discovery.explore import discover
 from argus.services.qa.discovery.site import DiscoveryRequest, Site
@@ -20,13 +20,7 @@ def site() -> Generator[WebSite]:
         yield running
 
 
-@pytest.fixture
-async def browser() -> AsyncGenerator[Browser]:
-    async with open_browser() as running:
-        yield running
-
-
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def visitor(browser: Browser, site: WebSite) -> AsyncGenerator[Session]:
     async with new_session(browser, site.url) as session:
         yield session

@@ -1,13 +1,16 @@
 """The whole loop against a real browser: what is healed, what is not, and that bugs never are."""
 
+from collections.abc import Awaitable, Callable
+
 import pytest
 
 from argus.services.qa.browser.elements import snapshot, target_of
 from argus.services.qa.execution.execute import Bench
-from argus.services.qa.ir import Action, FieldValue, Step, Suite, Test
-from argus.services.qa.judging import Judged, Tally, run_and_judge
+from argus.services.qa.ir import Action, FieldValue, Step, Test
+from argus.services.qa.judging import Judged
 from argus.services.qa.outcome import Category, TestStatus
-from argus.services.qa.suites import execute_suite
+
+Judge = Callable[[Test], Awaitable[Judged]]
 
 MOVED = """
 <div class=x1><form method=post id=f9><h2>New note</h2><div class=x2><span><label for=t9>Title
@@ -24,21 +27,17 @@ WITHOUT_SAVE = """
 <p><label for=title>Title</label> <input id=title name=title required></p>{}</form>"""
 
 
-async def judge(bench: Bench, test: Test) -> Judged:
-    return await run_and_judge(bench, test, "n", Tally())
-
-
-async def test_an_unchanged_application_passes(bench: Bench, create_note: Test) -> None:
-    judged = await judge(bench, create_note)
+async def test_an_unchanged_application_passes(judge: Judge, create_note: Test) -> None:
+    judged = await judge(create_note)
     assert (judged.result.status, judged.result.category) == (TestStatus.PASSED, None)
     assert judged.healed is None
 
 
 async def test_changed_ids_classes_and_nesting_are_healed_explained_and_proven(
-    bench: Bench, create_note: Test, notes
+    judge: Judge, create_note: Test, notes
 ) -> None:
     notes.form = MOVED
-    judged = await judge(bench, create_note)
+    judged = await judge(create_note)
     result = judged.result
     assert result.status is TestStatus.PASSED_HEALED
     assert {heal.before for heal in result.heals} == {'css=[id="title"]', 'css=[id="save"]'}
@@ -47,27 +46,27 @@ async def test_changed_ids_classes_and_nesting_are_healed_explained_and_proven(
 
 
 async def test_a_healed_test_passes_without_healing_again(
-    bench: Bench, create_note: Test, notes
+    judge: Judge, create_note: Test, notes
 ) -> None:
     notes.form = RELABELLED
-    first = await judge(bench, create_note)
+    first = await judge(create_note)
     assert first.healed is not None
-    again = await run_and_judge(bench, first.healed, "again", Tally())
+    again = await judge(first.healed)
     assert again.result.status is TestStatus.PASSED
 
 
 async def test_a_reworded_control_is_healed_by_what_else_identifies_it(
-    bench: Bench, create_note: Test, notes
+    judge: Judge, create_note: Test, notes
 ) -> None:
     notes.form = RELABELLED
-    judged = await judge(bench, create_note)
+    judged = await judge(create_note)
     assert judged.result.status is TestStatus.PASSED_HEALED
     assert [heal.step for heal in judged.result.heals] == ["s2", "s3"]
     assert any('it was called "Save"' in heal.reasons for heal in judged.result.heals)
 
 
 async def test_several_asserted_fields_of_one_step_are_healed_and_still_asserted(
-    bench: Bench, create_note: Test, session, notes
+    judge: Judge, create_note: Test, session, notes
 ) -> None:
     fields = "<label>{0} <input name=a value=1></label><label>{1} <input name=b value={2}></label>"
     notes.form = fields.format("First", "Second", 2)
@@ -82,17 +81,17 @@ async def test_several_asserted_fields_of_one_step_are_healed_and_still_asserted
     steps = (Step(id="s1", action=Action.GOTO, value="/add", expect=expect, post_url="/add"),)
     reads = create_note.model_copy(update={"steps": steps})
     notes.form = fields.format("The first", "The second", 2)
-    result = (await judge(bench, reads)).result
+    result = (await judge(reads)).result
     assert (result.status, len(result.heals)) == (TestStatus.PASSED_HEALED, 2)
     notes.form = fields.format("The first", "The second", 3)
-    assert (await judge(bench, reads)).result.category is Category.PRODUCT_BUG
+    assert (await judge(reads)).result.category is Category.PRODUCT_BUG
 
 
 async def test_healing_changes_targets_and_nothing_else(
-    bench: Bench, create_note: Test, notes
+    judge: Judge, create_note: Test, notes
 ) -> None:
     notes.form = RELABELLED
-    healed = (await judge(bench, create_note)).healed
+    healed = (await judge(create_note)).healed
     assert healed is not None
     without = [step.model_copy(update={"target": None}) for step in healed.steps]
     assert without == [step.model_copy(update={"target": None}) for step in create_note.steps]
@@ -110,84 +109,56 @@ async def test_healing_changes_targets_and_nothing_else(
     ],
 )
 async def test_a_removed_button_is_a_bug_whatever_stands_in_its_place(
-    bench: Bench, create_note: Test, notes, instead: str
+    judge: Judge, create_note: Test, notes, instead: str
 ) -> None:
     notes.form = WITHOUT_SAVE.format(instead)
-    result = (await judge(bench, create_note)).result
+    result = (await judge(create_note)).result
     assert (result.status, result.category) == (TestStatus.FAILED, Category.PRODUCT_BUG)
     assert result.heals == ()
     assert any('button "Save" is gone' in evidence.message for evidence in result.evidence)
 
 
-async def test_a_failing_assertion_is_never_healed(bench: Bench, create_note: Test, notes) -> None:
+async def test_a_failing_assertion_is_never_healed(judge: Judge, create_note: Test, notes) -> None:
     notes.saves = False
-    result = (await judge(bench, create_note)).result
+    result = (await judge(create_note)).result
     assert (result.category, result.heals) == (Category.PRODUCT_BUG, ())
     assert "appears in its list once" in result.evidence[0].message
 
 
 async def test_a_bug_behind_a_changed_button_is_still_a_bug(
-    bench: Bench, create_note: Test, notes
+    judge: Judge, create_note: Test, notes
 ) -> None:
     notes.form, notes.saves = RELABELLED, False
-    judged = await judge(bench, create_note)
+    judged = await judge(create_note)
     assert (judged.result.category, judged.healed) == (Category.PRODUCT_BUG, None)
 
 
 async def test_an_answer_by_500_is_a_bug_with_a_screenshot(
-    bench: Bench, create_note: Test, notes
+    bench: Bench, judge: Judge, create_note: Test, notes
 ) -> None:
     notes.save_status = 500
-    result = (await judge(bench, create_note)).result
+    result = (await judge(create_note)).result
     assert result.category is Category.PRODUCT_BUG
     assert result.evidence[0].kind == "server_error"
     assert (bench.evidence / result.evidence[0].screenshot).stat().st_size > 1000
 
 
 async def test_a_failure_that_a_second_execution_does_not_show_is_flaky(
-    bench: Bench, create_note: Test, notes
+    judge: Judge, create_note: Test, notes
 ) -> None:
     notes.failures_left = 1
-    result = (await judge(bench, create_note)).result
+    result = (await judge(create_note)).result
     assert (result.status, result.category) == (TestStatus.FLAKY, Category.FLAKE)
 
 
 async def test_a_dead_browser_is_the_environment_and_the_next_test_gets_a_new_one(
-    bench: Bench, create_note: Test, browsers
+    bench: Bench, judge: Judge, create_note: Test, browsers
 ) -> None:
     async def kill(*_: object) -> None:
         bench.on_step = None
         await (await browsers.get()).close()
 
     bench.on_step = kill
-    result = (await judge(bench, create_note)).result
+    result = (await judge(create_note)).result
     assert result.category is Category.ENVIRONMENT
-    assert (await judge(bench, create_note)).result.status is TestStatus.PASSED
-
-
-async def test_a_suite_yields_results_in_order_and_a_proposal_with_the_heals(
-    bench: Bench, create_note: Test, notes
-) -> None:
-    notes.form = RELABELLED
-    other = create_note.model_copy(update={"id": "other", "steps": create_note.steps[:1]})
-    suite = Suite(app_url=notes.url, seed=1, tests=(create_note, other))
-    result = await execute_suite(bench, suite, "n", parallelism=2)
-    assert [each.id for each in result.results] == ["create-note", "other"]
-    assert result.proposal.tests[0] != create_note
-    assert result.proposal.tests[1] == other
-
-
-async def test_what_the_budget_cuts_off_is_reported_as_skipped(
-    bench: Bench, create_note: Test, notes
-) -> None:
-    suite = Suite(app_url=notes.url, seed=1, tests=(create_note,))
-    result = await execute_suite(bench, suite, "n", budget_s=0.01)
-    assert [each.status for each in result.results] == [TestStatus.SKIPPED]
-
-
-async def test_an_unreachable_application_is_the_environment(
-    bench: Bench, create_note: Test
-) -> None:
-    bench.app_url = "http://127.0.0.1:9"
-    result = (await judge(bench, create_note)).result
-    assert result.category is Category.ENVIRONMENT
+    assert (await judge(create_note)).result.status is TestStatus.PASSED

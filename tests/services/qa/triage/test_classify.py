@@ -84,8 +84,12 @@ CASES = [
         run(UNRESOLVED, url="/login"), Context(login_url="/login?next=/"), Category.DATA,
     ),
     (
-        "setup was refused",
-        run(FailureKind.SERVER_ERROR, step="s0"), Context(), Category.DATA,
+        "setup made nothing",
+        run(FailureKind.EXPECTATION, step="s0"), Context(), Category.DATA,
+    ),
+    (
+        "setup was answered by 5xx",
+        run(FailureKind.SERVER_ERROR, step="s0"), Context(), Category.PRODUCT_BUG,
     ),
     (
         "the rerun passed",

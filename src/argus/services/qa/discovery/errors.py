@@ -3,6 +3,10 @@
 from argus.kernel.errors import ArgusError
 
 
+class LoginPageBroken(Exception):
+    """The page to sign in at is a defect itself; opening it again shows which."""
+
+
 class LoginFailed(ArgusError):
     """The application did not let the user in.
 

@@ -25,7 +25,7 @@ from argus.services.qa.discovery.describe import (
     form_key,
 )
 from argus.services.qa.discovery.digest import ActionSeen, PageDigest, read_digest
-from argus.services.qa.discovery.errors import LoginFailed
+from argus.services.qa.discovery.errors import LoginFailed, LoginPageBroken
 from argus.services.qa.discovery.findings import FindingLog
 from argus.services.qa.discovery.frontier import Candidate, Frontier, Press, Visit
 from argus.services.qa.discovery.login import sign_in
@@ -42,7 +42,13 @@ from argus.services.qa.discovery.site import (
 from argus.services.qa.discovery.state import StateIndex
 from argus.services.qa.ir import Action, Login, Step
 from argus.services.qa.outcome import DiscoverySummary
-from argus.services.qa.urls import path_template, relative_url, same_application, url_template
+from argus.services.qa.urls import (
+    absolute_url,
+    path_template,
+    relative_url,
+    same_application,
+    url_template,
+)
 
 Emit = Callable[[str, dict[str, object]], Awaitable[None]]
 """Receives progress: `discovery_login`, `discovery_state`, `discovery_finding`."""
@@ -58,7 +64,8 @@ _APPLICATION_GONE_AFTER = 3
 async def discover(browser: Browser, request: DiscoveryRequest, emit: Emit) -> Site:
     """Explore until nothing new is left or a limit is reached, and describe what was found.
 
-    Takes the time budget at most, signing in not counted. With `read_only` no request but GET,
+    Takes the time budget at most, signing in not counted. Where the page to sign in at is broken,
+    that is all there is to find. With `read_only` no request but GET,
     HEAD and OPTIONS leaves the browser, except for signing in.
 
     Raises:
@@ -69,14 +76,21 @@ async def discover(browser: Browser, request: DiscoveryRequest, emit: Emit) -> S
     """
     login: Login | None = None
     storage_state: StorageState | None = None
+    entrance = request.app_url
     if request.login is not None:
-        login, storage_state = await sign_in(browser, request.app_url, request.login)
-        await emit("discovery_login", {"username": request.login.username})
+        patience_s = min(NAVIGATION_TIMEOUT_S, request.time_budget_s)
+        try:
+            login, storage_state = await sign_in(
+                browser, request.app_url, request.login, patience_s
+            )
+            await emit("discovery_login", {"username": request.login.username})
+        except LoginPageBroken:
+            entrance = absolute_url(request.login.login_url or entrance, entrance)
     async with new_session(
         browser, request.app_url, storage_state=storage_state, read_only=request.read_only
     ) as session:
         explorer = _Explorer(browser, session, request, emit, login)
-        stopped_by = await explorer.run()
+        stopped_by = await explorer.run(entrance)
         return explorer.site(stopped_by)
 
 
@@ -110,11 +124,11 @@ class _Explorer:
         self._unreachable_pages = 0
         self._here: tuple[str, PageDigest] | None = None
 
-    async def run(self) -> str:
-        """Explore; the answer is `Site.stopped_by`."""
+    async def run(self, entrance: str) -> str:
+        """Explore from the URL `entrance` on; the answer is `Site.stopped_by`."""
         try:
             async with asyncio.timeout_at(self._deadline):
-                await self._enter()
+                await self._enter(entrance)
                 while not (stopped_by := self._limit_reached()):
                     candidate = self._frontier.next(self._here[0] if self._here else "")
                     if candidate is None:
@@ -148,8 +162,7 @@ class _Explorer:
             self._here = None  # the page moved on by itself: nothing to learn
         return False
 
-    async def _enter(self) -> None:
-        url = self._request.app_url
+    async def _enter(self, url: str) -> None:
         entrance = Visit(url, url_template(url), path_template(url), 0, "")
         self._frontier.start_with(entrance)
         await self._try(entrance)
@@ -335,7 +348,7 @@ class _Explorer:
         self._sign_ins += 1
         try:
             _, storage_state = await sign_in(self._browser, self._request.app_url, login)
-        except LoginFailed:
+        except (LoginFailed, LoginPageBroken):
             return False
         await self._session.context.set_storage_state(storage_state)
         self._here = None

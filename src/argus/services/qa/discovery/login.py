@@ -4,10 +4,15 @@ from playwright.async_api import Browser, StorageState
 from playwright.async_api import Error as PlaywrightError
 
 from argus.services.qa.browser.elements import target_of
-from argus.services.qa.browser.errors import NavigationBlocked
-from argus.services.qa.browser.session import Session, new_session
+from argus.services.qa.browser.errors import (
+    NavigationBlocked,
+    PageNeverLoads,
+    PageUnresponsive,
+    RedirectLoop,
+)
+from argus.services.qa.browser.session import NAVIGATION_TIMEOUT_S, Session, new_session
 from argus.services.qa.discovery.digest import FieldSeen, FormSeen, PageDigest, read_digest
-from argus.services.qa.discovery.errors import LoginFailed
+from argus.services.qa.discovery.errors import LoginFailed, LoginPageBroken
 from argus.services.qa.discovery.site import Credentials, FieldKind
 from argus.services.qa.ir import Action, Login, Phase, Secret, Step, Target
 from argus.services.qa.urls import relative_url
@@ -20,7 +25,10 @@ _ANSWER_TIMEOUT_S = 15.0
 
 
 async def sign_in(
-    browser: Browser, app_url: str, credentials: Credentials
+    browser: Browser,
+    app_url: str,
+    credentials: Credentials,
+    timeout_s: float = NAVIGATION_TIMEOUT_S,
 ) -> tuple[Login, StorageState]:
     """Sign in in a session of its own, and learn the steps to do it again.
 
@@ -28,13 +36,19 @@ async def sign_in(
 
     Raises:
         LoginFailed: there is no login form, or it is still there afterwards.
-        PageFailed: the page with the form cannot be opened.
+        LoginPageBroken: the page with the form is answered by 5xx, loops or does not load.
+        ApplicationUnreachable, NavigationBlocked: there is no such page in the application.
     """
     async with new_session(browser, app_url) as session:
-        await session.goto(credentials.login_url or app_url)
+        try:
+            status = await session.goto(credentials.login_url or app_url, timeout_s=timeout_s)
+        except (RedirectLoop, PageNeverLoads, PageUnresponsive) as error:
+            raise LoginPageBroken from error
         page = await read_digest(session)
         form = page.password_form
         if form is None:
+            if status >= 500:
+                raise LoginPageBroken
             raise LoginFailed(
                 f"{session.url} shows no password field; give the address of the login page"
             )

@@ -10,6 +10,7 @@ from playwright.async_api import StorageState
 
 from argus.services.qa.browser.errors import PageFailed
 from argus.services.qa.browser.session import Session, new_session
+from argus.services.qa.discovery.digest import read_digest
 from argus.services.qa.execution.browsers import Browsers
 from argus.services.qa.execution.perform import Shots, perform
 from argus.services.qa.execution.record import Failure, FailureKind, StepOutcome, TestRun
@@ -44,20 +45,23 @@ class Bench:
     """Take a screenshot of each step, not of failing ones only."""
     on_step: OnStep | None = None
 
-    async def sign_in(self) -> bool:
-        """Sign in anew, so that later sessions are the user; False if a step of the login fails.
+    async def sign_in(self) -> Failure | None:
+        """Sign in anew, so that later sessions are the user; the failure if that did not work.
 
         Without a login in the suite nothing is done, and that is a success.
         """
         if self.login is None:
-            return True
+            return None
         async with new_session(await self.browsers.get(), self.app_url) as session:
             for step in self.login.steps:
                 outcome = await perform(session, step, {}, self.secrets, timeout_s=self.timeout_s)
                 if not outcome.ok:
-                    return False
+                    return outcome.failures[0]
+            if (await read_digest(session)).password_form is not None:
+                refused = "the application asks for the password again"
+                return Failure(kind=FailureKind.EXPECTATION, message=refused)
             self.storage_state = await session.storage_state()
-        return True
+        return None
 
 
 async def execute_test(

@@ -153,7 +153,8 @@ async def _check_element(
 ) -> tuple[FailureKind, str]:
     resolution, located = await resolve(session.page, expectation.target, values)
     if located is None:
-        return FailureKind.UNRESOLVED, f"{expectation.target.description}: {resolution.reason}"
+        what = fill_in(expectation.target.description, values)
+        return FailureKind.UNRESOLVED, f"{what}: {resolution.reason}"
     if isinstance(expectation, ElementPresent):
         return FailureKind.EXPECTATION, ""
     wanted, found = fill_in(expectation.value, values), (await take(located)).value

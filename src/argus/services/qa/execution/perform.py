@@ -26,6 +26,9 @@ _POLL_S = 0.1
 _QUIET_ACTIONS = {Action.FILL, Action.HOVER}
 """What follows these waits for its own element; a page need not be quiet in between."""
 
+_LOADS = {Action.GOTO, Action.RELOAD}
+"""These come back when the page is quiet."""
+
 
 @dataclass(frozen=True)
 class Shots:
@@ -64,12 +67,12 @@ async def perform(
         else:
             resolution, located = await _wait_for(session, step.target, values, timeout_s)
             if located is None:
-                message = f"{step.target.description}: {resolution.reason}"
+                message = f"{fill_in(step.target.description, values)}: {resolution.reason}"
                 failures.append(Failure(kind=FailureKind.UNRESOLVED, message=message))
             else:
                 await _act_on(located, step, values, secrets, timeout_s)
         if not failures:
-            if step.expect or step.action not in _QUIET_ACTIONS:
+            if step.action not in _LOADS and (step.expect or step.action not in _QUIET_ACTIONS):
                 await session.settle(timeout_s)
             failures += _server_errors(session.since(mark))
             failures += await unmet(session, step.expect, values, mark, visited or {}, timeout_s)

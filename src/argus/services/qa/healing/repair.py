@@ -5,7 +5,6 @@ only after two whole executions in which every expectation held.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from argus.kernel.schema import Value
 from argus.services.qa.browser.elements import (
@@ -30,9 +29,6 @@ MAX_HEALS = 12
 """More changes than this in one test are another test, for people to look at."""
 
 PROOFS = 2
-
-WAIT_S = 2.5
-"""How long to wait for an element that an earlier execution already waited for."""
 
 
 class Abstention(Value):
@@ -60,8 +56,7 @@ async def heal_test(bench: Bench, test: Test, nonce: str) -> Healing:
     target could not be healed, which `abstention` says.
     """
     mender = _Mender()
-    quick = replace(bench, timeout_s=min(bench.timeout_s, WAIT_S))
-    run = await execute_test(quick, test, nonce, mend=mender.mend)
+    run = await execute_test(bench, test, nonce, mend=mender.mend)
     steps = tuple(mender.steps.get(step.id, step) for step in test.steps)
     return Healing(
         test=test.model_copy(update={"steps": steps}),

@@ -23,13 +23,14 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Send
 
 from argus.kernel.schema import Value
-from argus.services.qa.browser.session import new_session
+from argus.services.qa.browser.errors import PageNeverLoads, PageUnresponsive, RedirectLoop
+from argus.services.qa.browser.session import NAVIGATION_TIMEOUT_S, new_session
 from argus.services.qa.discovery.errors import LoginFailed
 from argus.services.qa.discovery.explore import discover
 from argus.services.qa.discovery.site import Credentials, DiscoveryRequest, Site
 from argus.services.qa.execution.execute import Bench, execute_test
-from argus.services.qa.execution.record import TestRun
-from argus.services.qa.ir import Step, Suite, Test
+from argus.services.qa.execution.record import FailureKind, TestRun
+from argus.services.qa.ir import Login, Step, Suite, Test
 from argus.services.qa.judging import (
     Judged,
     Tally,
@@ -45,6 +46,9 @@ from argus.services.qa.triage.classify import Verdict
 
 DISCOVERY_SHARE, PLANNING_SHARE = 0.3, 0.3
 """Parts of the time budget; the tests have the rest."""
+
+_BROKEN = {FailureKind.SERVER_ERROR, FailureKind.PAGE}
+"""Failures to sign in that are defects of the application, for the tests to find."""
 
 
 class TestingState(TypedDict):
@@ -223,6 +227,7 @@ class _Loop:
             seed=options.seed,
             read_only=options.read_only,
             time_budget_s=work.left_s() * PLANNING_SHARE,
+            parallel=options.parallel_tests,
         )
         suite = await plan(
             await work.bench.browsers.get(),
@@ -236,16 +241,32 @@ class _Loop:
         return {"suite": suite.model_dump(mode="json")}
 
     async def sign_in(self, state: TestingState) -> Update:
-        """The last step before the tests; it fails a run whose application cannot be reached."""
+        """The last step before the tests; it fails a run whose tests could say nothing."""
         work = self._work
         suite = Suite.model_validate(state["suite"])
         await work.journal.event("phase_started", {"phase": "test", "tests": len(suite.tests)})
-        async with new_session(await work.bench.browsers.get(), work.options.app_url) as session:
-            await session.goto(work.options.app_url)
-        work.bench.login = suite.login
-        if not await work.bench.sign_in():
-            raise LoginFailed("the suite's login steps no longer lead into the application")
+        if suite.tests:
+            await self._reach()
+            work.bench.login = suite.login
+            _check_user(suite.login, work.credentials)
+            failure = await work.bench.sign_in()
+            if failure is not None and failure.kind not in _BROKEN:
+                raise LoginFailed(f"the recorded way to sign in fails: {failure.message}")
         return {}
+
+    async def _reach(self) -> None:
+        """Open the application's entrance.
+
+        Raises:
+            ApplicationUnreachable, NavigationBlocked: it is not there.
+        """
+        work = self._work
+        timeout_s = max(1.0, min(work.left_s(), NAVIGATION_TIMEOUT_S))
+        async with new_session(await work.bench.browsers.get(), work.options.app_url) as session:
+            try:
+                await session.goto(work.options.app_url, timeout_s=timeout_s)
+            except (RedirectLoop, PageNeverLoads, PageUnresponsive):
+                return
 
     async def execute_test(self, state: TestState) -> Update:
         work, test = self._work, Test.model_validate(state["test"])
@@ -257,10 +278,15 @@ class _Loop:
             await work.journal.event("test_started", {"test": test.id, "name": test.name})
             await self._sign_in_once()
             nonce = work.journal.nonce()
-            run = await execute_test(work.bench, test, nonce)
+            try:
+                async with asyncio.timeout(work.left_s()):
+                    run = await execute_test(work.bench, test, nonce)
+            except TimeoutError:
+                return await self._judged(judged_skipped(test))
             await work.journal.event("test_executed", {"test": test.id, "steps": _steps(test, run)})
             if run.ok:
-                return await self._judged(await judge_pass(work.bench, test, run, nonce))
+                left_s = work.left_s()
+                return await self._judged(await judge_pass(work.bench, test, run, nonce, left_s))
         return {"run": run.model_dump(mode="json")}
 
     async def evaluate_results(self, state: TestState) -> Update:
@@ -269,7 +295,8 @@ class _Loop:
         tally = work.tally.counting(unreachable=is_unreachable(run))
         async with self._slots:
             await self._sign_in_once()
-            verdict = await judge_failure(work.bench, test, run, work.journal.nonce(), tally)
+            nonce, left_s = work.journal.nonce(), work.left_s()
+            verdict = await judge_failure(work.bench, test, run, nonce, tally, left_s)
         if not verdict.healable:
             return await self._judged(judged_failed(test, run, verdict))
         return {"verdict": verdict.model_dump(mode="json")}
@@ -282,8 +309,10 @@ class _Loop:
         )
         async with self._slots:
             await self._sign_in_once()
-            nonce = work.journal.nonce()
-            return await self._judged(await judge_healing(work.bench, test, run, verdict, nonce))
+            nonce, left_s = work.journal.nonce(), work.left_s()
+            return await self._judged(
+                await judge_healing(work.bench, test, run, verdict, nonce, left_s)
+            )
 
     async def report(self, state: TestingState) -> Update:
         await self._work.journal.event("phase_ended", {"phase": "test"})
@@ -300,6 +329,15 @@ class _Loop:
         self._work.tally = self._work.tally.counting(unreachable=judged.unreachable)
         await self._work.journal.judged(judged)
         return {"judged": True}
+
+
+def _check_user(login: Login | None, credentials: Credentials | None) -> None:
+    if login is None:
+        return
+    if credentials is None:
+        raise LoginFailed(f"the suite signs in as {login.username}: give its password")
+    if credentials.username != login.username:
+        raise LoginFailed(f"the suite signs in as {login.username}, not {credentials.username}")
 
 
 def _steps(test: Test, run: TestRun) -> list[dict[str, object]]:

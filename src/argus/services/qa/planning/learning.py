@@ -4,24 +4,34 @@ Create, find in the list, open, leave, search, change, delete: what was seen to 
 piece of the `Lifecycle`; what was not is reported and left out.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from argus.services.qa.browser.elements import Element
 from argus.services.qa.discovery.site import Collection, Form, Site
 from argus.services.qa.execution.record import StepOutcome
 from argus.services.qa.execution.values import make_values
-from argus.services.qa.ir import Action, Flow, Step, Variable
-from argus.services.qa.planning.composition import Lifecycle, Steps, changed, other
+from argus.services.qa.ir import Action, ElementPresent, Expectation, Flow, Step, Variable
+from argus.services.qa.planning.composition import (
+    OFFERS_AGAIN,
+    Lifecycle,
+    Steps,
+    changed,
+    other,
+)
+from argus.services.qa.planning.controls import is_pressable
 from argus.services.qa.planning.fields import Unfillable, entries, identifying
 from argus.services.qa.planning.filling import fill, reach, submit
 from argus.services.qa.planning.forms import is_parent, likely_collections
 from argus.services.qa.planning.naming import noun
 from argus.services.qa.planning.record import Record
 from argus.services.qa.planning.recorder import NotLearned, Recorder, mutation
+from argus.services.qa.planning.rows import appeared
 from argus.services.qa.planning.touring import main_heading, search_form
 from argus.services.qa.urls import path_template, url_template
 
 _MAX_LISTS = 4
+_MAX_OFFERS = 8
 
 Note = Callable[[str], Awaitable[None]]
 """Takes a sentence on what was not learned, and why."""
@@ -66,6 +76,7 @@ class _Learner:
         """Make a record and find it in its list; whether it is there."""
         hand, form = self._hand, self._form
         await reach(hand, form, self._site.states)
+        started_at, before = hand.path, await hand.elements()
         await fill(hand, self._entries)
         outcome = await submit(hand, form, self._entries)
         stayed = outcome.url_template == form.url_template and not form.implicit
@@ -79,7 +90,9 @@ class _Learner:
             await hand.do(Action.GOTO, value=landing)
             listing = hand.piece()
             if await hand.rows(name) == [1]:
-                return await self._life(create, name, listing, landing), True
+                life = await self._life(create, name, listing, landing)
+                offers = await self._offers(before, name) if landing == started_at else ()
+                return life.model_copy(update={"offers": offers}), True
             await hand.replay(create)
             life = await self._life(create, name, (), landing)
             lost = {Flow.CREATE: "the new record is gone after a reload"}
@@ -159,6 +172,20 @@ class _Learner:
         await hand.do(Action.FILL, search.fields[0].target, f"${{{self._names[0]}}}")
         await hand.do(Action.PRESS, search.fields[0].target, "Enter")
         return self._names[0] if await hand.rows(self._names[0]) == [1] else ""
+
+    async def _offers(self, before: Sequence[Element], identity: str) -> tuple[Expectation, ...]:
+        """The buttons and links that the page has since it lists the record, outside its row."""
+        hand, text = self._hand, self._hand.values[identity]
+        offers: list[Expectation] = []
+        for element in appeared(await hand.elements(), before):
+            if text in element.row_text or not is_pressable(element.fingerprint):
+                continue
+            try:
+                target = await hand.target(element)
+            except NotLearned:  # nothing tells it from others
+                continue
+            offers.append(ElementPresent(target=target, oracle=OFFERS_AGAIN))
+        return tuple(offers[:_MAX_OFFERS])
 
     def _lost(self, outcome: StepOutcome) -> str:
         """How the application broke its word, if it accepted the record and led to its list."""

@@ -5,7 +5,7 @@ ids. What the application does not let the planner learn is reported, never turn
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -37,7 +37,7 @@ _MAX_PAGES = 10
 _MAX_LISTS = 5
 _VERIFY_TIMEOUT_S = 5.0
 _GRACE_S = 10.0
-"""A step that has begun may end this much after the budget."""
+"""A test that is being verified may end this much after the budget, or half of that."""
 
 
 class PlanRequest(Value):
@@ -47,6 +47,8 @@ class PlanRequest(Value):
     read_only: bool = False
     max_tests: int = 100
     time_budget_s: float = 300
+    parallel: int = 2
+    """How many tests are verified, or pages looked at, at the same time."""
 
 
 Emit = Callable[[str, dict[str, object]], Awaitable[None]]
@@ -69,9 +71,10 @@ async def plan(
     When the time or the number of tests is spent, the suite holds what was verified until then.
     """
     deadline = asyncio.get_running_loop().time() + request.time_budget_s
+    grace_s = min(_GRACE_S, request.time_budget_s / 2)
     planner = _Planner(browser, site, request, storage_state, secrets, emit, deadline)
     try:
-        async with asyncio.timeout_at(deadline + _GRACE_S):
+        async with asyncio.timeout_at(deadline + grace_s):
             await planner.work()
     except (BudgetSpent, TimeoutError):
         spent = "the time, or the number of tests, is spent"
@@ -99,6 +102,8 @@ class _Planner:
         self._browser, self._site, self._request = browser, site, request
         self._storage_state, self._secrets, self._emit = storage_state, secrets, emit
         self._deadline = deadline
+        self._taken: set[str] = set()
+        """Ids of tests that are kept, or being verified."""
         self.tests: list[Test] = []
 
     async def work(self) -> None:
@@ -108,8 +113,10 @@ class _Planner:
             username = self._site.login.username if self._site.login else ""
             for form in create_forms(self._site.forms, username):
                 await self._learn(form)
-        for page in main_pages(self._site.pages, _MAX_PAGES):
-            await self._add(page.url_template, partial(page_test, page=page))
+        pages = main_pages(self._site.pages, _MAX_PAGES)
+        await self._side_by_side(
+            partial(self._add, page.url_template, partial(page_test, page=page)) for page in pages
+        )
 
     async def _learn(self, form: Form) -> None:
         subject = form.name or form.url_template
@@ -129,8 +136,10 @@ class _Planner:
             await note(str(error))
             return
         await self._tell("plan_learned", life.noun, f"its list is {life.entity}")
-        for test in sorted(compose(life), key=lambda test: -test.priority):
-            await self._keep_if_it_holds(test, life.violated.get(test.flow, ""))
+        await self._side_by_side(
+            partial(self._keep_if_it_holds, test, life.violated.get(test.flow, ""))
+            for test in sorted(compose(life), key=lambda test: -test.priority)
+        )
 
     async def _look_at_lists(self) -> None:
         lists = {c.url_template: c for c in self._site.collections if c.row_links}
@@ -158,18 +167,20 @@ class _Planner:
 
     async def _keep_if_it_holds(self, test: Test, violated: str) -> None:
         """Keep a test that passes with new data, or fails as the application was seen to fail."""
-        if any(test.id == known.id for known in self.tests):
+        if test.id in self._taken:
             await self._tell(
                 "plan_dropped", test.name, "another form of the same records has this test"
             )
             return
-        if len(self.tests) >= self._request.max_tests:
-            raise BudgetSpent
+        if self._is_spent():
+            return
+        self._taken.add(test.id)
         try:
             problem = await self._first_problem(test)
         except (NotLearned, PageFailed) as error:
             problem = str(error)
         if problem and not violated:
+            self._taken.discard(test.id)
             await self._tell("plan_dropped", test.name, problem)
             return
         self.tests.append(test)
@@ -177,8 +188,6 @@ class _Planner:
 
     async def _first_problem(self, test: Test) -> str:
         """What does not hold when the test runs as the executor will run it, or empty."""
-        if asyncio.get_running_loop().time() > self._deadline:
-            raise BudgetSpent
         values = make_values(test.variables, self._request.seed, new_id().hex)
         visited: dict[str, str] = {}
         problem = ""
@@ -200,6 +209,31 @@ class _Planner:
                 if not outcome.ok:
                     problem = f"{step.id}: {outcome.failures[0].message}"
         return problem
+
+    async def _side_by_side(self, jobs: Iterable[Callable[[], Awaitable[None]]]) -> None:
+        """Do the jobs in their order, a few at the same time.
+
+        Raises:
+            BudgetSpent: the time, or the number of tests, was spent on the way.
+        """
+        slots = asyncio.Semaphore(self._request.parallel)
+
+        async def do(job: Callable[[], Awaitable[None]]) -> None:
+            async with slots:
+                await job()
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for job in jobs:
+                    group.create_task(do(job))
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from failures
+        if self._is_spent():
+            raise BudgetSpent
+
+    def _is_spent(self) -> bool:
+        late = asyncio.get_running_loop().time() > self._deadline
+        return late or len(self._taken) >= self._request.max_tests
 
     def _hand(self, session: Session) -> Recorder:
         return Recorder(session, {}, self._secrets, self._deadline)

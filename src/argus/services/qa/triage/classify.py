@@ -1,8 +1,8 @@
 """Why a test failed: ordered rules over what was recorded. Nothing here looks at a page.
 
 The order matters: what lies outside the application is excluded first, then what a second
-execution contradicts, then what only the test's locators explain; what is left is a defect. Only
-`locator_break` and `ui_drift` may be healed.
+execution contradicts, then missing data, then what only the test's locators explain; what is left
+is a defect. Only `locator_break` and `ui_drift` may be healed.
 """
 
 from argus.kernel.schema import Value
@@ -12,6 +12,9 @@ from argus.services.qa.outcome import Category
 from argus.services.qa.urls import path_template
 
 MAJORITY = 0.5
+
+_NO_DATA = {FailureKind.EXPECTATION, FailureKind.NOT_ACTIONABLE}
+"""In setup these mean that there is no data to test with; the others say what is broken."""
 
 
 class Context(Value):
@@ -52,8 +55,8 @@ def classify(test: Test, run: TestRun, context: Context) -> Verdict:
     step = next(step for step in test.steps if step.id == outcome.step)
     verdict = (
         _environment(failure, context)
-        or _data(step, outcome, failure, context)
         or _flake(run, context)
+        or _data(step, outcome, failure, context)
         or _locator(test, step, outcome, failure)
     )
     return verdict or _product_bug(outcome, failure)
@@ -77,7 +80,7 @@ def _data(step: Step, outcome: StepOutcome, failure: Failure, context: Context) 
         if expected != path_template(context.login_url):
             reason = "the application asks to sign in: the session was lost"
             return _verdict(Category.DATA, 0.9, reason, failure.message)
-    if step.phase is Phase.SETUP and failure.kind is not FailureKind.UNRESOLVED:
+    if step.phase is Phase.SETUP and failure.kind in _NO_DATA:
         reason = "the test could not make the data it needs"
         return _verdict(Category.DATA, 0.7, reason, failure.message)
     return None

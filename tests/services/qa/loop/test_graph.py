@@ -1,0 +1,63 @@
+"""Whole runs of a suite: what is skipped, what ends a run, and what is left for the tests."""
+
+import pytest
+from pydantic import SecretStr
+
+from argus.services.qa.browser.errors import ApplicationUnreachable
+from argus.services.qa.discovery.errors import LoginFailed
+from argus.services.qa.discovery.site import Credentials
+from argus.services.qa.execution.execute import Bench
+from argus.services.qa.ir import Action, Login, Phase, Step, Test
+from argus.services.qa.outcome import Category, TestStatus
+
+LOGIN = Login(
+    username="ada",
+    steps=(Step(id="login-1", action=Action.GOTO, value="/login", phase=Phase.SETUP),),
+)
+ADA = Credentials(username="ada", password=SecretStr("secret"))
+
+
+async def test_what_the_budget_cuts_off_is_reported_as_skipped(replay, create_note: Test) -> None:
+    results = await replay(create_note, budget_s=0.3)
+    assert results["create-note"].result.status is TestStatus.SKIPPED
+
+
+async def test_each_test_of_a_suite_has_its_own_result(replay, create_note: Test, notes) -> None:
+    notes.saves = False
+    other = create_note.model_copy(update={"id": "other", "steps": create_note.steps[:1]})
+    results = await replay(create_note, other)
+    assert results["create-note"].result.category is Category.PRODUCT_BUG
+    assert results["other"].result.status is TestStatus.PASSED
+
+
+async def test_an_application_that_is_not_there_ends_the_run(
+    bench: Bench, replay, create_note: Test
+) -> None:
+    bench.app_url = "http://127.0.0.1:9"
+    with pytest.raises(ApplicationUnreachable):
+        await replay(create_note)
+
+
+@pytest.mark.parametrize(
+    ("credentials", "said"),
+    [
+        (None, "signs in as ada: give its password"),
+        (ADA.model_copy(update={"username": "bob"}), "signs in as ada, not bob"),
+        (ADA, "asks for the password again"),
+    ],
+)
+async def test_a_suite_that_cannot_sign_in_ends_the_run(
+    replay, create_note: Test, notes, credentials: Credentials | None, said: str
+) -> None:
+    notes.pages["/login"] = 200, "<form><input name=user><input type=password name=pass></form>"
+    with pytest.raises(LoginFailed, match=said):
+        await replay(create_note, login=LOGIN, credentials=credentials)
+
+
+async def test_a_broken_login_page_is_left_for_the_tests_to_find(
+    replay, create_note: Test, notes
+) -> None:
+    broken = 500, "<h1>Internal Server Error</h1>"
+    notes.pages |= {"/login": broken, "/add": broken}
+    results = await replay(create_note, login=LOGIN, credentials=ADA)
+    assert results["create-note"].result.category is Category.PRODUCT_BUG
