@@ -183,11 +183,15 @@ async def test_a_password_stored_at_another_cost_is_hashed_anew(platform: TestPl
     assert extract_parameters(after["hash"]) == extract_parameters(before["hash"])
 
 
+async def test_what_is_no_address_is_refused_like_an_unknown_one(platform: TestPlatform) -> None:
+    assert outcome(await sign_in(platform, "not an address")) == REFUSED
+
+
 async def test_a_malformed_request_is_refused(platform: TestPlatform) -> None:
     for body in (
         {},
         {"email": "ada@example.com"},
-        {"email": "not an address", "password": "x"},
+        {"email": "a" * 321, "password": "x"},
         {"email": "ada@example.com", "password": ""},
         {"email": "ada@example.com", "password": "x" * 1025},
         {"email": "ada@example.com", "password": ["x"]},
