@@ -1,5 +1,9 @@
 """Which requests reach the MCP server."""
 
+from dataclasses import replace
+
+from argus.apps.serve import build_app
+from support.mcp import Mcp
 from support.platform import Caller, TestPlatform
 
 ASKING = {
@@ -56,6 +60,24 @@ async def test_pages_of_other_origins_are_refused_and_own_ones_are_not(
     own = {"Origin": platform.composition.settings.base_url}
     answer = await platform.client.post("/mcp", json=LIST, headers={**asking, **own})
     assert answer.status_code == 200
+
+
+async def test_pages_of_trusted_origins_may_send_what_the_protocol_needs(
+    platform: TestPlatform,
+) -> None:
+    composition = platform.composition
+    page = "https://inspector.example"
+    settings = composition.settings.model_copy(update={"cors_origins": (page,)})
+    app = build_app(replace(composition, settings=settings))
+    asked = "authorization,content-type,mcp-method,mcp-name,mcp-protocol-version"
+    headers = {
+        "Origin": page,
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": asked,
+    }
+    async with Mcp(app).http(headers) as client:
+        answer = await client.options("/mcp")
+    assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (200, page)
 
 
 async def test_there_is_no_stream_to_get_and_no_session_to_delete(

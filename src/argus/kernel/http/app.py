@@ -64,9 +64,17 @@ def create_app(
                     "Content-Type",
                     "Idempotency-Key",
                     "Last-Event-ID",
+                    "MCP-Protocol-Version",
+                    "Mcp-Method",
+                    "Mcp-Name",
                     "X-API-Key",
                 ],
-                expose_headers=["X-Request-Id", "RateLimit-Remaining", "Retry-After"],
+                expose_headers=[
+                    "RateLimit-Remaining",
+                    "Retry-After",
+                    "WWW-Authenticate",
+                    "X-Request-Id",
+                ],
             ),
             Middleware(middleware.TenantContext),
             Middleware(

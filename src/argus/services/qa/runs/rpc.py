@@ -22,7 +22,7 @@ async def start_run_rpc(request: pb.StartRunRequest, call: Call) -> pb.StartRunR
     given = {
         field.name: value for field, value in request.ListFields()
     }  # absent fields take the defaults of the schema
-    run = await _service(call).start(StartRun.model_validate(given))
+    run = await _service(call).start(StartRun.parse(given))
     return pb.StartRunResponse(run_id=format_id("run", run.id))
 
 
