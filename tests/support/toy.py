@@ -5,6 +5,7 @@ remote calls, consumers that refuse.
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -29,7 +30,7 @@ from argus.kernel.db import ddl
 from argus.kernel.db.listen import Listener
 from argus.kernel.db.migrate import role_of, service_url
 from argus.kernel.db.repository import TenantModel, TenantRepository
-from argus.kernel.db.unit_of_work import Database
+from argus.kernel.db.unit_of_work import Database, UnitOfWork
 from argus.kernel.errors import ArgusError, NotFound, Unauthenticated
 from argus.kernel.events import Event, event
 from argus.kernel.http.app import Edge, create_app
@@ -209,6 +210,10 @@ class KnownCallers:
         return replace(self.by_token[credential], address=address)
 
 
+class _FailureError(Exception):
+    pass
+
+
 @dataclass
 class Toy:
     """The service on a database of its own, and what a test needs around it."""
@@ -229,6 +234,14 @@ class Toy:
 
     def relay(self, *consumers: Consumer[Any]) -> Relay:
         return Relay([self.with_(consumers=consumers)], self.rpc, self.listener)
+
+    @asynccontextmanager
+    async def rolled_back(self) -> AsyncGenerator[UnitOfWork]:
+        """A unit of work whose block is followed by a failure."""
+        with contextlib.suppress(_FailureError):
+            async with self.database.unit_of_work(of(organization())) as uow:
+                yield uow
+                raise _FailureError
 
     def query(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
         """Rows past RLS."""

@@ -15,10 +15,8 @@ async def test_a_unit_begins_at_its_first_statement(toy: Toy) -> None:
 
 
 async def test_what_raises_leaves_nothing(toy: Toy) -> None:
-    with pytest.raises(RuntimeError):
-        async with toy.database.unit_of_work(of(organization())) as uow:
-            await Things(uow).make("undone")
-            raise RuntimeError
+    async with toy.rolled_back() as uow:
+        await Things(uow).make("undone")
     assert toy.names() == []
 
 
@@ -57,10 +55,10 @@ async def test_a_connection_that_served_a_tenant_shows_nothing_to_the_next_calle
 
 
 async def test_a_row_for_another_organization_cannot_be_written(toy: Toy) -> None:
-    with pytest.raises(ProgrammingError, match="row-level security"):
-        async with toy.database.unit_of_work(of(organization())) as uow:
-            statement = "insert into thing values (gen_random_uuid(), gen_random_uuid(), 'planted')"
-            await uow.session.execute(text(statement))
+    planting = text("insert into thing values (gen_random_uuid(), gen_random_uuid(), 'planted')")
+    async with toy.rolled_back() as uow:
+        with pytest.raises(ProgrammingError, match="row-level security"):
+            await uow.session.execute(planting)
 
 
 async def test_an_unscoped_unit_sees_all_rows_and_the_next_one_does_not(toy: Toy) -> None:

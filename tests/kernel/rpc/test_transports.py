@@ -1,0 +1,227 @@
+"""A sibling answers the same way wherever it runs: each test is run over both transports."""
+
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any, cast
+
+import grpc
+import pytest
+from google.protobuf.wrappers_pb2 import StringValue
+from grpc import aio
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+
+from argus.kernel import context
+from argus.kernel.crypto import Keyring
+from argus.kernel.errors import (
+    ArgusError,
+    DeadlineExceeded,
+    Forbidden,
+    InternalError,
+    Unauthenticated,
+    Unavailable,
+)
+from argus.kernel.principal import Principal
+from argus.kernel.rpc.caller import open_call, seal_call
+from argus.kernel.rpc.client import CallInsideTransaction, Rpc
+from argus.kernel.rpc.method import Method
+from argus.kernel.rpc.remote import GrpcTransport
+from argus.kernel.rpc.server import GrpcServer
+from argus.kernel.rpc.status import from_failure
+from support import toy as toys
+from support.platform import FrozenClock
+from support.toy import Things, ThingTaken, Toy, of, organization, person
+
+TENANT = organization()
+
+
+@pytest.fixture
+def as_ada() -> Generator[Principal]:
+    ada = person("ada", TENANT)
+    token = context.principal.set(ada)
+    yield ada
+    context.principal.reset(token)
+
+
+@asynccontextmanager
+async def grpc_door(toy: Toy) -> AsyncGenerator[str]:
+    """The address of a gRPC server of the toy."""
+    server = GrpcServer([toy.module], toy.rpc, toy.server.keyring, toy.callers)
+    port = await server.start("127.0.0.1", 0)
+    yield f"127.0.0.1:{port}"
+    await server.stop()
+
+
+@pytest.fixture(params=["local", "grpc"])
+async def rpc(request: pytest.FixtureRequest, toy: Toy) -> AsyncGenerator[Rpc]:
+    if request.param == "local":
+        yield toy.rpc
+        return
+    async with grpc_door(toy) as address:
+        remote, transport = Rpc(), GrpcTransport(address, toy.server.keyring, toy.clock)
+        remote.connect({"toy": transport})
+        yield remote
+        await transport.close()
+
+
+async def refusal(
+    rpc: Rpc, method: Method[StringValue, StringValue], value: str = ""
+) -> ArgusError:
+    """The error that a call ends with."""
+    try:
+        await rpc.call(method, StringValue(value=value))
+    except ArgusError as error:
+        return error
+    raise AssertionError("the call was answered")
+
+
+async def test_the_callee_acts_for_the_callers_principal(rpc: Rpc, as_ada: Principal) -> None:
+    answer = await rpc.call(toys.WHO_ASKS, StringValue())
+    assert answer.value == f"{as_ada.id} {TENANT}"
+
+
+async def test_the_effect_is_committed_before_the_answer(
+    rpc: Rpc, toy: Toy, as_ada: Principal
+) -> None:
+    await rpc.call(toys.WRITE, StringValue(value="made"))
+    assert toy.names() == ["made"]
+
+
+async def test_an_error_of_the_catalogue_arrives_as_itself_and_undoes_the_call(
+    rpc: Rpc, toy: Toy, as_ada: Principal
+) -> None:
+    error = await refusal(rpc, toys.FAIL, "somebody has it")
+    assert type(error) is ThingTaken
+    assert (error.detail, error.extensions) == ("somebody has it", {"by": "somebody"})
+    assert toy.names() == []
+
+
+async def test_the_unforeseen_arrives_opaquely(rpc: Rpc, as_ada: Principal) -> None:
+    error = await refusal(rpc, toys.BREAK)
+    assert type(error) is InternalError
+    assert "hunter2" not in str(error)
+
+
+async def test_a_call_ends_with_its_deadline(rpc: Rpc, as_ada: Principal) -> None:
+    assert type(await refusal(rpc, toys.HANG)) is DeadlineExceeded
+
+
+async def test_a_method_nobody_serves_is_unavailable(rpc: Rpc, as_ada: Principal) -> None:
+    assert type(await refusal(rpc, toys.UNSERVED)) is Unavailable
+
+
+async def test_a_call_after_the_first_statement_is_refused(
+    rpc: Rpc, toy: Toy, as_ada: Principal
+) -> None:
+    async with toy.database.unit_of_work(of(TENANT)) as uow:
+        await rpc.call(toys.WHO_ASKS, StringValue())
+        await Things(uow).make("begun")
+        with pytest.raises(CallInsideTransaction):
+            await rpc.call(toys.WHO_ASKS, StringValue())
+
+
+async def test_an_unconfigured_or_dead_sibling_is_unavailable(toy: Toy) -> None:
+    assert type(await refusal(Rpc(), toys.WHO_ASKS)) is Unavailable
+    async with grpc_door(toy) as address:
+        pass
+    transport, rpc = GrpcTransport(address, toy.server.keyring, toy.clock), Rpc()
+    rpc.connect({"toy": transport})
+    assert type(await refusal(rpc, toys.WHO_ASKS)) is Unavailable
+    await transport.close()
+
+
+@pytest.fixture
+async def channel(toy: Toy) -> AsyncGenerator[aio.Channel]:
+    async with grpc_door(toy) as address, aio.insecure_channel(address) as channel:
+        yield channel
+
+
+async def call(
+    channel: aio.Channel, method: Method[StringValue, StringValue], **metadata: str
+) -> ArgusError | str:
+    """What a client that is no sibling gets: the answer, or the error."""
+    invoke = channel.unary_unary(
+        method.path,
+        request_serializer=StringValue.SerializeToString,
+        response_deserializer=StringValue.FromString,
+    )
+    try:
+        answer = await invoke(
+            StringValue(value="made"),
+            metadata=tuple((key.replace("_", "-"), value) for key, value in metadata.items()),
+            timeout=20,
+        )
+    except aio.AioRpcError as failure:
+        return from_failure(failure)
+    return answer.value
+
+
+async def test_a_client_is_let_in_by_its_credential_and_permission(
+    toy: Toy, channel: aio.Channel
+) -> None:
+    toy.callers.by_token = {
+        "ada": person("ada", TENANT),
+        "reader": person("reader", TENANT, "toy:read"),
+    }
+    assert await call(channel, toys.WRITE, authorization="ApiKey ada") == "made"
+    assert toy.query("select organization_id from toy.thing") == [(TENANT,)]
+    for metadata, refused in (
+        ({}, Unauthenticated),
+        ({"authorization": "Bearer wrong"}, Unauthenticated),
+        ({"authorization": "Bearer reader"}, Forbidden),
+    ):
+        assert type(await call(channel, toys.WRITE, **metadata)) is refused
+
+
+async def test_a_client_cannot_call_what_is_for_siblings(toy: Toy, channel: aio.Channel) -> None:
+    toy.callers.by_token = {"ada": person("ada", TENANT)}
+    assert type(await call(channel, toys.WHO_ASKS)) is Unauthenticated
+    assert type(await call(channel, toys.WHO_ASKS, authorization="Bearer ada")) is Forbidden
+
+
+def sealed(toy: Toy, path: str = toys.WHO_ASKS.path) -> str:
+    return seal_call(toy.server.keyring, path, of(TENANT), "req_1", toy.clock.now())
+
+
+async def test_a_sealed_call_is_a_siblings(toy: Toy, channel: aio.Channel) -> None:
+    answer = await call(channel, toys.WHO_ASKS, argus_caller=sealed(toy))
+    assert answer == f"service:toy {TENANT}"
+
+
+async def test_a_sealed_call_cannot_be_forged_moved_or_kept(
+    toy: Toy, clock: FrozenClock, channel: aio.Channel
+) -> None:
+    now = clock.now()
+    forged = seal_call(Keyring([bytes(32)]), toys.WHO_ASKS.path, of(TENANT), "", now)
+    genuine = sealed(toy)
+    changed = genuine[:-8] + ("AAAAAAA=" if not genuine.endswith("AAAAAAA=") else "BBBBBBB=")
+    for seal in ("", "nonsense", forged, sealed(toy, toys.WRITE.path), changed):
+        assert type(await call(channel, toys.WHO_ASKS, argus_caller=seal)) is Unauthenticated
+    clock.advance(timedelta(seconds=61))
+    assert type(await call(channel, toys.WHO_ASKS, argus_caller=genuine)) is Unauthenticated
+
+
+def test_a_sealed_call_tells_the_whole_principal(toy: Toy) -> None:
+    ada = person("ada", TENANT)
+    seal = seal_call(toy.server.keyring, "/path", ada, "req_1", toy.clock.now())
+    opened = open_call(toy.server.keyring, "/path", seal, toy.clock.now())
+    assert (opened.principal, opened.request_id) == (ada, "req_1")
+
+
+async def test_health_answers_for_the_server_and_each_service(channel: aio.Channel) -> None:
+    health: Any = health_pb2_grpc.HealthStub(channel)  # the stubs of both know no asyncio
+    for service in ("", "argus.toy.v1.Toy"):
+        answer = await health.Check(health_pb2.HealthCheckRequest(service=service))
+        assert answer.status == health_pb2.HealthCheckResponse.SERVING
+    with pytest.raises(aio.AioRpcError) as refused:
+        await health.Check(health_pb2.HealthCheckRequest(service="argus.other"))
+    assert refused.value.code() is grpc.StatusCode.NOT_FOUND
+
+
+async def test_reflection_lists_the_services(channel: aio.Channel) -> None:
+    stub: Any = reflection_pb2_grpc.ServerReflectionStub(cast("Any", channel))
+    request = reflection_pb2.ServerReflectionRequest(list_services="")
+    [answer] = [answer async for answer in stub.ServerReflectionInfo(iter([request]))]
+    names = {service.name for service in answer.list_services_response.service}
+    assert {"argus.toy.v1.Toy", "grpc.health.v1.Health"} <= names
