@@ -129,8 +129,7 @@ def target_url(text: str) -> str:
     """The address as it will be opened.
 
     Private and loopback addresses are what a self-hosted tester is for; a cloud's metadata service
-    and other link-local addresses are refused here and, after redirects and name resolution, again
-    by the browser session.
+    and other link-local addresses are refused here and, after redirects, again by the browser.
 
     Raises:
         TargetRefused: see there.
