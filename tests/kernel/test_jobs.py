@@ -2,7 +2,10 @@
 
 import asyncio
 
+import psycopg
 import pytest
+import sqlalchemy.exc
+from sqlalchemy import text
 
 from argus.kernel import jobs
 from argus.kernel.ids import OrganizationId
@@ -93,3 +96,43 @@ async def test_the_job_of_a_dead_worker_is_given_back(
         task = group.create_task(queue.work(module, toy.rpc, concurrency=1))
         await toy.until("select name from toy.thing", "made")
         task.cancel()
+
+
+async def test_a_job_that_loses_the_database_is_repeated_beyond_its_retries(toy: Toy) -> None:
+    attempts: list[int] = []
+
+    async def lose_it_once(call: JobCall, *, name: str) -> None:
+        attempts.append(call.attempt)
+        async with call.unit_of_work() as uow:
+            if len(attempts) == 1:
+                await uow.session.execute(text("select pg_terminate_backend(pg_backend_pid())"))
+            await Things(uow).make(name)
+
+    await enqueue(toy, "made")
+    queue = toy.database.jobs
+    assert queue is not None
+    async with asyncio.TaskGroup() as group:
+        module = toy.with_(jobs=[Job("toy.make", lose_it_once, retries=0)])
+        task = group.create_task(queue.work(module, toy.rpc, concurrency=1))
+        await toy.until("select name from toy.thing", "made")
+        task.cancel()
+    assert attempts == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("error", "lost"),
+    [
+        (psycopg.OperationalError(), True),
+        (sqlalchemy.exc.OperationalError("select", {}, psycopg.OperationalError()), True),
+        (sqlalchemy.exc.TimeoutError(), True),
+        (
+            ExceptionGroup("", [ValueError(), ExceptionGroup("", [psycopg.OperationalError()])]),
+            True,
+        ),
+        (sqlalchemy.exc.IntegrityError("insert", {}, psycopg.IntegrityError()), False),
+        (TimeoutError(), False),
+        (ExceptionGroup("", [ValueError()]), False),
+    ],
+)
+def test_a_lost_database_is_told_from_other_errors(error: Exception, *, lost: bool) -> None:
+    assert jobs.lost_database(error) is lost
