@@ -58,7 +58,8 @@ class RemoteRuns:
     async def follow(self, run_id: str) -> AsyncGenerator[Progress]:
         """All events of the run, to its end; a broken stream is resumed where it broke."""
         last = failures = 0
-        while True:
+        reason = ""
+        while failures <= RECONNECTS:
             try:
                 async for event in self._stream(run_id, last):
                     last, failures = event.number, 0
@@ -66,10 +67,10 @@ class RemoteRuns:
                     if event.type == "run_ended":
                         return
             except httpx.TransportError as error:
-                failures += 1
-                if failures > RECONNECTS:
-                    raise PlatformUnreachable(str(error)) from error
+                reason = str(error)
+            failures += 1
             await asyncio.sleep(_PAUSE_S)
+        raise PlatformUnreachable(reason or "the platform does not let the run be followed")
 
     async def report(self, run_id: str) -> dict[str, Any]:
         """The contract of OUT.json."""

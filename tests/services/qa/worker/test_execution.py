@@ -14,6 +14,7 @@ from argus.services.qa.runs.service import CHANNEL
 from argus.services.qa.worker.execution import execute
 from services.qa.conftest import NotesApp
 from support.runs import Runs
+from support.website import Answer, Asked, Page, WebSite, redirect, serve
 
 
 def job_call(runs: Runs, attempt: int = 1) -> JobCall:
@@ -88,6 +89,61 @@ async def test_discovery_and_planning_are_not_repeated(runs: Runs, notes: NotesA
     assert len(after) == len(set(after)) == len(report["tests"])
     assert set(before) < set(after)
     assert runs.platform.query("select 1 from qa.checkpoints") == [], "nothing is left behind"
+
+
+@pytest.mark.timeout(240)
+async def test_the_applications_password_is_nowhere_but_sealed_in_the_run(
+    runs: Runs, capfd: pytest.CaptureFixture[str]
+) -> None:
+    password = "correct-horse-7Zq"
+
+    def log_in(asked: Asked) -> str | Answer:
+        if asked.form.get("password") == password:
+            return redirect("/", cookie="session=1")
+        return (
+            "<form method=post><label>User <input name=user></label>"
+            "<label>Password <input name=password type=password></label>"
+            "<button>Sign in</button></form>"
+        )
+
+    def home(asked: Asked) -> str | Answer:
+        if "session" not in asked.cookies:
+            return redirect("/login")
+        return "<h1>Welcome</h1><a href=/news>News</a><a href=/help>Help</a>"
+
+    pages: dict[str, Page] = {"/": home, "/login": log_in, "/*": "<h1>Text</h1><a href=/>Home</a>"}
+    with serve(WebSite(pages)) as site:
+        login = {"username": "ada", "password": password}
+        run_id = await runs.start(app_url=site.url, login=login, suite=None, time_budget_s=120)
+        async with executing(runs, run_id):
+            await judged(runs, run_id)
+        tables = [row["tablename"] for row in runs.platform.query(TABLES)]
+        assert {"run", "run_event", "test_result", "outbox", "checkpoint_blobs"} <= set(tables)
+        assert stored(runs, "checkpoint_blobs")
+        assert all(password.encode() not in stored(runs, table) for table in tables)
+        await runs.platform.work()
+    report = (await runs.get(f"/api/v1/qa/runs/{run_id}/report")).text
+    assert '"status":"passed"' in report
+    assert all(password.encode() not in stored(runs, table) for table in tables)
+    assert runs.platform.query("select 1 from qa.run where sealed_password is not null") == []
+    made = [file for file in (runs.platform.home / "artifacts").rglob("*") if file.is_file()]
+    assert made
+    assert all(password.encode() not in file.read_bytes() for file in made)
+    output = capfd.readouterr()
+    assert password not in report + output.out + output.err
+
+
+TABLES = "select tablename from pg_tables where schemaname = 'qa'"
+
+
+def stored(runs: Runs, table: str) -> bytes:
+    """All that a table holds, as the bytes that are in it."""
+    rows = runs.platform.query(f"select * from qa.{table}")
+    return b"\n".join(
+        bytes(value) if isinstance(value, bytes | memoryview) else repr(value).encode()
+        for row in rows
+        for value in row.values()
+    )
 
 
 async def test_a_run_that_has_ended_is_left_alone(runs: Runs) -> None:
