@@ -12,3 +12,10 @@ def argus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPlatform]
     """A platform that runs while this module's tests do."""
     with running(tmp_path_factory.mktemp("argus")) as platform:
         yield platform
+
+
+@pytest.fixture(scope="session")
+def tested(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPlatform]:
+    """The platform that all tests of `argus qa run` share."""
+    with running(tmp_path_factory.mktemp("tested")) as platform:
+        yield platform

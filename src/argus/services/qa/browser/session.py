@@ -309,7 +309,7 @@ def _overdue(url: str, window: Window, timeout_s: float) -> PageFailed:
         return PageNeverLoads(f"{url} breaks off: {window.documents[-1].failure}")
     if all(exchange.ended for exchange in window.exchanges):
         return PageUnresponsive(f"{url}: the page's scripts do not yield")
-    return PageNeverLoads(f"{url} is not loaded after {timeout_s:g} s")
+    return PageNeverLoads(f"{url} is not loaded after {timeout_s:.2g} s")
 
 
 async def _send(
