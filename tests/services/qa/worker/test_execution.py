@@ -4,6 +4,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from argus.kernel.db.listen import Listener
@@ -13,6 +14,7 @@ from argus.kernel.principal import system
 from argus.services.qa.runs.service import CHANNEL
 from argus.services.qa.worker.execution import execute
 from services.qa.conftest import NotesApp
+from support.platform import TestPlatform
 from support.runs import Runs
 from support.website import Answer, Asked, Page, WebSite, redirect, serve
 
@@ -169,3 +171,16 @@ async def test_a_run_that_ends_its_worker_again_and_again_ends_with_an_error(run
     run = (await runs.get(f"/api/v1/qa/runs/{run_id}")).json()
     assert (run["status"], run["error_code"]) == ("error", "kernel.service.internal")
     assert "interrupted 10 times" in run["error"]
+
+
+async def test_a_run_that_fails_of_itself_is_repeated_and_ends_with_an_error_at_last(
+    runs: Runs, platform: TestPlatform
+) -> None:
+    run_id = await runs.start()
+    platform.owner_connection.execute("alter table qa.checkpoints rename to lost")
+    for attempt, status in ((4, "running"), (5, "error")):
+        with pytest.raises(psycopg.errors.UndefinedTable):
+            await execute(job_call(runs, attempt), parse_id("run", run_id), 5)
+        run = (await runs.get(f"/api/v1/qa/runs/{run_id}")).json()
+        assert run["status"] == status
+    assert run["error_code"] == "kernel.service.internal"

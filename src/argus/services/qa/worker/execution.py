@@ -40,15 +40,15 @@ async def execute(call: JobCall, run_id: UUID, attempts: int) -> None:
         try:
             await _charge(call, run.id)
             await _test(call, run, journal)
+        except ArgusError as error:
+            if isinstance(error, Unavailable) and call.attempt < attempts:
+                raise
+            await journal.fail(error)
         except Exception as error:
-            # The outermost handler of runs: what may pass is tried again, else the run has ended.
-            if lost_database(error):
-                raise
-            final = isinstance(error, ArgusError) and not isinstance(error, Unavailable)
-            if final or call.attempt >= attempts:
-                await journal.fail(error if isinstance(error, ArgusError) else InternalError())
-            if not final:
-                raise
+            # The queue repeats the job; the last time, whoever waits for the run is told.
+            if call.attempt >= attempts and not lost_database(error):
+                await journal.fail(InternalError())
+            raise
 
 
 async def _test(call: JobCall, run: Run, journal: RunJournal) -> None:
