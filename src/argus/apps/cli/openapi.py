@@ -11,9 +11,7 @@ from argus.apps.cli.terminal import examples
 commands = typer.Typer()
 
 
-@commands.command(
-    epilog=examples("argus openapi", "argus openapi --output docs/api/openapi.json")
-)
+@commands.command(epilog=examples("argus openapi", "argus openapi --output docs/api/openapi.json"))
 def openapi(
     output: Annotated[
         Path | None, typer.Option(help="Write to this file, not to standard output.")
