@@ -6,7 +6,7 @@ from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, cast
 from urllib.parse import parse_qs
 
 import pytest
@@ -103,7 +103,7 @@ def notes() -> Generator[NotesApp]:
             self.end_headers()
             self.wfile.write(content)
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
@@ -204,7 +204,7 @@ def replay(bench: Bench) -> Replay:
         graph = build_graph(Workbench(options, bench, credentials, diary), InMemorySaver())
         suite = Suite(app_url=bench.app_url, seed=1, login=login, tests=tests)
         config = RunnableConfig(configurable={"thread_id": "run"})
-        await graph.ainvoke({"suite": suite.model_dump(mode="json")}, config)
+        await graph.ainvoke(cast("Any", {"suite": suite.model_dump(mode="json")}), config)
         return diary.results
 
     return run

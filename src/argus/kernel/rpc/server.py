@@ -74,7 +74,7 @@ class GrpcServer:
             await servicer.set(service, health_pb2.HealthCheckResponse.SERVING)
 
     def _by_service(self) -> "dict[str, dict[str, grpc.RpcMethodHandler[Any, Any]]]":
-        services: "dict[str, dict[str, grpc.RpcMethodHandler[Any, Any]]]" = {}
+        services: dict[str, dict[str, grpc.RpcMethodHandler[Any, Any]]] = {}
         for module in self._modules:
             for handler in module.rpcs:
                 services.setdefault(handler.method.service, {})[handler.method.name] = (
