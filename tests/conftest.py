@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from support import database, platform as support_platform
+from argus.kernel.telemetry import configure_logging
+from support import database
+from support import platform as support_platform
+
+configure_logging("warning")
 
 
 @pytest.fixture(scope="session")

@@ -103,7 +103,7 @@ def notes() -> Generator[NotesApp]:
             self.end_headers()
             self.wfile.write(content)
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
