@@ -1,10 +1,13 @@
 """Artifacts: screenshots, traces, reports. The embedded store is a folder under `ARGUS_HOME`."""
 
+import errno
 import os
 import tempfile
 from pathlib import Path
 
 from argus.kernel.errors import NotFound
+
+_NO_SUCH_FILE = (errno.ENOENT, errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG)
 
 
 class ObjectNotFound(NotFound):
@@ -38,8 +41,10 @@ class FolderObjects:
         """Raises ObjectNotFound."""
         try:
             return self._path(key).read_bytes()
-        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-            raise ObjectNotFound(key) from None
+        except OSError as error:
+            if error.errno in _NO_SUCH_FILE:
+                raise ObjectNotFound(key) from None
+            raise
 
     def keys(self, prefix: str) -> list[str]:
         """Keys below `prefix`, relative to it, in order."""

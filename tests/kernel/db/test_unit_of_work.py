@@ -2,7 +2,7 @@
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
 from support.toy import Things, Toy, of, organization
 
@@ -99,3 +99,12 @@ async def test_asking_for_the_tenant_where_there_is_none_is_an_error(toy: Toy) -
     async with toy.database.unit_of_work(of(None)) as uow:
         with pytest.raises(LookupError):
             Things(uow).scoped()
+
+
+async def test_the_error_of_a_statement_does_not_tell_its_values(toy: Toy) -> None:
+    async with toy.rolled_back() as uow:
+        with pytest.raises(DBAPIError, match="division by zero") as caught:
+            await uow.session.execute(
+                text("select 1 / 0 where :secret is null or true"), {"secret": "hunter2"}
+            )
+        assert "hunter2" not in str(caught.value)

@@ -320,6 +320,11 @@ async def test_a_body_that_is_not_json_is_invalid(client: httpx.AsyncClient) -> 
     assert code(answer) == (422, "kernel.request.invalid")
 
 
+async def test_the_body_of_who_may_not_send_one_is_not_read(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/toy/things", content=b"{")
+    assert code(answer) == (401, "kernel.access.unauthenticated")
+
+
 async def test_other_sites_may_read_nothing_unless_they_are_listed(known: Toy) -> None:
     asked = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
     async with known.client() as client:

@@ -176,6 +176,7 @@ class Database:
             pool_timeout=10,
             pool_pre_ping=True,
             pool_use_lifo=True,
+            hide_parameters=True,  # logs and dead letters show the errors of statements
             connect_args={
                 "connect_timeout": 5,
                 "prepare_threshold": 2,

@@ -42,11 +42,11 @@ class ServiceRoute(APIRoute):
             module: Module = request.app.state.modules[self.service]
             key = request.headers.get("idempotency-key") if creates else None
             try:
+                for rule in rules:  # before a body is read, or an answer replayed
+                    await rule(request)
                 if key is None or not context.principal.get().is_authenticated:
                     async with _call(module, request):
                         return await handle(request)
-                for rule in rules:  # also before an answer is replayed
-                    await rule(request)
                 return await _run_idempotently(module, request, handle, self.name, key)
             except (OperationalError, PoolTimeout) as error:
                 raise Unavailable("the database does not answer") from error

@@ -1,0 +1,94 @@
+"""Every route and every RPC says who may use it; nothing is open by omission."""
+
+from typing import Any
+
+from fastapi.routing import RouteContext, iter_route_contexts
+
+from argus.apps.serve import build_app
+from argus.contracts.audit.v1 import audit_pb2
+from argus.contracts.auth.v1 import auth_pb2
+from argus.contracts.billing.v1 import billing_pb2
+from argus.contracts.identity.v1 import identity_pb2
+from argus.contracts.notify.v1 import notify_pb2
+from argus.contracts.qa.v1 import qa_pb2
+from argus.kernel.http.openapi import declared_access
+from argus.kernel.rpc.dispatch import RpcHandler
+from support.operations import operations
+from support.platform import TestPlatform
+
+OPEN = {
+    "get_health",
+    "get_services_health",
+    "get_metrics",
+    "sign_in",
+    "sign_up",
+    "refresh_tokens",
+    "get_key_set",
+    "list_tiers",
+    "get_mcp_resource_metadata",
+}
+"""Operations that need no credential."""
+
+UNDECLARED = {"/openapi.json", "/mcp"}
+"""The exported document, and an application that checks access itself, tool by tool."""
+
+ALIASES = {"/.well-known/oauth-protected-resource"}
+"""Second paths of documented operations."""
+
+CONTRACTS = (audit_pb2, auth_pb2, billing_pb2, identity_pb2, notify_pb2, qa_pb2)
+
+
+def routes(platform: TestPlatform) -> list[RouteContext]:
+    return list(iter_route_contexts(build_app(platform.composition).routes))
+
+
+def rpcs(platform: TestPlatform) -> list[RpcHandler[Any, Any]]:
+    return [handler for module in platform.modules.values() for handler in module.rpcs]
+
+
+def test_every_route_declares_its_access(platform: TestPlatform) -> None:
+    walked = routes(platform)
+    assert len(walked) == len(operations()) + len(ALIASES) + len(UNDECLARED)
+    documented = {(operation.method, operation.path) for operation in operations()}
+    assert len(documented) == len(operations())
+    served = {
+        (method, route.path_format)
+        for route in walked
+        if declared_access(route) is not None
+        for method in route.methods or ()
+    }
+    assert served - documented == {("GET", path) for path in ALIASES}
+    assert documented - served == set()
+    undeclared = {route.path for route in walked if declared_access(route) is None}
+    assert undeclared == UNDECLARED
+
+
+def test_a_route_is_open_only_for_a_reason_and_only_those_that_are_known(
+    platform: TestPlatform,
+) -> None:
+    reasons = {
+        route.name: access.public_because
+        for route in routes(platform)
+        if (access := declared_access(route)) is not None
+        and access.permission is None
+        and not access.authenticated
+    }
+    assert set(reasons) == OPEN
+    assert all(reasons.values())
+
+
+def test_every_method_of_the_contracts_is_served_and_declares_its_access(
+    platform: TestPlatform,
+) -> None:
+    promised = {
+        f"/{service.full_name}/{method.name}"
+        for contract in CONTRACTS
+        for service in contract.DESCRIPTOR.services_by_name.values()
+        for method in service.methods
+    }
+    walked = {handler.method.path: handler.access for handler in rpcs(platform)}
+    assert set(walked) == promised
+    assert len(walked) == 18
+    for path, access in walked.items():
+        assert access.permission is not None or access.siblings_only, path
+        assert not access.public_because, path
