@@ -136,3 +136,29 @@ async def test_a_job_that_loses_the_database_is_repeated_beyond_its_retries(toy:
 )
 def test_a_lost_database_is_told_from_other_errors(error: Exception, *, lost: bool) -> None:
     assert jobs.lost_database(error) is lost
+
+
+async def test_a_process_too_busy_for_its_heartbeat_keeps_its_own_jobs(
+    toy: Toy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "HEARTBEAT_S", 0.1)
+    monkeypatch.setattr(jobs, "STALLED_S", -60)  # every heartbeat is too old
+    kept: list[object] = []
+
+    async def wait_for_the_orphan(call: JobCall, *, name: str) -> None:
+        if name == "busy":
+            await toy.until("select name from toy.thing", "orphan")
+            kept.extend(toy.query("select status, attempts from toy.procrastinate_jobs"))
+        await make(call, name=name)
+
+    await enqueue(toy, "orphan")
+    toy.execute("update toy.procrastinate_jobs set status = 'doing'")
+    await enqueue(toy, "busy")
+    queue = toy.database.jobs
+    assert queue is not None
+    async with asyncio.TaskGroup() as group:
+        module = toy.with_(jobs=[Job("toy.make", wait_for_the_orphan)])
+        task = group.create_task(queue.work(module, toy.rpc, concurrency=2))
+        await toy.until("select count(*) from toy.thing", 2)
+        task.cancel()
+    assert kept == [("doing", 0)]

@@ -45,6 +45,8 @@ class JobQueue:
 
     def __init__(self, service: str, url: URL) -> None:
         self._service = service
+        self._running: set[int | None] = set()
+        """Ids of the jobs that run in this process."""
         self._app = App(
             connector=PsycopgConnector(
                 conninfo=conninfo_of(url, service), min_size=1, max_size=4, timeout=10
@@ -95,7 +97,7 @@ class JobQueue:
                     stalled_worker_timeout=STALLED_S,
                     shutdown_graceful_timeout=5,
                     delete_jobs="successful",
-                    worker_middleware=[_stop_without_database],
+                    worker_middleware=[self._watched],
                 )
                 giving_back.cancel()
         finally:
@@ -118,10 +120,30 @@ class JobQueue:
                 retry=_Retry(job.retries),
             )(_runner(module, rpc, job))
 
+    async def _watched(
+        self, run: Callable[[], Awaitable[object]], job_context: JobContext, worker: "Worker"
+    ) -> object:
+        """Run a job, and stop the worker if it lost the database.
+
+        What became of its other jobs is not known then. The queue starts another worker, which
+        takes over what this one leaves.
+        """
+        self._running.add(job_context.job.id)
+        try:
+            return await run()
+        except BaseException as error:
+            if lost_database(error):
+                worker.stop()
+            raise
+        finally:
+            self._running.discard(job_context.job.id)
+
     async def _give_back_stalled(self) -> None:
         manager = self._app.job_manager
         while True:
             for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_S):
+                if job.id in self._running:  # this process was too busy for its own heartbeat
+                    continue
                 try:
                     await manager.retry_job(job)
                 except ConnectorException:  # another worker was quicker
@@ -152,21 +174,6 @@ class _Retry(BaseRetryStrategy):
         if job.attempts >= self._retries:
             return None
         return RetryDecision(retry_in={"seconds": 2 ** (job.attempts + 1)})
-
-
-async def _stop_without_database(
-    run: Callable[[], Awaitable[object]], _: JobContext, worker: "Worker"
-) -> object:
-    """Stop the worker when a job lost the database: what became of the others is not known.
-
-    The queue starts another one, which takes over the jobs that this one leaves.
-    """
-    try:
-        return await run()
-    except BaseException as error:
-        if lost_database(error):
-            worker.stop()
-        raise
 
 
 def _runner(module: Module, rpc: "Rpc", job: "Job") -> Callable[..., Awaitable[None]]:
