@@ -105,6 +105,6 @@ async def test_the_error_of_a_statement_does_not_tell_its_values(toy: Toy) -> No
     async with toy.rolled_back() as uow:
         with pytest.raises(DBAPIError, match="division by zero") as caught:
             await uow.session.execute(
-                text("select 1 / 0 where :secret is null or true"), {"secret": "hunter2"}
+                text("select 1 / 0 where cast(:secret as text) is not null"), {"secret": "hunter2"}
             )
         assert "hunter2" not in str(caught.value)
