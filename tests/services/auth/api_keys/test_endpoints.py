@@ -171,6 +171,17 @@ async def test_a_rotated_key_and_its_successor_both_work_for_the_overlap(
     assert await auth.is_live(new["secret"])
 
 
+async def test_nobody_gets_by_rotation_what_they_could_not_grant(
+    platform: TestPlatform, acme: Tenant, auth: Auth
+) -> None:
+    made = await auth.api_key(acme.owner, "audit:read", "usage:record")
+    guard = await acme.member("bob@example.com", "security_admin")
+    answer = await post(platform, guard, f"/{made['id']}/rotate")
+    assert outcome(answer) == NOT_GRANTABLE
+    assert answer.json()["scopes"] == ["usage:record"]
+    assert (await post(platform, acme.owner, f"/{made['id']}/rotate")).status_code == 201
+
+
 async def test_of_concurrent_rotations_one_makes_the_successor(
     platform: TestPlatform, auth: Auth
 ) -> None:

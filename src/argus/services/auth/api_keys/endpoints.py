@@ -76,7 +76,7 @@ async def get_api_key(key_id: PublicApiKeyId, call: CallDep) -> ApiKeyView:
     "/{key_id}/rotate",
     status_code=201,
     summary="Rotate an API key",
-    responses=problems(Unauthenticated, Forbidden, ApiKeyNotFound, ApiKeyEnded),
+    responses=problems(Unauthenticated, Forbidden, ApiKeyNotFound, ApiKeyEnded, ScopeNotGrantable),
     dependencies=[requires(Permission.API_KEY_ROTATE)],
 )
 async def rotate_api_key(

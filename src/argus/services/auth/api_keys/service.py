@@ -71,9 +71,7 @@ class ApiKeyService:
         now = self._clock.now()
         if expires_at is not None and expires_at <= now:
             raise ExpiryNotPossible
-        refused = sorted(set(scopes) - _grantable(self._uow.principal))
-        if refused:
-            raise ScopeNotGrantable(", ".join(refused), scopes=[*refused])
+        self._check_grantable(scopes)
         return await self._make(name, scopes, expires_at or now + self._settings.api_key_life)
 
     async def get(self, key_id: ApiKeyId) -> ApiKey:
@@ -98,11 +96,13 @@ class ApiKeyService:
         Raises:
             ApiKeyNotFound
             ApiKeyEnded: revoked, expired, or it has a successor.
+            ScopeNotGrantable: the key may do more than the caller, who would get its secret.
         """
         key = await self._get_for_update(key_id)
         now = self._clock.now()
         if why_inactive(key, now) or key.successor_id:
             raise ApiKeyEnded
+        self._check_grantable(key.scopes)
         life = key.expires_at - key.created_at if key.expires_at else None
         successor = await self._make(key.name, key.scopes, now + life if life else None)
         key.successor_id = successor.key.id
@@ -142,6 +142,11 @@ class ApiKeyService:
         if key is None:
             raise ApiKeyNotFound
         return key
+
+    def _check_grantable(self, scopes: Sequence[str]) -> None:
+        refused = sorted(set(scopes) - _grantable(self._uow.principal))
+        if refused:
+            raise ScopeNotGrantable(", ".join(refused), scopes=[*refused])
 
     async def _make(
         self, name: str, scopes: Sequence[str], expires_at: datetime | None
