@@ -14,6 +14,7 @@ from argus.kernel.authz import requires
 from argus.kernel.errors import Forbidden, InvalidRequest, Unauthenticated
 from argus.kernel.http.problems import problems
 from argus.kernel.http.routing import CallDep, service_router
+from argus.services.audit.chain import Link
 from argus.services.audit.entries.models import Entry
 from argus.services.audit.entries.repository import Filter
 from argus.services.audit.entries.schemas import AuditEntry, AuditPage, AuditVerdict
@@ -78,19 +79,29 @@ async def export_audit_log(call: CallDep) -> StreamingResponse:
     database, principal = call.uow.database, call.principal
 
     async def lines() -> AsyncGenerator[bytes]:
-        async with database.unit_of_work(principal) as uow:
-            async for link in AuditLog(uow).links():
-                yield orjson.dumps(
-                    {
-                        "seq": link.seq,
-                        "body": link.body,
-                        "previous_hash": link.previous_hash.hex(),
-                        "hash": link.hash.hex(),
-                    },
-                    option=orjson.OPT_APPEND_NEWLINE,
-                )
+        after_seq = 0
+        while True:
+            # A unit for each batch: a client that reads slowly must hold no connection.
+            async with database.unit_of_work(principal) as uow:
+                batch = await AuditLog(uow).links_after(after_seq)
+            if not batch:
+                return
+            yield b"".join(_line(link) for link in batch)
+            after_seq = batch[-1].seq
 
     return StreamingResponse(lines(), media_type="application/jsonl")
+
+
+def _line(link: Link) -> bytes:
+    return orjson.dumps(
+        {
+            "seq": link.seq,
+            "body": link.body,
+            "previous_hash": link.previous_hash.hex(),
+            "hash": link.hash.hex(),
+        },
+        option=orjson.OPT_APPEND_NEWLINE,
+    )
 
 
 def _stored(time: datetime | None) -> str:

@@ -50,10 +50,17 @@ class AuditLog:
     async def links(self) -> AsyncIterator[chain.Link]:
         """The whole chain, oldest first, read in batches."""
         after_seq = 0
-        while batch := await self._entries.read(after_seq, _BATCH):
-            for entry in batch:
-                yield chain.Link(entry.seq, entry.body, entry.previous_hash, entry.hash)
+        while batch := await self.links_after(after_seq):
+            for link in batch:
+                yield link
             after_seq = batch[-1].seq
+
+    async def links_after(self, seq: int) -> list[chain.Link]:
+        """The next entries of the chain, oldest first; none at its end."""
+        return [
+            chain.Link(entry.seq, entry.body, entry.previous_hash, entry.hash)
+            for entry in await self._entries.read(seq, _BATCH)
+        ]
 
     async def verify(self) -> chain.Verdict:
         """Recompute the chain and compare it with the end that was noted when it was written.
