@@ -45,6 +45,19 @@ async def test_an_event_counts_once_per_source_and_id(
 
 
 @pytest.mark.operation("record_usage")
+async def test_a_charge_of_the_platform_cannot_be_forestalled(
+    platform: TestPlatform, owner: Caller
+) -> None:
+    charge = {"id": "run_1", "source": "argus.qa", "meter": "qa_runs"}
+    body = {"events": [{**charge, "quantity": 0}]}
+    answer = await platform.client.post(USAGE, json=body, headers=owner.headers)
+    assert (answer.status_code, answer.json()["code"]) == (422, "kernel.request.invalid")
+    context.principal.set(system("qa", OrganizationId(parse_id("org", owner.organization_id))))
+    request = pb.RecordUsageRequest(events=[pb.UsageEvent(**charge, quantity=1)])
+    assert (await platform.rpc.call(RECORD_USAGE, request)).accepted == 1
+
+
+@pytest.mark.operation("record_usage")
 async def test_racing_duplicates_count_once(platform: TestPlatform, owner: Caller) -> None:
     events = [{**CALL, "id": str(number)} for number in range(20)]
     async with asyncio.TaskGroup() as tasks:

@@ -7,11 +7,15 @@ from datetime import UTC, date, datetime
 from argus.contracts.billing.events import UsageRecorded
 from argus.kernel.clock import Clock
 from argus.kernel.db.unit_of_work import UnitOfWork
+from argus.kernel.errors import InvalidRequest
 from argus.kernel.ids import format_id
+from argus.kernel.principal import PrincipalKind
 from argus.services.billing.tiers import Tiers
 from argus.services.billing.usage.models import UsageTotal
 from argus.services.billing.usage.repository import Usage, UsageRepository
 from argus.services.billing.usage.schemas import UsageEventBody
+
+PLATFORM_SOURCES = "argus."
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,16 @@ class UsageService:
         self._usage = UsageRepository(uow)
 
     async def record(self, events: Sequence[UsageEventBody]) -> Recorded:
-        """Count each event once per (source, id), for good; a late one counts in its own month."""
+        """Count each event once per (source, id), for good; a late one counts in its own month.
+
+        Raises:
+            InvalidRequest: a caller from outside names a source of the platform, by which its own
+                charges would be taken for duplicates.
+        """
+        if self._uow.principal.kind is not PrincipalKind.SYSTEM and any(
+            event.source.startswith(PLATFORM_SOURCES) for event in events
+        ):
+            raise InvalidRequest(f"sources that begin with {PLATFORM_SOURCES} are the platform's")
         now = self._clock.now()
         uses = [
             Usage(event.source, event.id, event.meter, event.quantity, event.occurred_at or now)

@@ -96,7 +96,7 @@ async def _charge(call: JobCall, run_id: UUID) -> None:
         billing_pb2.RecordUsageRequest(
             events=[
                 billing_pb2.UsageEvent(
-                    id=format_id("run", run_id), source="qa", meter=FEATURE, quantity=1
+                    id=format_id("run", run_id), source="argus.qa", meter=FEATURE, quantity=1
                 )
             ],
         ),
