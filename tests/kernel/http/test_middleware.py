@@ -164,6 +164,7 @@ async def test_who_lacks_the_permission_is_told_which(client: httpx.AsyncClient)
         (format_id("org", organization()), (403, "kernel.access.tenant_mismatch")),
         ("org_nonsense", (422, "kernel.id.malformed")),
     ],
+    ids=["its own", "another", "malformed"],  # the same in every worker
 )
 async def test_a_named_organization_must_be_the_credentials_own(
     client: httpx.AsyncClient, named: str, expected: tuple[int, str] | None
