@@ -1,9 +1,13 @@
+import asyncio
 import io
 import zipfile
 from typing import Any
 
+import httpx
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
+from argus.apps.serve import build_app
 from argus.contracts.billing.rpc import SET_TIER
 from argus.contracts.billing.v1 import billing_pb2
 from argus.kernel import context
@@ -81,6 +85,32 @@ async def test_the_stream_of_a_run_is_numbered_without_gaps_and_resumes(runs: Ru
 
     resumed = await runs.get(f"/api/v1/stream/test/{run_id}", **{"Last-Event-ID": "4"})
     assert parse_events(resumed.text) == events[4:]
+
+
+async def test_a_stream_ends_with_the_credential_that_opened_it(runs: Runs) -> None:
+    """The run is never worked on: nothing else ends its stream."""
+    run_id, app, opened = await runs.start(), build_app(runs.platform.composition), asyncio.Event()
+
+    async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+        async def noticed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                opened.set()
+            await send(message)
+
+        await app(scope, receive, noticed)
+
+    transport = httpx.ASGITransport(watched)
+    async with (
+        asyncio.timeout(30),
+        httpx.AsyncClient(transport=transport, base_url="http://argus.test") as follower,
+        asyncio.TaskGroup() as tasks,
+    ):
+        path = f"/api/v1/stream/test/{run_id}"
+        stream = tasks.create_task(follower.get(path, headers=runs.owner.headers))
+        await opened.wait()
+        await runs.platform.client.post("/api/v1/auth/sign-out", headers=runs.owner.headers)
+    assert stream.result().status_code == 200
+    assert parse_events(stream.result().text) == []
 
 
 async def test_an_organization_out_of_runs_is_told_why_and_what_would_help(runs: Runs) -> None:

@@ -1,21 +1,24 @@
 """Runs over HTTP: start, look, follow, fetch what they made."""
 
-import io
+import asyncio
 import mimetypes
+import tempfile
 import zipfile
-from collections.abc import AsyncGenerator
-from typing import Annotated, Any
+from collections.abc import AsyncGenerator, Generator
+from typing import IO, Annotated, Any
 
 import orjson
-from fastapi import Header, Query, Response
+from fastapi import Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
+from argus.contracts.auth.authenticator import RpcAuthenticator
 from argus.contracts.permissions import Permission
 from argus.kernel.authz import requires
 from argus.kernel.crypto import Keyring
 from argus.kernel.db.listen import Listener
-from argus.kernel.errors import Forbidden, InvalidRequest, Unauthenticated
+from argus.kernel.errors import ArgusError, Forbidden, InvalidRequest, Unauthenticated
+from argus.kernel.http.middleware import credential_of
 from argus.kernel.http.problems import problems
 from argus.kernel.http.routing import CallDep, service_router
 from argus.kernel.ids import format_id, parse_id
@@ -38,6 +41,8 @@ _ARTIFACT_HEADERS = {
     )
 }
 """A report shows what other applications said: nothing in it may run."""
+_PART_BYTES = 1 << 18
+_AUTHENTICATE_EVERY_S = 5.0
 
 router = service_router("qa", prefix="/api/v1", tags=["qa"])
 
@@ -117,11 +122,8 @@ async def get_run_archive(run_id: PublicRunId, call: CallDep) -> Response:
     """A zip of the HTML report, its screenshots, `report.json` and `junit.xml`."""
     run = await _service(call).get_ended(run_id)
     objects, prefix = call.resources.get(FolderObjects), artifacts_of(run.id)
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for key in objects.keys(prefix):
-            archive.writestr(key, objects.get(f"{prefix}/{key}"))
-    return Response(packed.getvalue(), media_type="application/zip")
+    packed = await asyncio.to_thread(_pack, objects, prefix)
+    return StreamingResponse(_parts(packed), media_type="application/zip")
 
 
 @router.get(
@@ -134,7 +136,8 @@ async def get_run_archive(run_id: PublicRunId, call: CallDep) -> Response:
 async def get_run_artifact(run_id: PublicRunId, path: str, call: CallDep) -> Response:
     """A file of the report: `index.html`, a screenshot, `junit.xml`."""
     run = await _service(call).get(run_id)
-    content = call.resources.get(FolderObjects).get(f"{artifacts_of(run.id)}/{path}")
+    objects = call.resources.get(FolderObjects)
+    content = await asyncio.to_thread(objects.get, f"{artifacts_of(run.id)}/{path}")
     media_type = mimetypes.guess_type(path)[0] or "application/octet-stream"
     return Response(content, media_type=media_type, headers=_ARTIFACT_HEADERS)
 
@@ -149,23 +152,39 @@ async def get_run_artifact(run_id: PublicRunId, path: str, call: CallDep) -> Res
 async def stream_run(
     run_id: PublicRunId,
     call: CallDep,
+    request: Request,
     last_event_id: Annotated[int, Header(ge=0)] = 0,
 ) -> EventSourceResponse:
     """Server-sent events from after `Last-Event-ID` on; ends with the event `run_ended`.
 
-    Each event's id is its number in the run, so a broken stream is resumed without loss.
+    Each event's id is its number in the run, so a broken stream is resumed without loss. The stream
+    also ends within 5 s of the credential: renew it, and resume.
     """
     run = await _service(call).get(run_id)
+    presented = credential_of(request.headers)
+    assert presented is not None  # who reads results has authenticated
     return EventSourceResponse(
-        _events(call, run, last_event_id),
+        _events(call, run, last_event_id, presented),
         ping=int(call.resources.get(QaSettings).stream_heartbeat_s),
     )
 
 
-async def _events(call: Call, run: Run, last: int) -> AsyncGenerator[ServerSentEvent]:
+async def _events(
+    call: Call, run: Run, last: int, presented: tuple[str, str]
+) -> AsyncGenerator[ServerSentEvent]:
     listener, database = call.resources.get(Listener), call.uow.database
+    authenticator, now = RpcAuthenticator(call.rpc), asyncio.get_running_loop().time
+    authenticated_at = now()
     async with listener.subscribe(CHANNEL, format_id("run", run.id)) as wakeup:
         while True:
+            if now() - authenticated_at >= _AUTHENTICATE_EVERY_S:
+                try:
+                    principal = await authenticator.authenticate(*presented, call.principal.address)
+                except ArgusError:
+                    return
+                if Permission.RESULTS_READ.value not in principal.permissions:
+                    return
+                authenticated_at = now()
             async with database.unit_of_work(call.principal) as uow:
                 service = RunService(uow, call.clock, call.resources.get(Keyring), call.rpc)
                 events = await service.events_after(run.id, last)
@@ -176,8 +195,27 @@ async def _events(call: Call, run: Run, last: int) -> AsyncGenerator[ServerSentE
                 if event.type == ENDED:
                     return
             if not events:
-                await wakeup.wait(timeout_s=5)
+                await wakeup.wait(timeout_s=_AUTHENTICATE_EVERY_S)
 
 
 def _service(call: Call) -> RunService:
     return RunService(call.uow, call.clock, call.resources.get(Keyring), call.rpc)
+
+
+def _pack(objects: FolderObjects, prefix: str) -> IO[bytes]:
+    """The objects as a zip in a file of its own: a run may have made more than memory should hold.
+
+    Blocks.
+    """
+    packed = tempfile.TemporaryFile()  # noqa: SIM115 - who reads it closes it
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for key in objects.keys(prefix):
+            archive.writestr(key, objects.get(f"{prefix}/{key}"))
+    packed.seek(0)
+    return packed
+
+
+def _parts(packed: IO[bytes]) -> Generator[bytes]:
+    with packed:
+        while part := packed.read(_PART_BYTES):
+            yield part

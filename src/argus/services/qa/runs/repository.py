@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import defer
 
 from argus.kernel.db.repository import TenantRepository
 from argus.kernel.db.unit_of_work import Database
@@ -27,7 +28,9 @@ class RunRepository(TenantRepository[Run]):
         return await self.one_or_none(self.scoped().where(Run.id == run_id).with_for_update())
 
     async def list_newest(self, before: UUID | None, limit: int) -> Sequence[Run]:
-        statement = self.scoped().order_by(Run.id.desc()).limit(limit)
+        """Without what was replayed and reported, which may be megabytes a run."""
+        slim = self.scoped().options(defer(Run.suite), defer(Run.report))
+        statement = slim.order_by(Run.id.desc()).limit(limit)
         return await self.all(statement.where(Run.id < before) if before else statement)
 
     async def next_event(self, run_id: UUID) -> int:
