@@ -75,7 +75,8 @@ async def perform(
             if step.action not in _LOADS and (step.expect or step.action not in _QUIET_ACTIONS):
                 await session.settle(timeout_s)
             failures += _server_errors(session.since(mark))
-            failures += await unmet(session, step.expect, values, mark, visited or {}, timeout_s)
+            patience_s = 0 if failures else timeout_s
+            failures += await unmet(session, step.expect, values, mark, visited or {}, patience_s)
     except PlaywrightTimeout as error:
         failures.append(_not_actionable(step, error))
     except ApplicationUnreachable as error:

@@ -42,6 +42,7 @@ from argus.services.qa.judging import (
     judged_skipped,
 )
 from argus.services.qa.planning.planner import PlanRequest, plan
+from argus.services.qa.templates import fill_in
 from argus.services.qa.triage.classify import Verdict
 
 DISCOVERY_SHARE, PLANNING_SHARE = 0.3, 0.3
@@ -344,7 +345,7 @@ def _steps(test: Test, run: TestRun) -> list[dict[str, object]]:
     by_id = {step.id: step for step in test.steps}
     return [
         {
-            "label": _label(by_id[outcome.step]),
+            "label": fill_in(_label(by_id[outcome.step]), run.values),
             "duration_ms": outcome.duration_ms,
             "ok": outcome.ok,
             "screenshot": outcome.screenshot,
