@@ -158,7 +158,7 @@ async def stream_run(
     """Server-sent events from after `Last-Event-ID` on; ends with the event `run_ended`.
 
     Each event's id is its number in the run, so a broken stream is resumed without loss. The stream
-    also ends within 5 s of the credential: renew it, and resume.
+    also ends within 10 s of the credential: renew it, and resume.
     """
     run = await _service(call).get(run_id)
     presented = credential_of(request.headers)
