@@ -126,7 +126,7 @@ async def _run(
         if running is None:
             screen.say("Starting a platform for this run")
             running = await stack.enter_async_context(platform(settings))
-        key = os.environ.get("ARGUS_API_KEY") or await _local_key(settings)
+        key = os.environ.get("ARGUS_API_KEY") or await _local_key(settings, running.url)
         client = await stack.enter_async_context(
             httpx.AsyncClient(
                 base_url=running.url,
@@ -156,8 +156,9 @@ async def _run(
         return outcome
 
 
-async def _local_key(settings: "KernelSettings") -> str:
-    """The key of this home's command line, made at its first use."""
+async def _local_key(settings: "KernelSettings", url: str) -> str:
+    """The key of this home's command line; made at its first use, and again once it is dead."""
+    import httpx
     from pydantic import SecretStr
 
     from argus.apps.cli.admin import OWNER
@@ -165,8 +166,11 @@ async def _local_key(settings: "KernelSettings") -> str:
     from argus.kernel.postgres import EmbeddedPostgres
 
     file = settings.home / "cli.key"
-    if file.exists():
-        return file.read_text().strip()
+    if file.exists() and (secret := file.read_text()):
+        async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=30) as client:
+            answer = await client.get("/api/v1/auth/me", headers={"X-API-Key": secret})
+        if answer.status_code != httpx.codes.UNAUTHORIZED:
+            return secret
     if settings.database_url is None:
         dsn = EmbeddedPostgres(settings.home).dsn
         settings = settings.model_copy(update={"database_url": SecretStr(dsn)})
