@@ -169,7 +169,7 @@ async def _local_key(settings: "KernelSettings", url: str) -> str:
     if file.exists() and (secret := file.read_text()):
         async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=30) as client:
             answer = await client.get("/api/v1/auth/me", headers={"X-API-Key": secret})
-        if answer.status_code != httpx.codes.UNAUTHORIZED:
+        if answer.status_code != 401:
             return secret
     if settings.database_url is None:
         dsn = EmbeddedPostgres(settings.home).dsn
