@@ -168,6 +168,7 @@ async def test_a_second_relay_stands_by_and_takes_over_when_the_first_ends(toy: 
             async with running("second"):
                 await emit(toy, ThingMade(thing="b"))
                 assert await arrived.get() == ("first", "b")
+                await toy.until("select count(*) from toy.outbox", 0)
         async with running("second"):
             await emit(toy, ThingMade(thing="c"))
             assert await arrived.get() == ("second", "c")
@@ -184,6 +185,7 @@ async def test_the_relay_outlives_its_connections(toy: Toy) -> None:
         async with asyncio.timeout(30):
             await emit(toy, ThingMade(thing="before"))
             assert await arrived.get() == "before"
+            await toy.until("select count(*) from toy.outbox", 0)
             toy.execute(
                 "select pg_terminate_backend(pid) from pg_stat_activity"
                 " where datname = current_database() and pid <> pg_backend_pid()"
