@@ -159,11 +159,6 @@ async def _run(
 async def _local_key(settings: "KernelSettings", url: str) -> str:
     """The key of this home's command line; made at its first use, and again once it is dead."""
     import httpx
-    from pydantic import SecretStr
-
-    from argus.apps.cli.admin import OWNER
-    from argus.apps.operator import operator
-    from argus.kernel.postgres import EmbeddedPostgres
 
     file = settings.home / "cli.key"
     if file.exists() and (secret := file.read_text()):
@@ -171,14 +166,25 @@ async def _local_key(settings: "KernelSettings", url: str) -> str:
             answer = await client.get("/api/v1/auth/me", headers={"X-API-Key": secret})
         if answer.status_code != 401:
             return secret
+    secret = await _new_key(settings)
+    file.touch(mode=0o600)
+    file.write_text(secret)
+    return secret
+
+
+async def _new_key(settings: "KernelSettings") -> str:
+    from pydantic import SecretStr
+
+    from argus.apps.cli.admin import OWNER
+    from argus.apps.operator import operator
+    from argus.kernel.postgres import EmbeddedPostgres
+
     if settings.database_url is None:
         dsn = EmbeddedPostgres(settings.home).dsn
         settings = settings.model_copy(update={"database_url": SecretStr(dsn)})
     async with operator(settings) as on_duty:
         tenant = await on_duty.organization_of(os.environ.get("ARGUS_OWNER", OWNER))
         _, secret = await on_duty.create_api_key(tenant, "command line", SCOPES)
-    file.touch(mode=0o600)
-    file.write_text(secret)
     return secret
 
 

@@ -1,6 +1,6 @@
 """From what was seen to work for one kind of record to self-contained metamorphic tests.
 
-Every oracle relates two observations (created and listed, changed and reloaded, deleted and asked
+Every oracle relates two observations (created and listed, changed and opened, deleted and asked
 for again); none copies what a page happened to show. Each test makes its own record and, where a
 way to delete is known, removes it again.
 """
@@ -69,7 +69,6 @@ class Lifecycle(Value):
     """Name of the variable whose text identifies the record in its list."""
     create: Steps
     listing: Steps
-    persistent: bool
     offers: tuple[Expectation, ...] = ()
     """The controls that came up on the list's page with the record, beside it."""
     open: Steps = ()
@@ -288,14 +287,10 @@ class _Composer:
         ]
 
     def _listed(self, *expectations: Expectation, reload: bool = False) -> list[Part]:
-        life = self._life
-        steps = expecting(life.listing, *expectations)
-        if life.persistent or reload:
-            kept = [
-                e.model_copy(update={"oracle": SURVIVES_RELOAD})
-                for e in expectations
-                if isinstance(e, RowCount)
-            ]
+        """Opening the list loads it anew; where there is no way to it, `reload` does."""
+        steps = expecting(self._life.listing, *expectations)
+        if reload and not self._life.listing:
+            kept = [e.model_copy(update={"oracle": SURVIVES_RELOAD}) for e in expectations]
             steps = (*steps, *expecting((Step(id="", action=Action.RELOAD),), *kept))
         return [Part(name="list", phase=Phase.ASSERT, steps=steps)]
 

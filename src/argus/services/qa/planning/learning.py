@@ -199,10 +199,10 @@ class _Learner:
 
     async def _violated(self, create: Steps, problem: str) -> Lifecycle:
         parents = [c.url for c in self._site.collections if is_parent(c, self._form)]
-        if not parents:
-            raise NotLearned(problem)
-        listing = (Step(id="", action=Action.GOTO, value=parents[0]),)
-        life = await self._life(create, self._names[0], listing, parents[0])
+        listing = tuple(Step(id="", action=Action.GOTO, value=url) for url in parents[:1])
+        life = await self._life(
+            create, self._names[0], listing, parents[0] if parents else self._form.url
+        )
         return life.model_copy(update={"violated": {Flow.CREATE: problem}})
 
     async def _life(self, create: Steps, identity: str, listing: Steps, list_url: str) -> Lifecycle:
@@ -218,7 +218,6 @@ class _Learner:
             identity=identity,
             create=create,
             listing=listing,
-            persistent=bool(listing),
         )
 
     def _fan_in(self, template: str) -> float:
