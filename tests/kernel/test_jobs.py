@@ -148,7 +148,8 @@ async def test_a_process_too_busy_for_its_heartbeat_keeps_its_own_jobs(
     async def wait_for_the_orphan(call: JobCall, *, name: str) -> None:
         if name == "busy":
             await toy.until("select name from toy.thing", "orphan")
-            kept.extend(toy.query("select status, attempts from toy.procrastinate_jobs"))
+            mine = "select status, attempts from procrastinate_jobs where args ->> 'name' = 'busy'"
+            kept.extend(toy.query(mine))
         await make(call, name=name)
 
     await enqueue(toy, "orphan")
