@@ -7,6 +7,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from argus.kernel import context
 from argus.kernel.db.listen import Listener
 from argus.kernel.ids import OrganizationId, parse_id
 from argus.kernel.module import JobCall
@@ -23,6 +24,7 @@ def job_call(runs: Runs, attempt: int = 1) -> JobCall:
     qa = runs.platform.modules["qa"]
     organization = OrganizationId(parse_id("org", runs.owner.organization_id))
     principal = system("qa", organization)
+    context.principal.set(principal)  # as the queue does
     return JobCall(
         qa.database, principal, qa.database.clock, qa.resources, runs.platform.rpc, attempt
     )
