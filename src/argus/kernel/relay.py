@@ -64,6 +64,8 @@ class Relay:
                 async with await module.database.connect() as connection:
                     shards = await _acquire(connection, module.name)
                     progress |= bool(await self._relay_batch(module, connection, shards))
+                    # The server sees the end of a connection late, and keeps its locks until then.
+                    await connection.execute("select pg_advisory_unlock_all()")
 
     async def _relay_service(self, module: Module) -> None:
         delay_s = 0.1
