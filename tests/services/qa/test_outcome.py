@@ -46,6 +46,7 @@ def finding(severity: Severity) -> Finding:
         ([PASSED, BUG], [], RunStatus.FAILED),
         ([AWAY, BUG], [], RunStatus.FAILED),
         ([AWAY, AWAY], [], RunStatus.ERROR),
+        ([DATA, SKIPPED], [], RunStatus.ERROR),
         ([AWAY, PASSED], [], RunStatus.PASSED),
         ([PASSED], [Severity.CRITICAL], RunStatus.FAILED),
         ([PASSED], [Severity.HIGH], RunStatus.FAILED),

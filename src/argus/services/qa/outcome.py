@@ -139,12 +139,13 @@ class RunReport(Value):
 
 def status_of(tests: Sequence[TestResult], findings: Sequence[Finding]) -> RunStatus:
     """`failed` with a product bug, as a test or as a finding of high severity; `error` when the
-    environment or its data let no test say anything; else `passed`.
+    environment, missing data or the time budget let no test say anything; else `passed`.
     """
     if any(test.category is Category.PRODUCT_BUG for test in tests) or any(
         finding.serious for finding in findings
     ):
         return RunStatus.FAILED
-    if tests and all(test.category in (Category.ENVIRONMENT, Category.DATA) for test in tests):
+    mute = (Category.ENVIRONMENT, Category.DATA)
+    if tests and all(test.status is TestStatus.SKIPPED or test.category in mute for test in tests):
         return RunStatus.ERROR
     return RunStatus.PASSED
