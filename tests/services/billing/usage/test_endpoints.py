@@ -53,7 +53,9 @@ async def test_a_charge_of_the_platform_cannot_be_forestalled(
     answer = await platform.client.post(USAGE, json=body, headers=owner.headers)
     assert (answer.status_code, answer.json()["code"]) == (422, "kernel.request.invalid")
     context.principal.set(system("qa", OrganizationId(parse_id("org", owner.organization_id))))
-    request = pb.RecordUsageRequest(events=[pb.UsageEvent(**charge, quantity=1)])
+    request = pb.RecordUsageRequest(
+        events=[pb.UsageEvent(id="run_1", source="argus.qa", meter="qa_runs", quantity=1)]
+    )
     assert (await platform.rpc.call(RECORD_USAGE, request)).accepted == 1
 
 
