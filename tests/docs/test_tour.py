@@ -26,13 +26,19 @@ def commands(heading: str) -> list[list[str]]:
     return [block.splitlines() for block in blocks]
 
 
+def _outside_make() -> dict[str, str]:
+    """The environment without what a `make test ARGS=...` around this would hand down."""
+    handed_down = ("MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "ARGS")
+    return {name: value for name, value in os.environ.items() if name not in handed_down}
+
+
 @contextmanager
 def demo(command: str) -> Iterator[str]:
     """Run one `make demo` line on a port that the system chooses; yields host and port."""
     process = subprocess.Popen(
         ["bash", "-c", command],
         cwd=ROOT,
-        env={**os.environ, "PORT": "0"},
+        env={**_outside_make(), "PORT": "0"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,
