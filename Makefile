@@ -27,7 +27,7 @@ up: $(VENV)/.runtime ## Start the whole platform here; Ctrl-C stops it (ARGS: se
 	@exec $(BIN)/argus up $(ARGS)
 
 test: $(VENV)/.dev browser ## Run all tests (ARGS go to pytest, for example ARGS="tests/kernel -x")
-	@PATH="$(CURDIR)/$(BROWSER):$$PATH" exec $(BIN)/pytest -n auto --dist loadgroup $(ARGS)
+	@PATH="$(CURDIR)/$(BROWSER):$$PATH" exec $(BIN)/pytest -n auto $(ARGS)
 
 check: $(VENV)/.dev ## Run the linters and the house's own checks (ARGS: names of checks)
 	@exec $(BIN)/python -m checks $(ARGS)

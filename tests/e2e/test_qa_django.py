@@ -12,7 +12,7 @@ from subjects.process import running as serving
 from support.processes import RunningPlatform
 from support.testing import Suite, Tester
 
-pytestmark = [pytest.mark.xdist_group("qa"), pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 
 EXPECTED = {
     "Create an author",
