@@ -69,6 +69,29 @@ async def test_expectations_are_awaited(session, show) -> None:
     assert (await perform(session, step, {}, {}, timeout_s=5)).ok
 
 
+async def test_a_page_that_keeps_changing_is_given_all_its_time(session, show) -> None:
+    await show("""<p></p><script>
+        let ticks = 0;
+        const clock = setInterval(() => {
+          document.querySelector('p').textContent = ++ticks < 40 ? ticks : 'Done';
+          if (ticks === 40) clearInterval(clock) }, 100)</script>""")
+    step = Step(id="v", action=Action.VERIFY, expect=(TextPresent(text="Done", oracle=WHY),))
+    assert (await perform(session, step, {}, {}, timeout_s=15)).ok
+
+
+@pytest.mark.timeout(30)
+async def test_a_page_at_rest_is_not_waited_for_all_the_time(session, show) -> None:
+    await show("<button>Save</button>")
+    target = await target_of(session.page, session.page.get_by_role("button"))
+    await show("<p>Nothing to save</p>")
+    absent = TextPresent(text="Saved", oracle=WHY)
+    for step in (
+        Step(id="press", action=Action.CLICK, target=target),
+        Step(id="look", action=Action.VERIFY, expect=(absent,)),
+    ):
+        assert not (await perform(session, step, {}, {}, timeout_s=300)).ok
+
+
 @pytest.mark.parametrize(
     ("expectation", "holds"),
     [

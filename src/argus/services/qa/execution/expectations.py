@@ -1,6 +1,5 @@
 """Whether what a step promises holds on the page and in the traffic since the step began."""
 
-import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from urllib.parse import urljoin
 
@@ -10,6 +9,7 @@ from argus.services.qa.browser.elements import Observation, observe, take
 from argus.services.qa.browser.locate import resolve
 from argus.services.qa.browser.session import Session
 from argus.services.qa.browser.traffic import Mark, Window
+from argus.services.qa.execution.patience import Patience
 from argus.services.qa.execution.record import Failure, FailureKind
 from argus.services.qa.ir import (
     AtUrl,
@@ -27,8 +27,6 @@ from argus.services.qa.ir import (
 from argus.services.qa.templates import fill_in
 from argus.services.qa.urls import path_template, relative_url, url_template
 
-_POLL_S = 0.1
-
 
 async def unmet(
     session: Session,
@@ -38,12 +36,11 @@ async def unmet(
     visited: Mapping[str, str],
     timeout_s: float,
 ) -> list[Failure]:
-    """The expectations that do not come to hold within `timeout_s`, each as a failure.
+    """Each expectation that does not come to hold in time (see `Patience`), as a failure.
 
     `visited` maps the ids of earlier steps to the URLs they led to.
     """
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + timeout_s
+    patience = Patience(session, timeout_s)
     waiting = dict(enumerate(expectations))
     while True:
         failures: list[Failure] = []
@@ -72,9 +69,8 @@ async def unmet(
             if session.page.is_closed():
                 raise
             failures = [Failure(kind=FailureKind.PAGE, message=error.message.partition("\n")[0])]
-        if not waiting or loop.time() > deadline:
+        if not waiting or await patience.is_over():
             return failures
-        await asyncio.sleep(_POLL_S)
 
 
 async def _look(

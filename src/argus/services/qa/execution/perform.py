@@ -16,12 +16,11 @@ from argus.services.qa.browser.traffic import Window
 from argus.services.qa.discovery.digest import read_digest
 from argus.services.qa.discovery.state import digest_key, exact_part
 from argus.services.qa.execution.expectations import unmet
+from argus.services.qa.execution.patience import Patience
 from argus.services.qa.execution.record import Failure, FailureKind, Request, StepOutcome
 from argus.services.qa.ir import Action, Secret, Step, Target
 from argus.services.qa.templates import fill_in
 from argus.services.qa.urls import url_template
-
-_POLL_S = 0.1
 
 _QUIET_ACTIONS = {Action.FILL, Action.HOVER}
 """What follows these waits for its own element; a page need not be quiet in between."""
@@ -53,9 +52,9 @@ async def perform(
     """Do the step's action, let the page settle, and check each of the step's expectations.
 
     `timeout_s` bounds the wait for the element, for its actionability and for the expectations,
-    each. `visited` maps earlier steps to the URLs they led to (for `Gone`). The state key is taken
-    of a failing step, and of any `with_state`. Nothing is raised for what the application or the
-    browser does wrong: it stands in `failures`.
+    each (see `Patience`). `visited` maps earlier steps to the URLs they led to (for `Gone`). The
+    state key is taken of a failing step, and of any `with_state`. Nothing is raised for what the
+    application or the browser does wrong: it stands in `failures`.
     """
     clock = asyncio.get_running_loop()
     started, mark = clock.time(), session.mark()
@@ -107,18 +106,16 @@ async def _wait_for(
     session: Session, target: Target, values: Mapping[str, str], timeout_s: float
 ) -> tuple[Resolution, PageLocator | None]:
     """Resolve the target, again and again until it is there or the time is up."""
-    clock = asyncio.get_running_loop()
-    deadline = clock.time() + timeout_s
+    patience = Patience(session, timeout_s)
     while True:
         try:
             resolution, located = await resolve(session.page, target, values)
         except PlaywrightError:  # the document was replaced while being read
-            if session.page.is_closed() or clock.time() > deadline:
+            if session.page.is_closed() or await patience.is_over():
                 raise
         else:
-            if located is not None or clock.time() > deadline:
+            if located is not None or await patience.is_over():
                 return resolution, located
-        await asyncio.sleep(_POLL_S)
 
 
 async def _act_on_page(session: Session, step: Step, values: Mapping[str, str]) -> None:
