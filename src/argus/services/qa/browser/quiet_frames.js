@@ -1,6 +1,6 @@
-// Resolves to true after three animation frames (and 50 ms) without a change of the document, to
-// false if that has not come about within `limit` milliseconds.
-(limit) =>
+// Resolves to true after three animation frames, and `rest` milliseconds, without a change of the
+// document; to false if that has not come about within `limit` milliseconds.
+([rest, limit]) =>
   new Promise((resolve) => {
     const start = performance.now();
     let changes = 0, seen = 0, quiet = 0, since = start;
@@ -10,7 +10,7 @@
     const frame = (now) => {
       if (changes === seen) quiet += 1;
       else [quiet, seen, since] = [0, changes, now];
-      if (quiet >= 3 && now - since >= 50 && document.readyState !== "loading") end(true);
+      if (quiet >= 3 && now - since >= rest && document.readyState !== "loading") end(true);
       else if (now - start > limit) end(false);
       else requestAnimationFrame(frame);
     };

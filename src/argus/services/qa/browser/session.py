@@ -46,6 +46,7 @@ _SCRIPT_TIMEOUT_S = 5.0
 _DOCUMENTS_IN_A_LOOP = 10
 _LAST_DOCUMENT_S = 0.2
 _FRAMES_LIMIT_MS = 500
+_REST_S = 0.05
 
 _INIT_SCRIPT = files("argus.services.qa.browser").joinpath("session.js").read_text()
 _QUIET_FRAMES = files("argus.services.qa.browser").joinpath("quiet_frames.js").read_text()
@@ -163,11 +164,11 @@ class Session:
             raise _overdue(url, self.since(mark), timeout_s)
         return documents[-1].status if documents else 0
 
-    async def settle(self, timeout_s: float = SETTLE_TIMEOUT_S) -> bool:
+    async def settle(self, timeout_s: float = SETTLE_TIMEOUT_S, *, rest_s: float = _REST_S) -> bool:
         """Wait until the network and the document are quiet; False if they are not in time.
 
-        Quiet means: no open request but streams and long polling, and a few animation frames
-        without a change of the document.
+        Quiet means: no open request but streams and long polling, and `rest_s` (at the least a
+        few animation frames) without a new one and without a change of the document.
 
         Raises:
             PageUnresponsive: the page's scripts do not yield, or its renderer crashed.
@@ -186,7 +187,9 @@ class Session:
                 if sum(exchange.document for exchange in documents) > _DOCUMENTS_IN_A_LOOP:
                     return False
             try:
-                quiet = await self.evaluate(_QUIET_FRAMES, _FRAMES_LIMIT_MS)
+                quiet = await self.evaluate(
+                    _QUIET_FRAMES, [rest_s * 1000, rest_s * 1000 + _FRAMES_LIMIT_MS]
+                )
             except PlaywrightError:  # the document was replaced meanwhile
                 await self._traffic.request_ended(0.02)
                 continue

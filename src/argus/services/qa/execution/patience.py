@@ -4,20 +4,24 @@ import asyncio
 
 from argus.services.qa.browser.session import Session
 
-AT_REST_S = 2.0
-"""Long enough for a page without open requests or changes to show what it is about to."""
+_AT_REST_S = 1.0
+"""Long enough for a page without requests or changes to show what it is about to."""
 
 _POLL_S = 0.1
 
 
 class Patience:
-    """Time for one wait on a page: `timeout_s`, or `AT_REST_S` of it if the page is at rest."""
+    """Time for one wait on a page: `timeout_s`, or less if the page comes to rest before.
+
+    At rest is a page that, a second after the wait began, has no request and no change for another.
+    """
 
     def __init__(self, session: Session, timeout_s: float) -> None:
         self._session = session
         self._clock = asyncio.get_running_loop()
-        self._enough = self._clock.time() + AT_REST_S
+        self._enough = self._clock.time() + _AT_REST_S
         self._deadline = self._clock.time() + timeout_s
+        self._at_rest = False
 
     async def is_over(self) -> bool:
         """Whether to give up; otherwise a moment has passed, and it is worth looking again.
@@ -26,9 +30,10 @@ class Patience:
             PageUnresponsive: the page's scripts do not yield, or its renderer crashed.
         """
         now = self._clock.time()
-        if now >= self._deadline:
+        if self._at_rest or now >= self._deadline:
             return True
-        if now >= self._enough and await self._session.settle(self._deadline - now):
-            return True
-        await asyncio.sleep(_POLL_S)
+        if now < self._enough:
+            await asyncio.sleep(_POLL_S)
+        else:  # what it showed last, before it came to rest, is still to be looked at
+            self._at_rest = await self._session.settle(self._deadline - now, rest_s=_AT_REST_S)
         return False
