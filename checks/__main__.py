@@ -9,7 +9,19 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from checks import NOTE, adr, errors, files, links, openapi, permissions, proto, requirements, tools
+from checks import (
+    NOTE,
+    adr,
+    conformance,
+    errors,
+    files,
+    links,
+    openapi,
+    permissions,
+    proto,
+    requirements,
+    tools,
+)
 
 ROOT = Path(__file__).parent.parent
 
@@ -20,6 +32,7 @@ CHECKS: dict[str, Callable[[Path], list[str]]] = {
     "errors": errors.check,
     "permissions": permissions.check,
     "proto": proto.check,
+    "conformance": conformance.check,
     "adr": adr.check,
     "files": files.check,
     "links": links.check,
@@ -30,6 +43,7 @@ WRITERS: dict[str, Callable[[Path], None]] = {
     "openapi": openapi.write,
     "errors": errors.write,
     "permissions": permissions.write,
+    "conformance": conformance.write,
     "adr": adr.write,
 }
 

@@ -4,7 +4,6 @@ A test says which operations it exercises with `@pytest.mark.operation("operatio
 `tests/plugins/operations.py` fails a test that says so and does not call them.
 """
 
-import ast
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from typing import Any
 import orjson
 
 from checks import generated
+from checks.marks import marked
 
 DOCUMENT = Path("docs/api/openapi.json")
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -56,23 +56,6 @@ def rules(document: dict[str, Any], tested: set[str]) -> list[str]:
     return problems
 
 
-def marked(tests: Path) -> set[str]:
-    """Return the operation ids that tests below `tests` are marked with."""
-    found: set[str] = set()
-    for file in tests.rglob("test_*.py"):
-        for node in ast.walk(ast.parse(file.read_text())):
-            match node:
-                case ast.Call(func=ast.Attribute(attr="operation"), args=arguments):
-                    found |= {
-                        argument.value
-                        for argument in arguments
-                        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
-                    }
-                case _:
-                    pass
-    return found
-
-
 def check(root: Path) -> list[str]:
     """Report what is wrong with the interface, and whether its exported document is stale."""
     try:
@@ -80,7 +63,7 @@ def check(root: Path) -> list[str]:
     except ExportError as error:
         return [str(error)]
     stale = generated.stale(root, {DOCUMENT: text}, "make docs")
-    return stale + rules(orjson.loads(text), marked(root / "tests"))
+    return stale + rules(orjson.loads(text), set(marked(root / "tests", "operation")))
 
 
 def write(root: Path) -> None:

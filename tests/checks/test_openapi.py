@@ -1,4 +1,3 @@
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,13 +38,3 @@ def test_two_operations_may_not_share_an_id() -> None:
     both = document()
     both["paths"]["/other"] = {"get": both["paths"]["/keys/{id}"]["get"]}
     assert "is also GET /keys/{id}" in openapi.rules(both, {"get_key"})[0]
-
-
-def test_marks_are_found_on_functions_classes_and_parameters(tmp_path: Path) -> None:
-    (tmp_path / "test_x.py").write_text(
-        "import pytest\n"
-        "@pytest.mark.operation('a', 'b')\ndef test_one(): ...\n"
-        "pytestmark = [pytest.mark.operation('c')]\n"
-        "pytest.param(1, marks=pytest.mark.operation('d'))\n"
-    )
-    assert openapi.marked(tmp_path) == {"a", "b", "c", "d"}
