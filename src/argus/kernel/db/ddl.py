@@ -90,6 +90,26 @@ def create_job_queue(schema: str) -> None:
     execute("set local search_path = public")
 
 
+def drop_job_queue(schema: str) -> None:
+    """Undo `create_job_queue`."""
+    execute(f"""
+        do $$ declare name text; begin
+          for name in select tablename from pg_tables
+            where schemaname = '{schema}' and tablename like 'procrastinate%'
+          loop execute format('drop table {schema}.%I cascade', name); end loop;
+          for name in select p.oid::regprocedure::text from pg_proc p
+            join pg_namespace n on n.oid = p.pronamespace
+            where n.nspname = '{schema}' and p.proname like 'procrastinate%'
+          loop execute 'drop routine ' || name || ' cascade'; end loop;
+          for name in select format('%I.%I', n.nspname, t.typname) from pg_type t
+            join pg_namespace n on n.oid = t.typnamespace
+            where n.nspname = '{schema}' and t.typname like 'procrastinate%'
+              and t.typtype in ('e', 'c')
+          loop execute 'drop type ' || name || ' cascade'; end loop;
+        end $$;
+    """)
+
+
 def drop_everything(schema: str) -> None:
     """Undo a service's first migration: everything in its schema but Alembic's own table."""
     execute(f"""
