@@ -20,6 +20,7 @@ class Permission(StrEnum):
     ORG_MANAGE_MEMBERS = "org:manage_members"
     ORG_MANAGE_BILLING = "org:manage_billing"
     ORG_MANAGE_SETTINGS = "org:manage_settings"
+    ORG_MANAGE_SECURITY = "org:manage_security"
     PROJECT_READ = "project:read"
     PROJECT_WRITE = "project:write"
     PROJECT_DELETE = "project:delete"
@@ -85,6 +86,7 @@ _ADMIN = _MEMBER | {
     P.ORG_WRITE,
     P.ORG_MANAGE_MEMBERS,
     P.ORG_MANAGE_SETTINGS,
+    P.ORG_MANAGE_SECURITY,
     P.PROJECT_DELETE,
     P.PROJECT_MANAGE_MEMBERS,
     P.PROJECT_MANAGE_SETTINGS,
@@ -140,6 +142,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SECURITY_ADMIN: frozenset(
         {
             P.ORG_READ,
+            P.ORG_MANAGE_SECURITY,
             P.AUDIT_READ,
             P.AUDIT_EXPORT,
             P.API_KEY_READ,
@@ -153,53 +156,63 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 }
 
 SCOPE_ONLY_ROLES = frozenset({Role.SERVICE_ACCOUNT, Role.API_USER})
-"""Roles that grant nothing themselves: their holder may do what its scopes name."""
+"""Roles that grant nothing themselves: their holder may do what it is granted by name."""
 
-_SESSION = frozenset({AuthenticationMethod.SESSION, AuthenticationMethod.JWT})
-_TOKEN = _SESSION | {AuthenticationMethod.OAUTH2}
+_SESSION = frozenset({AuthenticationMethod.SESSION})
+_SUPPORT = _SESSION | {AuthenticationMethod.IMPERSONATION}
+_TOKEN = _SUPPORT | {AuthenticationMethod.JWT, AuthenticationMethod.OAUTH2}
 _MACHINE = _TOKEN | {AuthenticationMethod.API_KEY, AuthenticationMethod.SERVICE_ACCOUNT}
 
-CREDENTIALS: dict[Permission, frozenset[AuthenticationMethod]] = dict.fromkeys(
-    Permission, _SESSION
-) | dict.fromkeys(
-    (
-        P.ORG_READ,
-        P.PROJECT_READ,
-        P.PROJECT_WRITE,
-        P.TEST_READ,
-        P.TEST_WRITE,
-        P.TEST_DELETE,
-        P.TEST_EXECUTE,
-        P.RESULTS_READ,
-        P.RESULTS_EXPORT,
-        P.AUDIT_READ,
-        P.AUDIT_EXPORT,
-        P.HEALING_READ,
-        P.INTEGRATION_READ,
-        P.BILLING_READ,
-        P.ENTITLEMENT_CHECK,
-        P.TOKEN_VALIDATE,
-        P.USAGE_RECORD,
-    ),
-    _MACHINE,
+CREDENTIALS: dict[Permission, frozenset[AuthenticationMethod]] = (
+    dict.fromkeys(Permission, _SESSION)
+    | dict.fromkeys(
+        (
+            P.ORG_READ,
+            P.PROJECT_READ,
+            P.PROJECT_WRITE,
+            P.TEST_READ,
+            P.TEST_WRITE,
+            P.TEST_DELETE,
+            P.TEST_EXECUTE,
+            P.RESULTS_READ,
+            P.RESULTS_EXPORT,
+            P.HEALING_READ,
+            P.INTEGRATION_READ,
+            P.BILLING_READ,
+            P.ENTITLEMENT_CHECK,
+            P.TOKEN_VALIDATE,
+            P.USAGE_RECORD,
+        ),
+        _MACHINE,
+    )
+    | dict.fromkeys((P.AUDIT_READ, P.AUDIT_EXPORT), _MACHINE - {AuthenticationMethod.IMPERSONATION})
+    | dict.fromkeys((P.PROJECT_MANAGE_SETTINGS, P.HEALING_CONFIGURE), _SUPPORT)
 )
-"""Which kinds of credential may carry a permission. A key never mints, revokes or rotates keys."""
+"""Which kinds of credential may carry a permission: what is not named here, a session only.
+
+A key never mints, revokes or rotates keys. Who impersonates sees and mends work, and reaches no
+credential, member, money or audit log.
+"""
 
 
 def effective_permissions(
-    roles: Iterable[str], scopes: frozenset[str] | None, method: AuthenticationMethod
+    roles: Iterable[str],
+    scopes: frozenset[str] | None,
+    method: AuthenticationMethod,
+    granted: Iterable[str] = (),
 ) -> frozenset[str]:
-    """What a caller may do: granted by a role, named by a scope, carried by the credential.
+    """What a caller may do: granted by a role or by itself, named by a scope, carried by the kind
+    of credential.
 
-    `scopes` None means the credential is not limited by scopes. Unknown roles and scopes grant
-    nothing.
+    `granted` is what somebody who might do so has granted this very caller: the scopes of an API
+    key, the permissions of a service account, an explicit grant. `scopes` None means the credential
+    is not limited by scopes. Unknown roles, scopes and grants grant nothing.
     """
     held = {Role(role) for role in roles if role in set(Role)}
-    granted = {permission for role in held for permission in ROLE_PERMISSIONS[role]}
-    if held & SCOPE_ONLY_ROLES:
-        granted |= {P(scope) for scope in scopes or () if scope in set(Permission)}
+    may = {permission for role in held for permission in ROLE_PERMISSIONS[role]}
+    may |= {P(name) for name in granted if name in set(Permission)}
     return frozenset(
         permission.value
-        for permission in granted
+        for permission in may
         if (scopes is None or permission.value in scopes) and method in CREDENTIALS[permission]
     )

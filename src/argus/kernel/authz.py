@@ -1,7 +1,8 @@
 """Every route and every RPC declares who may use it; nothing is open by omission.
 
-`requires()`, `authenticated()` and `public()` stand in `dependencies=[...]` of a route and in
-`@rpc(...)`; `internal()` only in `@rpc`. A test walks all of them and fails on one without.
+`requires()`, `authenticated()`, `in_person()` and `public()` stand in `dependencies=[...]` of a
+route and in `@rpc(...)`; `internal()` only in `@rpc`. A test walks all of them and fails on one
+without.
 """
 
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from fastapi.params import Depends as DependsParam
 from argus.kernel import context
 from argus.kernel.clock import Clock
 from argus.kernel.errors import Forbidden, StepUpRequired, Unauthenticated
-from argus.kernel.principal import Principal
+from argus.kernel.principal import AuthenticationMethod, Principal
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class Access:
     permission: StrEnum | None = None
     fresh: timedelta | None = None
     authenticated: bool = False
+    in_person: bool = False
+    """Only a person's own session: no key, no client, nobody in the person's place."""
     public_because: str = ""
     siblings_only: bool = False
 
@@ -42,6 +45,8 @@ class Access:
             raise Unauthenticated
         if self.siblings_only:
             raise Forbidden("only services of the platform may call this")
+        if self.in_person and principal.method is not AuthenticationMethod.SESSION:
+            raise Forbidden("only a signed-in person may do this, in a session of Argus's own")
         if self.permission is not None and self.permission.value not in principal.permissions:
             raise Forbidden(
                 f"the permission {self.permission.value} is needed",
@@ -66,6 +71,11 @@ def requires(permission: StrEnum, *, fresh: timedelta | None = None) -> DependsP
 def authenticated(*, fresh: timedelta | None = None) -> DependsParam:
     """Any authenticated caller: the operation is about the caller alone."""
     return Depends(Access(authenticated=True, fresh=fresh))
+
+
+def in_person(*, fresh: timedelta | None = None) -> DependsParam:
+    """A signed-in person, about themselves: no key, client or impersonator reaches credentials."""
+    return Depends(Access(authenticated=True, in_person=True, fresh=fresh))
 
 
 def public(reason: str) -> DependsParam:

@@ -27,6 +27,8 @@ class AuthenticationMethod(StrEnum):
     OAUTH2 = "oauth2"
     SERVICE_ACCOUNT = "service_account"
     SESSION = "session"
+    IMPERSONATION = "impersonation"
+    """A session of somebody else, lent to an administrator for a while and a reason."""
     ANONYMOUS = "anonymous"
 
 

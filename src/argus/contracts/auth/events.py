@@ -22,6 +22,17 @@ class SignInFailed(Event):
 
 
 @event(topic="argus.auth.session.v1", partition_key="user_id")
+class ClientLetIn(Event):
+    """A person let a client act for them: a session of that client began."""
+
+    user_id: str
+    session_id: str
+    client_id: str
+    scopes: list[str]
+    audience: str
+
+
+@event(topic="argus.auth.session.v1", partition_key="user_id")
 class SessionRevoked(Event):
     """The session's tokens no longer authenticate. `reason`: sign_out, revoked,
     refresh_reuse, password, deactivated.
@@ -72,3 +83,11 @@ class SigningKeyRotated(Event):
 
     kid: str
     signs_from: datetime
+
+
+@event(topic="argus.auth.organization_security.v1", partition_key="organization_id")
+class OrganizationSecurityChanged(Event):
+    """The organization demands other things of who enters it; `changed` names the settings."""
+
+    organization_id: str
+    changed: list[str]

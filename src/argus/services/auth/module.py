@@ -13,6 +13,8 @@ from argus.services.auth.api_keys import rpc as api_keys_rpc
 from argus.services.auth.api_keys.service import ApiKeyDigests
 from argus.services.auth.last_uses import LastUses
 from argus.services.auth.maintenance import Maintenance
+from argus.services.auth.organization_security import endpoints as organization_security
+from argus.services.auth.organization_security.service import OrganizationSecurity
 from argus.services.auth.password_hasher import PEPPER, PasswordHasher
 from argus.services.auth.passwords import rpc as passwords_rpc
 from argus.services.auth.sessions import consumers as session_consumers
@@ -69,6 +71,7 @@ def build(platform: Platform) -> Module:
             token_service,
             SignInService(database, keyring, clock, rpc, hasher, token_service, settings),
             digests,
+            OrganizationSecurity(clock),
             Validator(verifier, digests, uses, clock, settings, issuer),
             maintenance,
         ),
@@ -79,6 +82,7 @@ def build(platform: Platform) -> Module:
             validation.router,
             api_keys.router,
             signing_keys.router,
+            organization_security.router,
         ],
         rpcs=[
             validation_rpc.validate_one,

@@ -141,7 +141,7 @@ def _principal_of_key(key: ApiKey) -> Principal:
         organization_id=OrganizationId(key.organization_id),
         roles=frozenset(roles),
         scopes=frozenset(scopes),
-        permissions=effective_permissions(roles, frozenset(scopes), method),
+        permissions=effective_permissions(roles, frozenset(scopes), method, granted=scopes),
         method=method,
         credential=public_id,
     )

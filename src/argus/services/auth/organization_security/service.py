@@ -1,0 +1,106 @@
+"""Organizations' security settings: read on every entry, changed seldom and audited."""
+
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+from argus.contracts.auth.events import OrganizationSecurityChanged
+from argus.kernel.clock import Clock
+from argus.kernel.db.unit_of_work import UnitOfWork
+from argus.kernel.ids import OrganizationId, format_id
+from argus.services.auth.organization_security.demands import Demands, Entry
+from argus.services.auth.organization_security.errors import LocksOut
+from argus.services.auth.organization_security.models import SecurityRow
+from argus.services.auth.organization_security.repository import SecurityRepository
+from argus.services.auth.revocations.repository import Revocations
+
+STALENESS = timedelta(seconds=5)
+"""For this long after a change another process may still go by what was demanded before."""
+_MOST_REMEMBERED = 10_000
+_NOTHING = Demands()
+
+
+class OrganizationSecurity:
+    """What organizations demand, remembered for `STALENESS`. One for the process."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._remembered: dict[OrganizationId, tuple[datetime, Demands]] = {}
+
+    async def of(self, uow: UnitOfWork, organization_id: OrganizationId) -> Demands:
+        """What that organization demands; it need not be the unit's own."""
+        now = self._clock.now()
+        read_at, demands = self._remembered.get(organization_id, (None, _NOTHING))
+        if read_at is None or now - read_at >= STALENESS:
+            demands = demands_of(await SecurityRepository(uow).find(organization_id))
+            if len(self._remembered) >= _MOST_REMEMBERED:
+                self._remembered.clear()
+            self._remembered[organization_id] = now, demands
+        return demands
+
+    async def change(self, uow: UnitOfWork, demands: Demands, email: str) -> Demands:
+        """Demand this from now on. Tokens of the organization end; refreshing measures them anew.
+
+        `email` is the verified address of the person who asks, or empty.
+
+        Raises:
+            LocksOut: the person could not come in again.
+        """
+        organization_id, now = uow.organization_id, self._clock.now()
+        repository = SecurityRepository(uow)
+        principal = uow.principal
+        asks = Entry(
+            method=await repository.method_of(principal.session_id),
+            strength=principal.strength,
+            email=email,
+            address=principal.address,
+            age=now - (principal.authenticated_at or now),
+            idle=timedelta(0),
+        )
+        refusal = demands.refusal_of(asks)
+        if refusal is not None:
+            raise LocksOut(refusal.detail, because=refusal.code)
+        row = await repository.get_for_update()
+        before = demands_of(row)
+        if demands == before:
+            return demands
+        values = {**_columns(demands), "changed_by": uow.principal.id, "changed_at": now}
+        if row is None:
+            await repository.add(SecurityRow(organization_id=organization_id, **values))
+        else:
+            for name, value in values.items():
+                setattr(row, name, value)
+        changed = [name for name, value in asdict(before).items() if value != asdict(demands)[name]]
+        await Revocations(uow).revoke(organization_id, now)
+        await uow.emit(
+            OrganizationSecurityChanged(
+                organization_id=format_id("org", organization_id), changed=changed
+            )
+        )
+        self._remembered.pop(organization_id, None)
+        return demands
+
+
+def demands_of(row: SecurityRow | None) -> Demands:
+    """The row as it is measured by; without one nothing is demanded."""
+    if row is None:
+        return _NOTHING
+    return Demands(
+        mfa_required=row.mfa_required,
+        sign_in_methods=_tuple(row.sign_in_methods),
+        email_domains=_tuple(row.email_domains),
+        session_life=row.session_life,
+        session_idle=row.session_idle,
+        address_ranges=_tuple(row.address_ranges),
+        api_key_life=row.api_key_life,
+    )
+
+
+def _tuple(values: list[str] | None) -> tuple[str, ...] | None:
+    return None if values is None else tuple(values)
+
+
+def _columns(demands: Demands) -> dict[str, object]:
+    return {
+        name: [*value] if isinstance(value, tuple) else value
+        for name, value in asdict(demands).items()
+    }
