@@ -1,4 +1,4 @@
-"""Packages of the npm registry that tests run: locked, without scripts, in a folder of the cache."""
+"""Packages of the npm registry that tests run: locked, without scripts, in the cache folder."""
 
 import hashlib
 import subprocess
