@@ -11,10 +11,15 @@ from argus.services.auth.api_keys import consumers as api_key_consumers
 from argus.services.auth.api_keys import endpoints as api_keys
 from argus.services.auth.api_keys import rpc as api_keys_rpc
 from argus.services.auth.api_keys.service import ApiKeyDigests
+from argus.services.auth.browser_sessions.service import BrowserSessions
 from argus.services.auth.last_uses import LastUses
 from argus.services.auth.maintenance import Maintenance
 from argus.services.auth.organization_security import endpoints as organization_security
 from argus.services.auth.organization_security.service import OrganizationSecurity
+from argus.services.auth.pages import assets_page, signed_out
+from argus.services.auth.pages.cookies import SESSION, Cookies
+from argus.services.auth.pages.forms import Forms
+from argus.services.auth.pages.rendering import Pages
 from argus.services.auth.password_hasher import PEPPER, PasswordHasher
 from argus.services.auth.passwords import rpc as passwords_rpc
 from argus.services.auth.sessions import consumers as session_consumers
@@ -25,6 +30,7 @@ from argus.services.auth.sign_in.service import SignInService
 from argus.services.auth.signing_keys import endpoints as signing_keys
 from argus.services.auth.signing_keys.service import SigningKeys
 from argus.services.auth.tokens import endpoints as tokens
+from argus.services.auth.tokens.minting import Mint
 from argus.services.auth.tokens.service import TokenService
 from argus.services.auth.validation import endpoints as validation
 from argus.services.auth.validation import rpc as validation_rpc
@@ -43,10 +49,13 @@ def build(platform: Platform) -> Module:
         waiting=settings.hasher_queue,
     )
     keys = SigningKeys(database, keyring, clock, settings)
-    token_service = TokenService(database, keyring, clock, rpc, keys, settings, issuer)
+    mint = Mint(clock, settings, issuer)
+    token_service = TokenService(database, keyring, clock, rpc, keys, settings, mint)
     uses = LastUses(database)
     digests = ApiKeyDigests(keyring)
     verifier = AccessTokenVerifier(keys, clock, issuer)
+    cookies = Cookies(issuer)
+    forms = Forms(keyring, cookies, issuer)
     maintenance = Maintenance(database, clock, keys, uses, settings)
 
     @asynccontextmanager
@@ -71,6 +80,10 @@ def build(platform: Platform) -> Module:
             token_service,
             SignInService(database, keyring, clock, rpc, hasher, token_service, settings),
             digests,
+            cookies,
+            forms,
+            Pages(cookies, forms),
+            BrowserSessions(database, clock, cookies.name(SESSION)),
             OrganizationSecurity(clock),
             Validator(verifier, digests, uses, clock, settings, issuer),
             maintenance,
@@ -82,6 +95,8 @@ def build(platform: Platform) -> Module:
             validation.router,
             api_keys.router,
             signing_keys.router,
+            assets_page.router,
+            signed_out.router,
             organization_security.router,
         ],
         rpcs=[

@@ -1,0 +1,91 @@
+"""The session of a browser: a cookie that stands for it, on pages only.
+
+The JSON interface never reads the cookie, so it needs no protection against forged requests.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from argus.kernel.clock import Clock
+from argus.kernel.db.unit_of_work import Database, UnitOfWork
+from argus.kernel.ids import SessionId, UserId, format_id
+from argus.kernel.principal import AuthenticationMethod, Principal, PrincipalKind, anonymous
+from argus.services.auth.browser_sessions.repository import BrowserSessionRepository
+from argus.services.auth.sessions.service import FIRST_PARTY
+
+SEEN_AT_MOST_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class BrowserSession:
+    """A person who is signed in with this browser."""
+
+    id: SessionId
+    user_id: UserId
+    authenticated_at: datetime
+    strength: tuple[str, ...]
+    """Authentication methods references (RFC 8176)."""
+    expires_at: datetime
+
+    def principal(self, address: str) -> Principal:
+        """Who acts on a page. It has no permission: pages are about the person alone."""
+        return Principal(
+            kind=PrincipalKind.USER,
+            id=format_id("usr", self.user_id),
+            method=AuthenticationMethod.SESSION,
+            session_id=self.id,
+            authenticated_at=self.authenticated_at,
+            strength=self.strength,
+            client_id=FIRST_PARTY,
+            credential=format_id("ses", self.id),
+            address=address,
+            user_id=self.user_id,
+        )
+
+
+class BrowserSessions:
+    """Finds who a browser's cookie stands for, and gives out new cookies."""
+
+    def __init__(self, database: Database, clock: Clock, cookie_name: str) -> None:
+        self._database, self._clock, self._cookie_name = database, clock, cookie_name
+
+    async def current(self, cookies: Mapping[str, str]) -> BrowserSession | None:
+        """Who is signed in with the browser that sent these cookies.
+
+        Looks in a unit of work of its own, so that the caller may still ask siblings.
+        """
+        secret = cookies.get(self._cookie_name)
+        if not secret:
+            return None
+        now = self._clock.now()
+        async with self._database.unit_of_work(anonymous()) as uow:
+            sessions = BrowserSessionRepository(uow)
+            session = await sessions.find_live(_hash(secret), now)
+            if session is None:
+                return None
+            await sessions.seen(session, now, SEEN_AT_MOST_EVERY)
+        return BrowserSession(
+            SessionId(session.id),
+            UserId(session.user_id),
+            session.authenticated_at,
+            tuple(session.strength),
+            session.expires_at,
+        )
+
+    async def bind(self, uow: UnitOfWork, session_id: UUID) -> str:
+        """A new cookie for the session; an earlier one no longer stands for it.
+
+        The value is always made here, never taken from the browser (session fixation).
+        """
+        secret = secrets.token_urlsafe(32)
+        await BrowserSessionRepository(uow).set_cookie(session_id, _hash(secret))
+        return secret
+
+
+def _hash(secret: str) -> bytes:
+    """What is stored of a cookie; 256 random bits need no slow hash."""
+    return hashlib.sha256(secret.encode()).digest()

@@ -1,0 +1,94 @@
+"""Routes whose answers are pages, also when they refuse."""
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+import structlog
+from fastapi import APIRouter, Depends
+from fastapi.exceptions import RequestValidationError
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from argus.kernel import context
+from argus.kernel.errors import ArgusError, InvalidRequest
+from argus.kernel.http.routing import ServiceRoute
+from argus.kernel.module import Module
+from argus.services.auth.browser_sessions.service import BrowserSession, BrowserSessions
+from argus.services.auth.pages.forms import Forms
+from argus.services.auth.pages.rendering import render
+from argus.services.auth.pages.targets import local_target
+
+_log = structlog.get_logger(__name__)
+
+
+class PageRoute(ServiceRoute):
+    """A route of this service that answers errors of the catalogue by a page."""
+
+    service = "auth"
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def run(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except RequestValidationError:
+                return error_page(request, InvalidRequest("the address or the form is incomplete"))
+            except ArgusError as error:
+                return error_page(request, error)
+
+        return run
+
+
+def page_router() -> APIRouter:
+    """A router of pages. They are no operations of the interface, so no document lists them."""
+    return APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+def error_page(request: Request, error: ArgusError) -> Response:
+    """The page that tells of `error`."""
+    _log.info("http.refused", code=error.code, detail=error.detail)
+    page = render(
+        request, "error.html", status=error.status, error=error, request_id=context.request_id.get()
+    )
+    page.headers.update(error.headers)
+    return page
+
+
+def see_other(target: str) -> RedirectResponse:
+    """303: the browser gets `target`, whatever it sent before (RFC 9700 section 4.12)."""
+    return RedirectResponse(target, 303)
+
+
+def sign_in_redirect(return_to: str, *, again: bool = False, login_hint: str = "") -> Response:
+    """To the sign-in page and, once the person is signed in, back to `return_to`.
+
+    `again`: also who is signed in already must sign in.
+    """
+    query = {"return_to": local_target(return_to)}
+    if again:
+        query["again"] = "1"
+    if login_hint:
+        query["login_hint"] = login_hint
+    return see_other(f"/sign-in?{urlencode(query)}")
+
+
+async def _current_session(request: Request) -> BrowserSession | None:
+    sessions = _module(request).resources.get(BrowserSessions)
+    return await sessions.current(request.cookies)
+
+
+async def _read_form(request: Request) -> FormData:
+    return await _module(request).resources.get(Forms).read(request)
+
+
+def _module(request: Request) -> Module:
+    return request.app.state.modules["auth"]
+
+
+BrowserSessionDep = Annotated[BrowserSession | None, Depends(_current_session)]
+"""Who is signed in with this browser."""
+FormDep = Annotated[FormData, Depends(_read_form)]
+"""The fields of a form that this browser was shown; FormStale for any other."""
