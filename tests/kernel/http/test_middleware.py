@@ -233,6 +233,7 @@ async def test_the_addresses_of_one_ipv6_subscriber_count_as_one(known: Toy) -> 
         (("203.0.113.7",), ["nonsense"], "nonsense"),
     ],
 )
+@pytest.mark.requirement("rfc9700:4.13:proxy-headers")
 async def test_a_forwarded_address_is_believed_of_trusted_proxies_only(
     known: Toy, proxies: tuple[str, ...], forwarded: list[str], believed: str
 ) -> None:

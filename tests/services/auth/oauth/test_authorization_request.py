@@ -46,6 +46,7 @@ def test_a_request_says_what_it_asks_for() -> None:
     assert asked.redirect_uri_given
 
 
+@pytest.mark.requirement("rfc6749:3.1:empty-is-omitted", "rfc6749:3.1:unknown-ignored")
 def test_empty_parameters_count_as_left_out_and_unknown_ones_are_ignored() -> None:
     asked = request(scope="", state=None, redirect_uri="", nonce="", foo="bar")
     assert (asked.scopes, asked.state, asked.nonce) == ((), None, None)
@@ -53,6 +54,7 @@ def test_empty_parameters_count_as_left_out_and_unknown_ones_are_ignored() -> No
 
 
 @pytest.mark.parametrize("name", ["scope", "state", "code_challenge", "nonce", "prompt"])
+@pytest.mark.requirement("rfc6749:3.1:repeated")
 def test_no_parameter_may_be_there_twice(name: str) -> None:
     assert error((name, "a"), (name, "b")) == "invalid_request"
 
@@ -73,11 +75,17 @@ def test_one_resource_at_a_time() -> None:
         {"code_challenge": "a" * 42},
     ],
 )
+@pytest.mark.requirement(
+    "rfc7636:4.3:plain-not-by-default",
+    "rfc7636:4.4.1:challenge-required",
+    "rfc7636:4.4.1:unsupported-method",
+)
 def test_no_code_without_pkce_by_s256(changes: dict[str, None]) -> None:
     assert error(**changes) == "invalid_request"
 
 
 @pytest.mark.parametrize("response_type", ["token", "id_token", "code id_token", "none", "Code"])
+@pytest.mark.requirement("rfc6749:3.1.1:response-type", "rfc9700:2.1.2:no-implicit")
 def test_there_is_no_other_flow(response_type: str) -> None:
     assert error(response_type=response_type) == "unsupported_response_type"
 
@@ -99,6 +107,12 @@ def test_there_is_no_other_flow(response_type: str) -> None:
         ({"claims": '{"id_token": {"acr": 1}}'}, "invalid_request"),
         ({"state": "s" * 5000}, "invalid_request"),
     ],
+)
+@pytest.mark.requirement(
+    "oidc-core:6:request-object",
+    "oidc-core:3.1.2.1:prompt-none-alone",
+    "oidc-core:3.1.2.2:validated",
+    "rfc6749:3.1.1:response-type",
 )
 def test_what_cannot_be_granted_is_named(changes: dict[str, str | None], expected: str) -> None:
     assert error(**changes) == expected

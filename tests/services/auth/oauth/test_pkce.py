@@ -9,6 +9,7 @@ VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 
 
+@pytest.mark.requirement("rfc7636:4.2:s256", "rfc7636:4.6:right-verifier")
 def test_the_verifier_of_the_rfcs_example_proves_its_challenge() -> None:
     assert is_challenge(CHALLENGE)
     assert proves(VERIFIER, CHALLENGE)
@@ -27,6 +28,7 @@ def test_the_verifier_of_the_rfcs_example_proves_its_challenge() -> None:
         VERIFIER + "\n",
     ],
 )
+@pytest.mark.requirement("rfc7636:4.1:verifier-form", "rfc7636:7.2:s256-only")
 def test_nothing_else_proves_it(verifier: str) -> None:
     assert not proves(verifier, CHALLENGE)
 

@@ -7,6 +7,7 @@ from argus.services.auth.oauth.redirect_uris import is_loopback, is_registered, 
 WEB = "https://app.example.com/callback?tenant=1"
 
 
+@pytest.mark.requirement("rfc6749:3.1.2.3:compared")
 def test_a_registered_uri_is_accepted_as_it_is() -> None:
     assert is_registered(WEB, ["https://other.example.com/", WEB])
 
@@ -47,11 +48,13 @@ def test_a_registered_uri_is_accepted_as_it_is() -> None:
         "javascript:alert(1)",
     ],
 )
+@pytest.mark.requirement("rfc9700:2.1:exact-redirect", "rfc6749:3.1.2.3:compared")
 def test_nothing_like_it_is_accepted(presented: str) -> None:
     assert not is_registered(presented, [WEB])
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "localhost"])
+@pytest.mark.requirement("rfc9700:2.1:loopback-port")
 def test_on_loopback_only_the_port_may_differ(host: str) -> None:
     registered = [f"http://{host}/callback?a=1"]
     for port in ("", ":0", ":8080", ":65535"):
@@ -97,6 +100,7 @@ def test_a_private_scheme_matches_exactly() -> None:
     assert not is_registered("com.example.app:/callback/", registered)
 
 
+@pytest.mark.requirement("rfc6749:3.1.2:query-kept")
 def test_the_answers_parameters_go_after_the_uris_own_query() -> None:
     answer = [("code", "a b&c"), ("iss", "https://argus.test")]
     assert (

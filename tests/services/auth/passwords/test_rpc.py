@@ -18,6 +18,7 @@ async def set_password(platform: TestPlatform, user_id: str, password: str) -> N
     await platform.rpc.call(SET_PASSWORD, request)
 
 
+@pytest.mark.requirement("rfc9700:4.14.2:revoked-on-password-change")
 async def test_a_new_password_ends_all_sessions_and_the_old_password(
     platform: TestPlatform, auth: Auth
 ) -> None:

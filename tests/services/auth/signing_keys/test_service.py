@@ -22,6 +22,13 @@ def another_process(platform: TestPlatform) -> SigningKeys:
 
 
 @pytest.mark.operation("get_key_set")
+@pytest.mark.requirement(
+    "rfc7517:4.1:kty",
+    "rfc7517:4.2:use",
+    "rfc7517:4.4:alg",
+    "rfc7517:5:keys",
+    "rfc7517:9.2:no-private-part",
+)
 async def test_the_key_set_shows_public_keys_that_verifiers_may_cache(
     platform: TestPlatform, auth: Auth
 ) -> None:
@@ -45,6 +52,7 @@ async def test_concurrent_starts_make_exactly_one_key(platform: TestPlatform, au
     assert len(auth.events("SigningKeyRotated")) == 1
 
 
+@pytest.mark.requirement("rfc7517:9.2:no-private-part")
 async def test_the_private_key_is_sealed_in_the_database(
     platform: TestPlatform, auth: Auth
 ) -> None:
@@ -54,6 +62,7 @@ async def test_the_private_key_is_sealed_in_the_database(
     assert key.pair.as_der(private=True) not in row["sealed_key"]
 
 
+@pytest.mark.requirement("oidc-core:10.1.1:rotation")
 async def test_a_key_is_rotated_after_30_days_and_published_an_hour_before(
     platform: TestPlatform, auth: Auth
 ) -> None:
@@ -70,6 +79,7 @@ async def test_a_key_is_rotated_after_30_days_and_published_an_hour_before(
     assert (await auth.keys.signer()).kid != first.kid
 
 
+@pytest.mark.requirement("oidc-core:10.1.1:rotation")
 async def test_a_key_is_kept_until_its_last_token_has_expired(
     platform: TestPlatform, auth: Auth
 ) -> None:
