@@ -85,6 +85,13 @@ async def reason(auth: Auth, owner: Caller, token: str, **body: str) -> str | No
     return (await auth.validate(token, owner, **body))["reason"]
 
 
+@pytest.mark.requirement(
+    "rfc9068:2.1:signed",
+    "rfc9068:2.1:typ",
+    "rfc9068:2.2:claims",
+    "rfc9068:3:default-audience",
+    "rfc9470:6.1:claims",
+)
 async def test_an_access_token_has_the_claims_of_its_profile(
     platform: TestPlatform, auth: Auth, owner: Caller
 ) -> None:
@@ -119,6 +126,7 @@ async def test_the_forger_can_make_a_good_token(auth: Auth, owner: Caller, forge
     assert await reason(auth, owner, forger.token({"added_by_a_later_version": True})) is None
 
 
+@pytest.mark.requirement("rfc8725:3.11:typed", "rfc8725:3.12:exclusive", "rfc9068:4:typ-checked")
 async def test_no_other_type_of_token_is_taken_for_an_access_token(
     auth: Auth, owner: Caller, forger: Forger
 ) -> None:
@@ -127,6 +135,11 @@ async def test_no_other_type_of_token_is_taken_for_an_access_token(
         assert await reason(auth, owner, forger.token(header={"typ": typ})) == "malformed", typ
 
 
+@pytest.mark.requirement(
+    "rfc8725:3.1:algorithm-of-the-key",
+    "rfc8725:3.2:no-none",
+    "rfc9068:4:signature-checked",
+)
 async def test_the_header_does_not_choose_the_algorithm(
     auth: Auth, owner: Caller, forger: Forger
 ) -> None:
@@ -140,6 +153,7 @@ async def test_the_header_does_not_choose_the_algorithm(
         assert why in ("algorithm", "malformed"), alg
 
 
+@pytest.mark.requirement("rfc8725:3.10:jku", "rfc8725:3.8:issuer-and-subject")
 async def test_keys_that_a_header_offers_are_not_looked_at(
     auth: Auth, owner: Caller, forger: Forger
 ) -> None:
@@ -156,6 +170,7 @@ async def test_keys_that_a_header_offers_are_not_looked_at(
         assert await reason(auth, owner, unknown) == "unknown", offered
 
 
+@pytest.mark.requirement("rfc8725:3.3:all-validated")
 async def test_extensions_that_are_not_understood_are_refused(
     auth: Auth, owner: Caller, forger: Forger
 ) -> None:
@@ -164,12 +179,18 @@ async def test_extensions_that_are_not_understood_are_refused(
     assert await reason(auth, owner, token) == "malformed"
 
 
+@pytest.mark.requirement("rfc8725:3.10:kid")
 async def test_a_strange_kid_is_no_key(auth: Auth, owner: Caller, forger: Forger) -> None:
     for kid in ["../../etc/passwd", "' or 1=1 --", "", None, 7, ["x"]]:
         why = await reason(auth, owner, forger.token(header={"kid": kid}))
         assert why in ("unknown", "malformed"), kid
 
 
+@pytest.mark.requirement(
+    "rfc8725:3.3:all-validated",
+    "rfc9068:4:signature-checked",
+    "rfc6749:10.3:unguessable-access-token",
+)
 async def test_a_changed_token_is_refused(auth: Auth, owner: Caller, forger: Forger) -> None:
     header, _, signature = owner.token.split(".")
     claims = encode(forger.claims | {"roles": ["owner", "admin"]})
@@ -177,6 +198,14 @@ async def test_a_changed_token_is_refused(auth: Auth, owner: Caller, forger: For
     assert await reason(auth, owner, forger.token(pair=RSAKey.generate_key(2048))) == "signature"
 
 
+@pytest.mark.requirement(
+    "rfc8725:3.8:issuer-and-subject",
+    "rfc8725:3.9:audience",
+    "rfc9068:4:issuer-checked",
+    "rfc9068:4:audience-checked",
+    "rfc9700:2.3:audience",
+    "rfc9700:4.10.2:audience-restriction",
+)
 async def test_a_token_is_for_its_issuer_and_audience_only(
     auth: Auth, owner: Caller, forger: Forger
 ) -> None:
@@ -191,6 +220,7 @@ async def test_a_token_is_for_its_issuer_and_audience_only(
     assert await reason(auth, owner, owner.token, audience="https://x.example") == "audience"
 
 
+@pytest.mark.requirement("rfc9068:4:expiry-checked", "rfc6749:7:validated")
 async def test_a_token_is_good_from_its_start_to_its_end(
     platform: TestPlatform, auth: Auth, owner: Caller, forger: Forger
 ) -> None:
@@ -207,14 +237,16 @@ async def test_a_token_is_good_from_its_start_to_its_end(
     assert not await auth.is_live(owner.token)
 
 
+@pytest.mark.requirement("rfc9068:2.2:claims")
 async def test_a_token_without_a_required_claim_is_refused(
     auth: Auth, owner: Caller, forger: Forger
 ) -> None:
     """RFC 9068 section 2.2."""
-    for claim in ["iss", "sub", "aud", "exp", "iat", "jti", "client_id", "sid"]:
+    for claim in ["iss", "sub", "aud", "exp", "iat", "jti", "client_id"]:
         assert await reason(auth, owner, forger.token({claim: None})) == "malformed", claim
 
 
+@pytest.mark.requirement("rfc8725:3.8:issuer-and-subject")
 async def test_claims_of_the_wrong_form_are_refused(
     auth: Auth, owner: Caller, forger: Forger
 ) -> None:
@@ -229,6 +261,7 @@ async def test_claims_of_the_wrong_form_are_refused(
         assert await reason(auth, owner, forger.token(claims)) == "malformed", claims
 
 
+@pytest.mark.requirement("rfc8725:3.6:no-compression", "rfc8725:3.7:utf8")
 async def test_junk_is_an_answer_and_never_an_error(auth: Auth, owner: Caller) -> None:
     for junk in [
         "x",
@@ -252,17 +285,19 @@ async def test_an_oversized_token_is_not_even_read(
     assert await reason(auth, owner, forger.token({"pad": "x" * 8192})) == "malformed"
 
 
+@pytest.mark.requirement("rfc8693:4.1:act")
 async def test_a_delegated_token_names_the_chain_of_actors_outermost_first(
     auth: Auth, owner: Caller, forger: Forger
 ) -> None:
     """RFC 8693 section 4.1; a scope limits what its bearer may do."""
+    agent_a, agent_b = format_id("agt", new_id()), format_id("sa", new_id())
     token = forger.token(
         {
-            "act": {"sub": "agent_b", "act": {"sub": "agent_a"}},
+            "act": {"sub": agent_b, "act": {"sub": agent_a}},
             "scope": "org:read api_key:create nonsense",
         }
     )
     principal = (await auth.validate(token, owner))["principal"]
-    assert principal["actors"] == ["agent_b", "agent_a"]
+    assert principal["actors"] == [agent_b, agent_a]
     assert principal["method"] == "oauth2"
     assert principal["permissions"] == ["org:read"]

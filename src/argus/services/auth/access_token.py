@@ -1,16 +1,19 @@
 """Access tokens: JWTs in the profile of RFC 9068, verified by the rules of RFC 8725."""
 
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import Annotated, ClassVar
+from uuid import UUID
 
 from joserfc import jws
 from joserfc.errors import BadSignatureError, JoseError
-from pydantic import ConfigDict, ValidationError
+from pydantic import AfterValidator, ConfigDict, ValidationError
 
 from argus.contracts.auth.reasons import InactiveReason
 from argus.kernel.clock import Clock
-from argus.kernel.ids import PublicOrganizationId, PublicSessionId, PublicUserId
+from argus.kernel.ids import MalformedId, PublicOrganizationId, PublicSessionId, parse_id
+from argus.kernel.principal import PrincipalKind
 from argus.kernel.schema import Value
+from argus.services.auth.revocations.repository import client_subject
 from argus.services.auth.signing_keys.repository import SigningKey
 from argus.services.auth.signing_keys.service import SigningKeys
 
@@ -19,40 +22,90 @@ MAX_LENGTH = 8192
 CLOCK_SKEW = timedelta(seconds=60)
 """How far the issuer's clock may be ahead of the verifier's."""
 
+SUBJECT_KINDS = {
+    "usr": PrincipalKind.USER,
+    "sa": PrincipalKind.SERVICE_ACCOUNT,
+    "agt": PrincipalKind.AGENT,
+}
+"""What a subject is, by the prefix of its public id."""
+
+
+def subject_id(subject: str) -> UUID:
+    """The UUID behind the public id of a subject of any kind.
+
+    Raises:
+        MalformedId: it is none.
+    """
+    prefix = subject.partition("_")[0]
+    if prefix not in SUBJECT_KINDS:
+        raise MalformedId("a subject is a user, a service account or an agent")
+    return parse_id(prefix, subject)
+
+
+def _check_subject(subject: str) -> str:
+    try:
+        subject_id(subject)
+    except MalformedId as error:
+        raise ValueError(error.detail) from None
+    return subject
+
+
+Subject = Annotated[str, AfterValidator(_check_subject)]
+
 
 class Actor(Value):
     """Who acts for the subject (RFC 8693 section 4.1); nested, the latest outermost."""
 
-    sub: str
+    sub: Subject
     act: "Actor | None" = None
+
+    @property
+    def chain(self) -> tuple[str, ...]:
+        """All actors, outermost first."""
+        return (self.sub, *(self.act.chain if self.act else ()))
+
+
+class Confirmation(Value):
+    """The key whose holder alone may use the token (RFC 9449 section 6.1)."""
+
+    jkt: str
 
 
 class AccessTokenClaims(Value):
     """Claims of RFC 9068 section 2.2 and Argus's own: `org`, `sid`, `epoch`.
 
     `epoch` is the revocation epoch at which the token was issued. Claims that a later version adds
-    are ignored.
+    are ignored. Without a session (client credentials) there is neither `sid` nor `auth_time`.
     """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="ignore")
 
     iss: str
-    sub: PublicUserId
+    sub: Subject
     aud: str
     exp: int
     iat: int
     nbf: int | None = None
-    jti: str
+    jti: UUID
     client_id: str
-    auth_time: int
-    amr: tuple[str, ...]
-    sid: PublicSessionId
+    auth_time: int | None = None
+    amr: tuple[str, ...] | None = None
+    sid: PublicSessionId | None = None
     org: PublicOrganizationId
     roles: tuple[str, ...]
     epoch: int
     scope: str | None = None
     """None: not limited by scopes."""
     act: Actor | None = None
+    cnf: Confirmation | None = None
+
+    @property
+    def revocable(self) -> list[UUID]:
+        """Every subject whose revocation ends this token (ADR 0015)."""
+        people = [self.sub, *(self.act.chain if self.act else ())]
+        subjects = [subject_id(person) for person in people]
+        subjects += [self.jti, self.org, client_subject(self.client_id)]
+        return subjects if self.sid is None else [*subjects, self.sid]
 
 
 def sign(claims: AccessTokenClaims, key: SigningKey) -> str:

@@ -11,7 +11,7 @@ from argus.contracts.identity.v1 import identity_pb2
 from argus.kernel.ids import OrganizationId, format_id, parse_id
 from argus.kernel.principal import anonymous
 from argus.services.auth.tokens.errors import RefreshTokenInvalid
-from argus.services.auth.tokens.service import TokenService
+from argus.services.auth.tokens.service import Refresh, TokenService
 from support.auth import Auth, outcome
 from support.organizations import Tenant
 from support.platform import TestPlatform
@@ -38,6 +38,7 @@ async def test_a_refresh_token_is_exchanged_for_new_tokens_of_the_same_session(
     assert (await auth.refresh(body["refresh_token"])).status_code == 200
 
 
+@pytest.mark.requirement("rfc6749:10.4:refresh-tokens-kept")
 async def test_only_hashes_of_refresh_tokens_are_stored(platform: TestPlatform, auth: Auth) -> None:
     owner = await platform.owner()
     successor = (await auth.refresh(owner.refresh_token)).json()["refresh_token"]
@@ -74,6 +75,7 @@ async def test_within_the_grace_window_the_identical_answer_is_given_again(
     assert again == first | {"expires_in": first["expires_in"] - 20}
 
 
+@pytest.mark.requirement("rfc9700:4.14.2:replay-revokes", "rfc9700:2.2.2:public-rotation")
 async def test_reuse_after_the_grace_window_ends_the_session(
     platform: TestPlatform, auth: Auth
 ) -> None:
@@ -103,25 +105,25 @@ async def test_a_replayed_answer_is_for_the_same_client_and_organization_only(
     tokens = auth.resources.get(TokenService)
     first = (await auth.refresh(acme.owner.refresh_token)).json()
     with pytest.raises(RefreshTokenInvalid):
-        await tokens.refresh(acme.owner.refresh_token, "another client", None, anonymous())
+        await tokens.refresh(acme.owner.refresh_token, Refresh(client_id="another"), anonymous())
     [personal] = platform.query("select organization_id from identity.organizations where personal")
     with pytest.raises(RefreshTokenInvalid):
         await tokens.refresh(
             acme.owner.refresh_token,
-            "argus",
-            OrganizationId(personal["organization_id"]),
+            Refresh(client_id="argus", organization_id=OrganizationId(personal["organization_id"])),
             anonymous(),
         )
     assert await auth.is_live(first["access_token"])
     assert (await auth.refresh(acme.owner.refresh_token)).json() == first
 
 
+@pytest.mark.requirement("rfc6749:10.4:refresh-tokens-kept", "rfc6749:6:own-token")
 async def test_another_client_cannot_use_the_token(platform: TestPlatform, auth: Auth) -> None:
     """RFC 6749 section 10.4: a refresh token is bound to the client it was issued to."""
     owner = await platform.owner()
     tokens = auth.resources.get(TokenService)
     with pytest.raises(RefreshTokenInvalid):
-        await tokens.refresh(owner.refresh_token, "another client", None, anonymous())
+        await tokens.refresh(owner.refresh_token, Refresh(client_id="another"), anonymous())
     assert (await auth.refresh(owner.refresh_token)).status_code == 200
 
 
@@ -172,6 +174,7 @@ async def test_a_deactivated_user_cannot_refresh(platform: TestPlatform, auth: A
     assert outcome(await auth.refresh(owner.refresh_token)) == REFUSED
 
 
+@pytest.mark.requirement("rfc9700:4.14.2:expires")
 async def test_a_session_ends_30_days_after_sign_in_however_often_it_is_refreshed(
     platform: TestPlatform, auth: Auth
 ) -> None:

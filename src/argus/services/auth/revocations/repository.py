@@ -7,7 +7,7 @@ No wall clock is compared, so neither skew between replicas nor equal times can 
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import text
 
@@ -16,10 +16,18 @@ from argus.kernel.ids import OrganizationId
 
 _EVERYWHERE = UUID(int=0)
 _FOR_EVER = (1 << 63) - 1
+_CLIENTS = UUID("2486256d-8ce7-443d-a259-14576793c2e1")
+
+
+def client_subject(client_id: str) -> UUID:
+    """As what a client's tokens are revoked: its id is a text, and may be a URL."""
+    return uuid5(_CLIENTS, client_id)
 
 
 class Revocations:
-    """Subjects are ids of users, sessions and organizations: they share no value."""
+    """Subjects are ids of users, service accounts, sessions, clients (`client_subject`),
+    organizations and single tokens (`jti`): they share no value.
+    """
 
     def __init__(self, uow: UnitOfWork) -> None:
         self._session = uow.session

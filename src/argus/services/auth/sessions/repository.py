@@ -1,5 +1,6 @@
 """SQL of sessions. A session is its user's: every statement names the user."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -19,6 +20,14 @@ class SessionRepository:
         """Insert at once, since refresh tokens refer to it."""
         self._session.add(session)
         await self._session.flush()
+
+    async def expiry_of_live(self, session_id: UUID, now: datetime) -> datetime | None:
+        """When that session expires; None if it has ended. It cannot end before this unit does."""
+        return await self._session.scalar(
+            select(Session.expires_at)
+            .where(Session.id == session_id, Session.revoked_at.is_(None), Session.expires_at > now)
+            .with_for_update(read=True)
+        )
 
     async def list_live(self, user_id: UUID, now: datetime) -> list[Session]:
         """The newest first."""
@@ -50,6 +59,22 @@ class SessionRepository:
             statement = statement.where(Session.id != but)
         revoked = await self._session.execute(
             statement.values(revoked_at=now, revocation_reason=reason).returning(Session.id)
+        )
+        return list(revoked.scalars())
+
+    async def revoke_started_by(
+        self, starters: Sequence[UUID], now: datetime, reason: str
+    ) -> list[UUID]:
+        """Revoke the live sessions that these started and that do not outlive them."""
+        revoked = await self._session.execute(
+            update(Session)
+            .where(
+                Session.started_by.in_(starters),
+                Session.offline.is_(False),
+                Session.revoked_at.is_(None),
+            )
+            .values(revoked_at=now, revocation_reason=reason)
+            .returning(Session.id)
         )
         return list(revoked.scalars())
 

@@ -1,9 +1,10 @@
 """Life cycle of sessions."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from argus.contracts.auth.events import SessionRevoked
+from argus.contracts.auth.events import ClientLetIn, SessionRevoked
 from argus.kernel.clock import Clock
 from argus.kernel.db.unit_of_work import UnitOfWork
 from argus.kernel.ids import SessionId, UserId, format_id, new_id
@@ -17,8 +18,30 @@ FIRST_PARTY = "argus"
 MAX_USER_AGENT = 512
 
 
+@dataclass(frozen=True, kw_only=True)
+class ClientGrant:
+    """What a person lets a client have."""
+
+    client_id: str
+    scopes: frozenset[str]
+    audience: str
+    """Whom its access tokens are for (RFC 8707)."""
+    authenticated_at: datetime
+    strength: tuple[str, ...]
+    """Of the person's sign-in: authentication methods references (RFC 8176)."""
+    started_by: SessionId | None
+    """The person's own session in which it happened."""
+    offline: bool
+    """Whether the client goes on when that session has ended."""
+    cnf_jkt: str | None
+    """The key that a public client's refresh tokens are bound to (RFC 9449 section 5)."""
+    life: timedelta
+
+
 class SessionService:
-    """Begins, lists and revokes the sessions of users. A revoked session's tokens are dead."""
+    """Begins, lists and revokes the sessions of users. A revoked session's tokens are dead, and so
+    are those of clients that were let in by it and are not offline.
+    """
 
     def __init__(self, uow: UnitOfWork, clock: Clock) -> None:
         self._uow, self._clock = uow, clock
@@ -47,6 +70,50 @@ class SessionService:
             expires_at=now + life,
         )
         await self._sessions.add(session)
+        return session
+
+    async def begin_for_client(self, user_id: UserId, grant: ClientGrant) -> Session:
+        """A new session of another client than Argus's own, which the person let in.
+
+        It ends with the session that started it, and expires no later, unless it is offline.
+
+        Raises:
+            SessionNotFound: the session that is to start it has ended.
+        """
+        now = self._clock.now()
+        expires_at = now + grant.life
+        if grant.started_by is not None:
+            starter_expires_at = await self._sessions.expiry_of_live(grant.started_by, now)
+            if starter_expires_at is None:
+                raise SessionNotFound
+            if not grant.offline:
+                expires_at = min(expires_at, starter_expires_at)
+        session = Session(
+            id=new_id(),
+            user_id=user_id,
+            client_id=grant.client_id,
+            user_agent="",
+            address=self._uow.principal.address,
+            strength=[*grant.strength],
+            authenticated_at=grant.authenticated_at,
+            last_seen_at=now,
+            expires_at=expires_at,
+            scopes=sorted(grant.scopes),
+            audience=grant.audience,
+            started_by=grant.started_by,
+            offline=grant.offline,
+            cnf_jkt=grant.cnf_jkt,
+        )
+        await self._sessions.add(session)
+        await self._uow.emit(
+            ClientLetIn(
+                user_id=format_id("usr", user_id),
+                session_id=format_id("ses", session.id),
+                client_id=grant.client_id,
+                scopes=session.scopes or [],
+                audience=grant.audience,
+            )
+        )
         return session
 
     async def list_live(self, user_id: UserId) -> list[Session]:
@@ -78,6 +145,7 @@ class SessionService:
         now = self._clock.now()
         revoked = await self._sessions.revoke(user_id, now, reason, only=only, but=but)
         if revoked:
+            revoked += await self._sessions.revoke_started_by(revoked, now, reason)
             await Revocations(self._uow).end(revoked, now)
         for session_id in revoked:
             await self._uow.emit(

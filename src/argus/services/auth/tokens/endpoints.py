@@ -8,7 +8,7 @@ from argus.kernel.http.routing import CallDep, service_router
 from argus.services.auth.sessions.service import FIRST_PARTY
 from argus.services.auth.tokens.errors import OrganizationNotFound, RefreshTokenInvalid
 from argus.services.auth.tokens.schemas import RefreshTokens, TokenAnswer
-from argus.services.auth.tokens.service import IssuedTokens, TokenService
+from argus.services.auth.tokens.service import IssuedTokens, Refresh, TokenService
 
 router = service_router("auth", prefix="/api/v1/auth", tags=["tokens"])
 
@@ -22,7 +22,9 @@ router = service_router("auth", prefix="/api/v1/auth", tags=["tokens"])
 async def refresh_tokens(body: RefreshTokens, call: CallDep) -> TokenAnswer:
     """The refresh token is used up: keep the new one. Name another organization to switch to it."""
     issued = await call.resources.get(TokenService).refresh(
-        body.refresh_token, FIRST_PARTY, body.organization_id, call.principal
+        body.refresh_token,
+        Refresh(client_id=FIRST_PARTY, organization_id=body.organization_id),
+        call.principal,
     )
     return answer(issued, call.clock.now())
 

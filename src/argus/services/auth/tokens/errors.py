@@ -21,3 +21,21 @@ class OrganizationNotFound(ArgusError):
     """
 
     code, status, title = "auth.organization.not_found", 404, "Organization not found"
+
+
+class ScopeNotGranted(ArgusError):
+    """A scope is asked for that was not granted with the refresh token.
+
+    Leave `scope` out to get what was granted, or send the person to authorize the client anew.
+    """
+
+    code, status, title = "auth.refresh_token.scope_not_granted", 422, "Scope not granted"
+
+
+class AudienceNotGranted(ArgusError):
+    """Tokens for another resource are asked for than the refresh token was granted for.
+
+    Leave `resource` out, or send the person to authorize the client for that resource.
+    """
+
+    code, status, title = "auth.refresh_token.audience_not_granted", 422, "Resource not granted"

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 
 from argus.kernel.db.unit_of_work import UnitOfWork
 from argus.services.auth.sessions.models import Session
@@ -28,8 +28,11 @@ class RefreshTokenRepository:
         row = found.one_or_none()
         return (row[0], row[1]) if row else None
 
-    async def consume(self, digest: bytes, client_id: str, now: datetime) -> bool:
-        """Use the token; of any number of concurrent callers exactly one gets True."""
+    async def consume(self, digest: bytes, client_id: str, jkt: str | None, now: datetime) -> bool:
+        """Use the token; of any number of concurrent callers exactly one gets True.
+
+        Only its client may, with the key that it is bound to, if it is.
+        """
         used = await self._session.execute(
             update(RefreshToken)
             .where(
@@ -37,6 +40,7 @@ class RefreshTokenRepository:
                 RefreshToken.used_at.is_(None),
                 Session.id == RefreshToken.session_id,
                 Session.client_id == client_id,
+                or_(Session.cnf_jkt.is_(None), Session.cnf_jkt == jkt),
                 Session.revoked_at.is_(None),
                 Session.expires_at > now,
             )

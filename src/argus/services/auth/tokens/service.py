@@ -12,25 +12,23 @@ from argus.contracts.identity.v1 import identity_pb2
 from argus.kernel.clock import Clock
 from argus.kernel.crypto import Keyring
 from argus.kernel.db.unit_of_work import Database, UnitOfWork
-from argus.kernel.ids import (
-    OrganizationId,
-    SessionId,
-    UserId,
-    format_id,
-    new_id,
-    parse_id,
-)
+from argus.kernel.ids import OrganizationId, SessionId, UserId, format_id, parse_id
 from argus.kernel.principal import Principal
 from argus.kernel.rpc.client import Rpc
 from argus.kernel.schema import Value
-from argus.services.auth.access_token import AccessTokenClaims, sign
 from argus.services.auth.revocations.repository import Revocations
 from argus.services.auth.sessions.models import Session
-from argus.services.auth.sessions.service import SessionService
+from argus.services.auth.sessions.service import ClientGrant, SessionService
 from argus.services.auth.settings import AuthSettings
 from argus.services.auth.signing_keys.repository import SigningKey
 from argus.services.auth.signing_keys.service import SigningKeys
-from argus.services.auth.tokens.errors import OrganizationNotFound, RefreshTokenInvalid
+from argus.services.auth.tokens.errors import (
+    AudienceNotGranted,
+    OrganizationNotFound,
+    RefreshTokenInvalid,
+    ScopeNotGranted,
+)
+from argus.services.auth.tokens.minting import Bounds, Mint, Standing
 from argus.services.auth.tokens.models import RefreshToken
 from argus.services.auth.tokens.repository import RefreshTokenRepository
 
@@ -50,6 +48,27 @@ class Authority:
     """Of revocations, read before the roles were."""
     key: SigningKey
 
+    @property
+    def standing(self) -> Standing:
+        return Standing(
+            format_id("usr", self.user_id), self.organization_id, self.roles, self.epoch
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refresh:
+    """What a client asks of a refresh token, besides new tokens."""
+
+    client_id: str
+    organization_id: OrganizationId | None = None
+    """The organization to switch to; None: the same one."""
+    scopes: frozenset[str] | None = None
+    """None: as granted. They limit the access token, not the refresh token (RFC 6749 section 6)."""
+    audience: str | None = None
+    """As registered; None: as granted."""
+    jkt: str | None = None
+    """The key that the client proved to hold (RFC 9449)."""
+
 
 class IssuedTokens(Value):
     """The tokens of one answer."""
@@ -60,6 +79,13 @@ class IssuedTokens(Value):
     session_id: SessionId
     organization_id: OrganizationId
     user_id: UserId
+    client_id: str
+    scopes: tuple[str, ...] | None
+    """Of the access token, sorted; None: not limited."""
+    audience: str | None
+    """None: this platform."""
+    jkt: str | None
+    """The key that the access token is bound to."""
 
 
 class TokenService:
@@ -75,10 +101,10 @@ class TokenService:
         rpc: Rpc,
         keys: SigningKeys,
         settings: AuthSettings,
-        issuer: str,
+        mint: Mint,
     ) -> None:
         self._database, self._keyring, self._clock, self._rpc = database, keyring, clock, rpc
-        self._keys, self._settings, self._issuer = keys, settings, issuer
+        self._keys, self._settings, self._mint = keys, settings, mint
 
     async def authority(
         self, user_id: UserId, organization_id: OrganizationId | None, principal: Principal
@@ -104,16 +130,31 @@ class TokenService:
                 return Authority(user_id, member_of, tuple(membership.roles), epoch, key)
         raise OrganizationNotFound
 
+    async def begin(
+        self, uow: UnitOfWork, authority: Authority, grant: ClientGrant, *, jkt: str | None = None
+    ) -> IssuedTokens:
+        """A new session of a client that a person let in, and its tokens, in the given unit.
+
+        `authority` is asked for before, outside of the unit. `jkt` is the key that the client
+        proved to hold: the access token is bound to it.
+
+        Raises:
+            SessionNotFound: the session that is to start it has ended.
+        """
+        session = await SessionService(uow, self._clock).begin_for_client(authority.user_id, grant)
+        return await self.issue(uow, session, authority, jkt=jkt)
+
     async def issue(
         self,
         uow: UnitOfWork,
         session: Session,
         authority: Authority,
         *,
+        scopes: frozenset[str] | None = None,
+        jkt: str | None = None,
         parent: bytes | None = None,
     ) -> IssuedTokens:
-        """New tokens of the session, in the given unit of work."""
-        now = self._clock.now()
+        """New tokens of the session, in the given unit; `scopes` narrow what it was granted."""
         refresh_token = f"argus_rt_{secrets.token_urlsafe(32)}"
         await RefreshTokenRepository(uow).add(
             RefreshToken(
@@ -121,49 +162,42 @@ class TokenService:
                 session_id=session.id,
                 parent=parent,
                 bound_to=authority.organization_id,
-                created_at=now,
+                created_at=self._clock.now(),
             )
         )
-        expires_at = now + self._settings.access_token_life
-        claims = AccessTokenClaims(
-            iss=self._issuer,
-            sub=authority.user_id,
-            aud=self._issuer,
-            exp=int(expires_at.timestamp()),
-            iat=int(now.timestamp()),
-            jti=str(new_id()),
+        granted = _granted(session, scopes)
+        bounds = Bounds(
             client_id=session.client_id,
-            auth_time=int(session.authenticated_at.timestamp()),
-            amr=tuple(session.strength),
-            sid=SessionId(session.id),
-            org=authority.organization_id,
-            roles=authority.roles,
-            epoch=authority.epoch,
+            scopes=granted,
+            audience=session.audience,
+            jkt=jkt,
+            not_after=session.expires_at,
         )
+        minted = self._mint.mint(authority.key, authority.standing, bounds, session)
         return IssuedTokens(
-            access_token=sign(claims, authority.key),
-            access_token_expires_at=expires_at,
+            access_token=minted.token,
+            access_token_expires_at=minted.expires_at,
             refresh_token=refresh_token,
             session_id=SessionId(session.id),
             organization_id=authority.organization_id,
             user_id=authority.user_id,
+            client_id=session.client_id,
+            scopes=granted,
+            audience=session.audience,
+            jkt=jkt,
         )
 
-    async def refresh(
-        self,
-        presented: str,
-        client_id: str,
-        organization_id: OrganizationId | None,
-        principal: Principal,
-    ) -> IssuedTokens:
-        """New tokens for a refresh token, which is used up; switches to `organization_id` if given.
+    async def refresh(self, presented: str, asked: Refresh, principal: Principal) -> IssuedTokens:
+        """New tokens for a refresh token, which is used up.
 
         Of concurrent callers with one token, one rotates it and all get the same answer, as does
         whoever repeats the request within the grace window. A token that is used again after that
         ends its session (RFC 9700 section 4.14.2).
 
         Raises:
-            RefreshTokenInvalid: for every reason alike.
+            RefreshTokenInvalid: for every reason alike: unknown, ended, used, another client's,
+                another key's.
+            ScopeNotGranted, AudienceNotGranted: more than was granted; the token was not used up.
             OrganizationNotFound: the user is no member; the token was not used up.
         """
         digest = _hash(presented)
@@ -173,13 +207,16 @@ class TokenService:
             REFRESHES.labels("refused").inc()
             raise RefreshTokenInvalid
         token, session = found
+        _check_within(session, asked)
         authority = await self.authority(
-            UserId(session.user_id), organization_id or OrganizationId(token.bound_to), principal
+            UserId(session.user_id),
+            asked.organization_id or OrganizationId(token.bound_to),
+            principal,
         )
         issued = None
         if authority is not None:
             async with self._database.unit_of_work(principal) as uow:
-                issued = await self._rotate(uow, token, session, authority, client_id)
+                issued = await self._rotate(uow, token, session, authority, asked)
         if issued is None:
             raise RefreshTokenInvalid
         return issued
@@ -190,12 +227,14 @@ class TokenService:
         token: RefreshToken,
         session: Session,
         authority: Authority,
-        client_id: str,
+        asked: Refresh,
     ) -> IssuedTokens | None:
         now = self._clock.now()
         tokens = RefreshTokenRepository(uow)
-        if await tokens.consume(token.hash, client_id, now):
-            issued = await self.issue(uow, session, authority, parent=token.hash)
+        if await tokens.consume(token.hash, asked.client_id, asked.jkt, now):
+            issued = await self.issue(
+                uow, session, authority, scopes=asked.scopes, jkt=asked.jkt, parent=token.hash
+            )
             sealed = self._keyring.seal(issued.model_dump_json().encode(), _context(token))
             await tokens.answer(token, sealed, now)
             REFRESHES.labels("rotated").inc()
@@ -203,7 +242,7 @@ class TokenService:
         found = await tokens.get(token.hash)
         if found is not None:
             token, session = found
-            issued = self._replay(token, session, authority, client_id, now)
+            issued = self._replay(token, session, authority, asked, now)
             if issued is not None:
                 REFRESHES.labels("replayed").inc()
                 return issued
@@ -221,21 +260,42 @@ class TokenService:
         token: RefreshToken,
         session: Session,
         authority: Authority,
-        client_id: str,
+        asked: Refresh,
         now: datetime,
     ) -> IssuedTokens | None:
-        """What the token was answered with, for the same client and organization, in the grace."""
+        """What the token was answered with, for the same question in the grace window."""
         if (
             token.used_at is None
             or token.sealed_answer is None
             or now - token.used_at > self._settings.refresh_grace
             or session.revoked_at is not None
-            or session.client_id != client_id
         ):
             return None
         answer = self._keyring.open(token.sealed_answer, _context(token))
         issued = IssuedTokens.model_validate_json(answer)
-        return issued if issued.organization_id == authority.organization_id else None
+        is_same = (
+            issued.client_id == asked.client_id
+            and issued.organization_id == authority.organization_id
+            and issued.scopes == _granted(session, asked.scopes)
+            and issued.audience == session.audience
+            and issued.jkt == asked.jkt
+        )
+        return issued if is_same else None
+
+
+def _granted(session: Session, narrowed: frozenset[str] | None) -> tuple[str, ...] | None:
+    """Scopes of the access token: what the session has, or less."""
+    if session.scopes is None:
+        return None
+    return tuple(sorted(session.scopes if narrowed is None else narrowed))
+
+
+def _check_within(session: Session, asked: Refresh) -> None:
+    """Raises ScopeNotGranted, AudienceNotGranted: a refresh may narrow, never widen."""
+    if asked.scopes is not None and not asked.scopes <= {*(session.scopes or ())}:
+        raise ScopeNotGranted
+    if asked.audience is not None and asked.audience != session.audience:
+        raise AudienceNotGranted
 
 
 def _hash(refresh_token: str) -> bytes:

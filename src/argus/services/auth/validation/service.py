@@ -10,7 +10,12 @@ from argus.kernel.clock import Clock
 from argus.kernel.db.unit_of_work import UnitOfWork
 from argus.kernel.ids import OrganizationId, format_id
 from argus.kernel.principal import AuthenticationMethod, Principal, PrincipalKind
-from argus.services.auth.access_token import AccessTokenClaims, AccessTokenVerifier, Actor
+from argus.services.auth.access_token import (
+    SUBJECT_KINDS,
+    AccessTokenClaims,
+    AccessTokenVerifier,
+    subject_id,
+)
 from argus.services.auth.api_key_format import looks_like_key
 from argus.services.auth.api_keys.models import ApiKey
 from argus.services.auth.api_keys.service import ApiKeyDigests, ApiKeyService, why_inactive
@@ -85,8 +90,7 @@ class Validator:
             return claims
         if _is_foreign(uow, claims.org):
             return InactiveReason.UNKNOWN
-        subjects = (claims.sid, claims.sub, claims.org)
-        if await Revocations(uow).revoked_after(claims.epoch, subjects, claims.org):
+        if await Revocations(uow).revoked_after(claims.epoch, claims.revocable, claims.org):
             return InactiveReason.REVOKED
         return Validated(_principal_of_token(claims), datetime.fromtimestamp(claims.exp, UTC))
 
@@ -113,22 +117,31 @@ def _is_foreign(uow: UnitOfWork, organization_id: OrganizationId) -> bool:
 
 def _principal_of_token(claims: AccessTokenClaims) -> Principal:
     scopes = None if claims.scope is None else frozenset(claims.scope.split())
-    method = AuthenticationMethod.SESSION if scopes is None else AuthenticationMethod.OAUTH2
+    kind = SUBJECT_KINDS[claims.sub.partition("_")[0]]
+    is_user = kind is PrincipalKind.USER
+    if not is_user:
+        method = AuthenticationMethod.SERVICE_ACCOUNT
+    else:
+        method = AuthenticationMethod.SESSION if scopes is None else AuthenticationMethod.OAUTH2
     return Principal(
-        kind=PrincipalKind.USER,
-        id=format_id("usr", claims.sub),
+        kind=kind,
+        id=claims.sub,
         organization_id=claims.org,
         roles=frozenset(claims.roles),
         scopes=scopes,
-        permissions=effective_permissions(claims.roles, scopes, method),
+        permissions=effective_permissions(
+            claims.roles, scopes, method, granted=() if is_user else scopes or ()
+        ),
         method=method,
         session_id=claims.sid,
-        authenticated_at=datetime.fromtimestamp(claims.auth_time, UTC),
-        strength=claims.amr,
-        actors=_chain(claims.act),
+        authenticated_at=datetime.fromtimestamp(claims.auth_time, UTC)
+        if claims.auth_time is not None
+        else None,
+        strength=claims.amr or (),
+        actors=claims.act.chain if claims.act else (),
         client_id=claims.client_id,
-        credential=format_id("ses", claims.sid),
-        user_id=claims.sub,
+        credential=format_id("ses", claims.sid) if claims.sid else str(claims.jti),
+        user_id=subject_id(claims.sub) if is_user else None,
     )
 
 
@@ -145,8 +158,3 @@ def _principal_of_key(key: ApiKey) -> Principal:
         method=method,
         credential=public_id,
     )
-
-
-def _chain(act: Actor | None) -> tuple[str, ...]:
-    """Outermost first (RFC 8693 section 4.1)."""
-    return () if act is None else (act.sub, *_chain(act.act))

@@ -1,0 +1,82 @@
+"""Makes access tokens, for every grant."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from argus.kernel.clock import Clock
+from argus.kernel.ids import OrganizationId, SessionId, new_id
+from argus.services.auth.access_token import AccessTokenClaims, Actor, Confirmation, sign
+from argus.services.auth.sessions.models import Session
+from argus.services.auth.settings import AuthSettings
+from argus.services.auth.signing_keys.repository import SigningKey
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a subject is in one organization, as its tokens tell it."""
+
+    subject: str
+    """Public id of a user, a service account or an agent."""
+    organization_id: OrganizationId
+    roles: tuple[str, ...]
+    epoch: int
+    """Of revocations, read before the roles were."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bounds:
+    """What a token is limited to, besides its subject's standing."""
+
+    client_id: str
+    scopes: Iterable[str] | None
+    """None: not limited; Argus's own client only."""
+    audience: str | None
+    """Whom it is for (RFC 8707); None: this platform."""
+    jkt: str | None = None
+    """The key whose holder alone may use it (RFC 9449)."""
+    actor: Actor | None = None
+    not_after: datetime | None = None
+    """It expires at the end of an access token's usual life, but not after this."""
+
+
+@dataclass(frozen=True)
+class MintedToken:
+    """A signed access token."""
+
+    token: str
+    expires_at: datetime
+
+
+class Mint:
+    """Signs access tokens of RFC 9068 in this installation's name."""
+
+    def __init__(self, clock: Clock, settings: AuthSettings, issuer: str) -> None:
+        self._clock, self._settings, self._issuer = clock, settings, issuer
+
+    def mint(
+        self, key: SigningKey, standing: Standing, bounds: Bounds, session: Session | None
+    ) -> MintedToken:
+        """A token of `session`; without one, it lives until it expires or is revoked itself."""
+        now = self._clock.now()
+        usual = now + self._settings.access_token_life
+        expires_at = min(usual, bounds.not_after) if bounds.not_after else usual
+        claims = AccessTokenClaims(
+            iss=self._issuer,
+            sub=standing.subject,
+            aud=bounds.audience or self._issuer,
+            exp=int(expires_at.timestamp()),
+            iat=int(now.timestamp()),
+            jti=new_id(),
+            client_id=bounds.client_id,
+            auth_time=int(session.authenticated_at.timestamp()) if session else None,
+            amr=tuple(session.strength) if session else None,
+            sid=SessionId(session.id) if session else None,
+            org=standing.organization_id,
+            roles=standing.roles,
+            epoch=standing.epoch,
+            scope=None if bounds.scopes is None else " ".join(sorted(bounds.scopes)),
+            act=bounds.actor,
+            cnf=Confirmation(jkt=bounds.jkt) if bounds.jkt else None,
+        )
+        return MintedToken(sign(claims, key), expires_at)
