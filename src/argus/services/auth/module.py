@@ -12,6 +12,8 @@ from argus.services.auth.api_keys import endpoints as api_keys
 from argus.services.auth.api_keys import rpc as api_keys_rpc
 from argus.services.auth.api_keys.service import ApiKeyDigests
 from argus.services.auth.browser_sessions.service import BrowserSessions
+from argus.services.auth.clients.authenticator import ClientAuthenticator
+from argus.services.auth.clients.registry import ClientRegistry
 from argus.services.auth.last_uses import LastUses
 from argus.services.auth.maintenance import Maintenance
 from argus.services.auth.organization_security import endpoints as organization_security
@@ -22,6 +24,7 @@ from argus.services.auth.pages.forms import Forms
 from argus.services.auth.pages.rendering import Pages
 from argus.services.auth.password_hasher import PEPPER, PasswordHasher
 from argus.services.auth.passwords import rpc as passwords_rpc
+from argus.services.auth.resources.registry import ResourceRegistry
 from argus.services.auth.sessions import consumers as session_consumers
 from argus.services.auth.sessions import endpoints as sessions
 from argus.services.auth.settings import AuthSettings
@@ -56,6 +59,7 @@ def build(platform: Platform) -> Module:
     verifier = AccessTokenVerifier(keys, clock, issuer)
     cookies = Cookies(issuer)
     forms = Forms(keyring, cookies, issuer)
+    clients = ClientRegistry(database)
     maintenance = Maintenance(database, clock, keys, uses, settings)
 
     @asynccontextmanager
@@ -85,6 +89,9 @@ def build(platform: Platform) -> Module:
             Pages(cookies, forms),
             BrowserSessions(database, clock, cookies.name(SESSION)),
             OrganizationSecurity(clock),
+            clients,
+            ClientAuthenticator(database, clock, clients),
+            ResourceRegistry(database, issuer),
             Validator(verifier, digests, uses, clock, settings, issuer),
             maintenance,
         ),

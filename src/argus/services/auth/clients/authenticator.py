@@ -1,0 +1,102 @@
+"""Does this request come from the client that it names? RFC 6749 section 2.3, RFC 7523."""
+
+import base64
+import binascii
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote_plus
+
+from argus.kernel.clock import Clock
+from argus.kernel.db.unit_of_work import Database
+from argus.kernel.ids import parse_id
+from argus.kernel.principal import system
+from argus.services.auth.clients.client import Client, ClientOrigin
+from argus.services.auth.clients.errors import InvalidClient
+from argus.services.auth.clients.metadata import SECRET_METHODS
+from argus.services.auth.clients.registry import ClientRegistry
+from argus.services.auth.clients.repository import (
+    ClientSecretRepository,
+    OpenClientRepository,
+    secret_digest,
+)
+
+
+@dataclass(frozen=True)
+class Presented:
+    """What a request says of its client: its id, and a secret if it sent one."""
+
+    client_id: str
+    secret: str | None
+
+
+class ClientAuthenticator:
+    """Authenticates clients at the OAuth endpoints. Use it outside of a begun unit of work."""
+
+    def __init__(self, database: Database, clock: Clock, registry: ClientRegistry) -> None:
+        self._database, self._clock, self._registry = database, clock, registry
+
+    async def authenticate(self, authorization: str | None, form: Mapping[str, str]) -> Client:
+        """The client that sent this `Authorization` header, if any, and this form.
+
+        A client with a secret may send it by HTTP Basic or in the body, whichever of the two it is
+        registered for: RFC 6749 section 2.3.1 has servers take Basic from all of them.
+
+        Raises:
+            InvalidClient: for every reason alike.
+        """
+        presented = presented_by(authorization, form)
+        client = await self._registry.find(presented.client_id)
+        if client is None:
+            raise InvalidClient
+        method = client.metadata.token_endpoint_auth_method
+        if method in SECRET_METHODS:
+            proved = presented.secret is not None and await self._knows(client, presented.secret)
+        else:
+            proved = method == "none" and presented.secret is None
+        if not proved:
+            raise InvalidClient
+        return client
+
+    async def _knows(self, client: Client, secret: str) -> bool:
+        digest = secret_digest(secret)
+        return any(hmac.compare_digest(digest, live) for live in await self._digests(client))
+
+    async def _digests(self, client: Client) -> Sequence[bytes]:
+        async with self._database.unit_of_work(system("auth")) as uow:
+            if client.origin is ClientOrigin.ORGANIZATION:
+                row_id, now = parse_id("cli", client.id), self._clock.now()
+                return await ClientSecretRepository(uow).digests(row_id, now)
+            registered = await OpenClientRepository(uow).find(client.id)
+            digest = registered and registered.secret_digest
+            return [digest] if digest else []
+
+
+def presented_by(authorization: str | None, form: Mapping[str, str]) -> Presented:
+    """The client that the request names, in exactly one way.
+
+    Raises:
+        InvalidClient: none, or two ways at once (RFC 6749 section 2.3).
+    """
+    named, in_body = form.get("client_id"), form.get("client_secret")
+    if authorization is None:
+        if not named:
+            raise InvalidClient("the request names no client")
+        return Presented(named, in_body)
+    presented = _basic(authorization)
+    if in_body is not None or named not in (None, presented.client_id):
+        raise InvalidClient("the request names its client in two ways")
+    return presented
+
+
+def _basic(authorization: str) -> Presented:
+    """RFC 6749 section 2.3.1: both parts were encoded as in a form before HTTP Basic."""
+    scheme, _, credentials = authorization.partition(" ")
+    try:
+        decoded = base64.b64decode(credentials.strip(), validate=True).decode()
+    except (binascii.Error, ValueError):
+        decoded = ""
+    client_id, separator, secret = decoded.partition(":")
+    if scheme.lower() != "basic" or not separator:
+        raise InvalidClient("expected HTTP Basic with client id and secret")
+    return Presented(unquote_plus(client_id), unquote_plus(secret))

@@ -1,0 +1,59 @@
+"""A client as the authorization server deals with it, from wherever it is known."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from argus.kernel.ids import OrganizationId
+from argus.services.auth.clients.metadata import (
+    DEVICE_CODE,
+    REFRESH_TOKEN,
+    ClientMetadata,
+)
+from argus.services.auth.ids import ServiceAccountId
+
+FIRST_PARTY_ID = "argus"
+
+
+class ClientOrigin(StrEnum):
+    """Who says what the client is, and so how much of it may be believed."""
+
+    BUILT_IN = "built_in"
+    """Argus's own pages, CLI and SDK."""
+    ORGANIZATION = "organization"
+    """Registered by a person of an organization."""
+    DOCUMENT = "document"
+    """A metadata document at the URL that is the client's id (CIMD)."""
+    REGISTRATION = "registration"
+    """Registered by itself (RFC 7591); nobody vouches for it."""
+
+
+@dataclass(frozen=True)
+class Client:
+    """An OAuth client (RFC 6749 section 2). Its secrets are not in it."""
+
+    id: str
+    """`client_id`."""
+    origin: ClientOrigin
+    metadata: ClientMetadata
+    organization_id: OrganizationId | None = None
+    """Who registered it; None for those that no organization did."""
+    resources: tuple[str, ...] = ()
+    """Audiences it may get tokens for, in their registered spelling; none: any that it names."""
+    service_account_id: ServiceAccountId | None = None
+    """Whom it acts for with `client_credentials`."""
+
+    def may_use(self, grant_type: str) -> bool:
+        """Whether the client registered for this grant."""
+        return grant_type in self.metadata.grant_types
+
+
+FIRST_PARTY = Client(
+    id=FIRST_PARTY_ID,
+    origin=ClientOrigin.BUILT_IN,
+    metadata=ClientMetadata(
+        client_name="Argus",
+        grant_types=(DEVICE_CODE, REFRESH_TOKEN),
+        response_types=(),
+        token_endpoint_auth_method="none",  # noqa: S106 - a method
+    ),
+)

@@ -1,0 +1,72 @@
+"""What a token is to be for: the resource behind an identifier, and the one a client means."""
+
+from collections.abc import Iterable
+
+from argus.kernel.db.unit_of_work import Database
+from argus.kernel.ids import OrganizationId
+from argus.kernel.principal import system
+from argus.services.auth.clients.client import Client
+from argus.services.auth.resources.errors import InvalidTarget
+from argus.services.auth.resources.models import ResourceRow
+from argus.services.auth.resources.repository import ResourceRepository
+from argus.services.auth.resources.resource import (
+    IDENTITY_SCOPES,
+    Resource,
+    comparable,
+    platform_resource,
+)
+
+PLATFORM_PATHS = ("", "/mcp")
+"""Places of the platform that clients name as their resource; all are the platform."""
+
+
+class ResourceRegistry:
+    """Finds resources. Use it outside of a begun unit of work: it opens its own."""
+
+    def __init__(self, database: Database, issuer: str) -> None:
+        self._database = database
+        self.platform = platform_resource(issuer)
+        self._platform_spellings = {comparable(issuer + path) for path in PLATFORM_PATHS}
+
+    async def find(self, identifier: str) -> Resource | None:
+        """The resource that this identifier names; the answer has it in its registered spelling."""
+        lookup = comparable(identifier)
+        if lookup in self._platform_spellings:
+            return self.platform
+        async with self._database.unit_of_work(system("auth")) as uow:
+            row = await ResourceRepository(uow).find(lookup)
+        return None if row is None else of_row(row)
+
+    async def target(
+        self, client: Client, identifier: str | None, scopes: Iterable[str]
+    ) -> Resource:
+        """What a token of this client is to be for, when it asks for these scopes.
+
+        Clients that leave `resource` out get a token for their single one. Those that have none
+        linked would get one for the platform, and may be meaning to send it to somebody else: that
+        token may tell who the person is, and nothing more.
+
+        Raises:
+            InvalidTarget
+        """
+        if identifier is None:
+            if len(client.resources) == 1:
+                [identifier] = client.resources
+            elif not client.resources and set(scopes) <= IDENTITY_SCOPES.keys():
+                return self.platform
+            else:
+                raise InvalidTarget("name the resource that the token is for")
+        resource = await self.find(identifier)
+        if resource is None or (client.resources and resource.identifier not in client.resources):
+            raise InvalidTarget("the resource is unknown, or not one of this client")
+        return resource
+
+
+def of_row(row: ResourceRow) -> Resource:
+    """The resource that an organization registered in this row."""
+    return Resource(
+        identifier=row.identifier,
+        name=row.name,
+        scopes=row.scopes | dict(IDENTITY_SCOPES),
+        organization_id=OrganizationId(row.organization_id),
+    )
