@@ -40,6 +40,7 @@ class Server:
             master_key=SecretStr(MASTER_KEY),
             environment="development",
             database_pool_size=2,
+            outbound_allow=("127.0.0.0/8",),
         )
 
     def create(self, template: str) -> None:

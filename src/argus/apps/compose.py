@@ -18,6 +18,7 @@ from argus.kernel.errors import ArgusError
 from argus.kernel.http.app import Edge
 from argus.kernel.jobs import JobQueue
 from argus.kernel.module import Module, Platform
+from argus.kernel.outbound import Outbound
 from argus.kernel.relay import CHANNEL
 from argus.kernel.rpc.client import Rpc
 from argus.kernel.rpc.local import LocalTransport
@@ -82,8 +83,9 @@ def assemble(
         for service in services
     }
     listener = Listener(databases[services[0]], LISTENED_CHANNELS)
+    outbound = Outbound(settings)
     modules = [
-        _build(service, Platform(settings, keyring, clock, database, rpc, listener))
+        _build(service, Platform(settings, keyring, clock, database, rpc, listener, outbound))
         for service, database in databases.items()
     ]
     remote = {

@@ -16,6 +16,7 @@ from argus.kernel.clock import Clock
 from argus.kernel.crypto import Keyring
 from argus.kernel.db.unit_of_work import Database, UnitOfWork
 from argus.kernel.events import Event
+from argus.kernel.outbound import Outbound
 from argus.kernel.principal import Principal
 from argus.kernel.resources import Resources
 from argus.kernel.settings import KernelSettings
@@ -127,3 +128,4 @@ class Platform:
     """The pool of the service being built."""
     rpc: "Rpc"
     listener: "Listener"
+    outbound: Outbound

@@ -46,6 +46,10 @@ class KernelSettings(BaseSettings):
     cors_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     """Addresses whose `X-Forwarded-For` is believed; empty means none."""
+    outbound_allow: tuple[str, ...] = ()
+    """Networks (`10.0.0.0/8`), public or not, in which addresses that others name are fetched too,
+    even without TLS; see `kernel.outbound`.
+    """
 
     @property
     def base_url(self) -> str:
