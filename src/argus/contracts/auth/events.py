@@ -32,15 +32,80 @@ class ClientLetIn(Event):
     audience: str
 
 
+@event(topic="argus.auth.consent.v1", partition_key="user_id")
+class ConsentGiven(Event):
+    """A person agreed that a client may do this in one organization, that of the envelope."""
+
+    user_id: str
+    client_id: str
+    audience: str
+    scopes: list[str]
+
+
+@event(topic="argus.auth.consent.v1", partition_key="user_id")
+class ConsentTakenBack(Event):
+    """The client must ask again; what it had by the consent ended."""
+
+    user_id: str
+    client_id: str
+    audience: str
+
+
 @event(topic="argus.auth.session.v1", partition_key="user_id")
 class SessionRevoked(Event):
     """The session's tokens no longer authenticate. `reason`: sign_out, revoked,
-    refresh_reuse, password, deactivated.
+    refresh_reuse, code_reuse, consent_taken_back, password, deactivated.
     """
 
     user_id: str
     session_id: str
     reason: str
+
+
+@event(topic="argus.auth.session.v1", partition_key="user_id")
+class SecondFactorFailed(Event):
+    """Somebody who passed the user's first factor, or holds a session, failed at the second."""
+
+    user_id: str
+
+
+@event(topic="argus.auth.second_factor.v1", partition_key="user_id")
+class TotpChanged(Event):
+    """An authenticator app is asked from now on, or (`enrolled` false) no longer."""
+
+    user_id: str
+    enrolled: bool
+
+
+@event(topic="argus.auth.second_factor.v1", partition_key="user_id")
+class RecoveryCodesReplaced(Event):
+    """The user has new recovery codes; the earlier ones are void."""
+
+    user_id: str
+
+
+@event(topic="argus.auth.second_factor.v1", partition_key="user_id")
+class RecoveryCodeUsed(Event):
+    """A recovery code replaced the second factor; `left` can still be used."""
+
+    user_id: str
+    left: int
+
+
+@event(topic="argus.auth.second_factor.v1", partition_key="user_id")
+class PasskeyRegistered(Event):
+    """The passkey signs the user in from now on."""
+
+    user_id: str
+    passkey_id: str
+
+
+@event(topic="argus.auth.second_factor.v1", partition_key="user_id")
+class PasskeyRemoved(Event):
+    """The passkey is good for nothing any more."""
+
+    user_id: str
+    passkey_id: str
 
 
 @event(topic="argus.auth.password.v1", partition_key="user_id")
@@ -52,12 +117,16 @@ class PasswordSet(Event):
 
 @event(topic="argus.auth.api_key.v1", partition_key="api_key_id")
 class ApiKeyCreated(Event):
-    """The key authenticates from now on. `expires_at` None: it never expires."""
+    """The key authenticates from now on. `expires_at` None: it never expires. `user_id` tells whose
+    personal access token it is; `imported`, that another system made it.
+    """
 
     api_key_id: str
     name: str
     scopes: list[str]
     expires_at: datetime | None
+    user_id: str | None = None
+    imported: bool = False
 
 
 @event(topic="argus.auth.api_key.v1", partition_key="api_key_id")
@@ -91,3 +160,101 @@ class OrganizationSecurityChanged(Event):
 
     organization_id: str
     changed: list[str]
+
+
+@event(topic="argus.auth.client.v1", partition_key="client_id")
+class ClientCreated(Event):
+    """An organization registered the OAuth client; `service_account_id` None: it acts for nobody
+    but the people who let it in.
+    """
+
+    client_id: str
+    name: str
+    service_account_id: str | None
+
+
+@event(topic="argus.auth.client.v1", partition_key="client_id")
+class ClientRegisteredItself(Event):
+    """A client that no organization vouches for (RFC 7591)."""
+
+    client_id: str
+
+
+@event(topic="argus.auth.client.v1", partition_key="client_id")
+class ClientChanged(Event):
+    """`changed` names what is different: metadata of RFC 7591, `resources`, `service_account_id`."""
+
+    client_id: str
+    changed: list[str]
+
+
+@event(topic="argus.auth.client.v1", partition_key="client_id")
+class ClientDeleted(Event):
+    """The client gets no more tokens, and those that it had are dead."""
+
+    client_id: str
+
+
+@event(topic="argus.auth.client.v1", partition_key="client_id")
+class ClientSecretCreated(Event):
+    """The client has one more secret; `others_expire_at` None: the others stay as they were."""
+
+    client_id: str
+    client_secret_id: str
+    others_expire_at: datetime | None
+
+
+@event(topic="argus.auth.client.v1", partition_key="client_id")
+class ClientSecretRevoked(Event):
+    """The secret no longer authenticates the client."""
+
+    client_id: str
+    client_secret_id: str
+
+
+@event(topic="argus.auth.resource.v1", partition_key="resource_id")
+class ResourceCreated(Event):
+    """Tokens can be for this audience from now on."""
+
+    resource_id: str
+    identifier: str
+
+
+@event(topic="argus.auth.resource.v1", partition_key="resource_id")
+class ResourceChanged(Event):
+    """The resource has another name or other scopes."""
+
+    resource_id: str
+    scopes: list[str]
+
+
+@event(topic="argus.auth.resource.v1", partition_key="resource_id")
+class ResourceDeleted(Event):
+    """No token is issued for it any more."""
+
+    resource_id: str
+    identifier: str
+
+
+@event(topic="argus.auth.service_account.v1", partition_key="service_account_id")
+class ServiceAccountCreated(Event):
+    """The organization has a principal that is no person."""
+
+    service_account_id: str
+    name: str
+    permissions: list[str]
+
+
+@event(topic="argus.auth.service_account.v1", partition_key="service_account_id")
+class ServiceAccountChanged(Event):
+    """It has these permissions now; tokens with the earlier ones are dead."""
+
+    service_account_id: str
+    permissions: list[str]
+
+
+@event(topic="argus.auth.service_account.v1", partition_key="service_account_id")
+class ServiceAccountDisabled(Event):
+    """Its credentials authenticate no more, for good."""
+
+    service_account_id: str

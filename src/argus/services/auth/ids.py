@@ -20,3 +20,6 @@ PublicResourceId = Annotated[ResourceId, public_id("res")]
 
 ServiceAccountId = NewType("ServiceAccountId", UUID)
 PublicServiceAccountId = Annotated[ServiceAccountId, public_id("sa")]
+
+ConsentId = NewType("ConsentId", UUID)
+PublicConsentId = Annotated[ConsentId, public_id("cns")]

@@ -56,12 +56,14 @@ def upgrade() -> None:
           id uuid constraint consent_pk primary key,
           user_id uuid not null,
           client_id text not null,
+          client_name text not null,
           audience text not null,
           bound_to uuid not null,
           scopes text[] not null,
           given_at timestamptz not null,
           constraint consent_subject unique (user_id, client_id, audience)
         );
+        comment on column auth.consent.client_name is 'as the person was shown it';
         comment on column auth.consent.bound_to is
           'the organization for which the person let the client act';
     """)

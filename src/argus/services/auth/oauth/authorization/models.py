@@ -1,37 +1,11 @@
-"""Tables of authorization codes, pushed requests and consents."""
+"""Table of the pushed requests."""
 
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from argus.kernel.db.models import Base
-
-
-class AuthorizationCode(Base):
-    """A code for a client, exchanged at most once."""
-
-    __tablename__ = "authorization_code"
-    __table_args__ = {"schema": "auth"}
-
-    hash: Mapped[bytes] = mapped_column(primary_key=True)
-    client_id: Mapped[str]
-    user_id: Mapped[UUID]
-    bound_to: Mapped[UUID]
-    """The organization that the access tokens are for."""
-    started_by: Mapped[UUID]
-    """The browser session in which the person authorized the client."""
-    redirect_uri: Mapped[str | None]
-    code_challenge: Mapped[str]
-    dpop_jkt: Mapped[str | None]
-    scopes: Mapped[list[str]]
-    audience: Mapped[str]
-    nonce: Mapped[str | None]
-    id_token_claims: Mapped[list[str]]
-    expires_at: Mapped[datetime]
-    used_at: Mapped[datetime | None]
-    session_id: Mapped[UUID | None]
 
 
 class PushedRequest(Base):
@@ -44,18 +18,3 @@ class PushedRequest(Base):
     client_id: Mapped[str]
     parameters: Mapped[dict[str, str]] = mapped_column(JSONB)
     expires_at: Mapped[datetime]
-
-
-class Consent(Base):
-    """What a person lets a client do at an audience, until taken back."""
-
-    __tablename__ = "consent"
-    __table_args__ = {"schema": "auth"}
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    user_id: Mapped[UUID]
-    client_id: Mapped[str]
-    audience: Mapped[str]
-    bound_to: Mapped[UUID]
-    scopes: Mapped[list[str]]
-    given_at: Mapped[datetime]
