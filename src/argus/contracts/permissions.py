@@ -38,6 +38,10 @@ class Permission(StrEnum):
     API_KEY_CREATE = "api_key:create"
     API_KEY_REVOKE = "api_key:revoke"
     API_KEY_ROTATE = "api_key:rotate"
+    CLIENT_READ = "client:read"
+    CLIENT_MANAGE = "client:manage"
+    SERVICE_ACCOUNT_READ = "service_account:read"
+    SERVICE_ACCOUNT_MANAGE = "service_account:manage"
     AUDIT_READ = "audit:read"
     AUDIT_EXPORT = "audit:export"
     HEALING_READ = "healing:read"
@@ -96,6 +100,10 @@ _ADMIN = _MEMBER | {
     P.API_KEY_CREATE,
     P.API_KEY_REVOKE,
     P.API_KEY_ROTATE,
+    P.CLIENT_READ,
+    P.CLIENT_MANAGE,
+    P.SERVICE_ACCOUNT_READ,
+    P.SERVICE_ACCOUNT_MANAGE,
     P.AUDIT_READ,
     P.HEALING_APPROVE,
     P.HEALING_CONFIGURE,
@@ -149,6 +157,10 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.API_KEY_CREATE,
             P.API_KEY_REVOKE,
             P.API_KEY_ROTATE,
+            P.CLIENT_READ,
+            P.CLIENT_MANAGE,
+            P.SERVICE_ACCOUNT_READ,
+            P.SERVICE_ACCOUNT_MANAGE,
         }
     ),
     Role.SERVICE_ACCOUNT: frozenset(),
