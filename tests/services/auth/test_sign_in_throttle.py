@@ -4,9 +4,9 @@ import pytest
 
 from argus.services.auth.sign_in_throttle import (
     LONGEST,
-    account_subject,
     address_subject,
     delay_after,
+    named_subject,
 )
 
 SECRET = b"s" * 32
@@ -30,6 +30,8 @@ def test_every_other_address_stands_for_itself(address: str) -> None:
 
 
 def test_subjects_are_keyed_and_of_their_kind() -> None:
-    assert account_subject(SECRET, "Ada@example.com") == account_subject(SECRET, "ada@EXAMPLE.com")
-    assert account_subject(SECRET, "x") != address_subject(SECRET, "x")
-    assert account_subject(SECRET, "x") != account_subject(b"t" * 32, "x")
+    ada = named_subject(SECRET, "account", "Ada@example.com")
+    assert named_subject(SECRET, "account", "ada@EXAMPLE.com") == ada
+    assert named_subject(SECRET, "mails", "ada@example.com") != ada
+    assert named_subject(SECRET, "address", "x") != address_subject(b"t" * 32, "x")
+    assert named_subject(b"t" * 32, "account", "ada@example.com") != ada

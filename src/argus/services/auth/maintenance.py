@@ -11,11 +11,13 @@ from argus.kernel.db.unit_of_work import Database
 from argus.kernel.errors import ArgusError
 from argus.kernel.principal import system
 from argus.services.auth.access_token import CLOCK_SKEW
-from argus.services.auth.last_uses import LastUses
+from argus.services.auth.attempts.repository import AttemptRepository
+from argus.services.auth.presented_keys import PresentedKeys
+from argus.services.auth.passkeys.repository import PasskeyRepository
 from argus.services.auth.revocations.repository import Revocations
 from argus.services.auth.sessions.repository import SessionRepository
 from argus.services.auth.settings import LONGEST_ACCESS_TOKEN_LIFE, AuthSettings
-from argus.services.auth.sign_in.repository import AttemptRepository
+from argus.services.auth.sign_in_flows.repository import SignInFlowRepository
 from argus.services.auth.signing_keys.service import SigningKeys
 from argus.services.auth.tokens.repository import RefreshTokenRepository
 
@@ -37,11 +39,11 @@ class Maintenance:
         database: Database,
         clock: Clock,
         keys: SigningKeys,
-        uses: LastUses,
+        presented: PresentedKeys,
         settings: AuthSettings,
     ) -> None:
         self._database, self._clock = database, clock
-        self._keys, self._uses, self._settings = keys, uses, settings
+        self._keys, self._presented, self._settings = keys, presented, settings
 
     async def run(self) -> None:
         """Do it until cancelled."""
@@ -56,9 +58,12 @@ class Maintenance:
         """Do what is due by the clock."""
         now, settings = self._clock.now(), self._settings
         await self._keys.maintain()
-        await self._uses.write()
+        await self._presented.write()
+        await self._presented.hash_some()
         async with self._database.unit_of_work(system("auth")) as uow:
             await RefreshTokenRepository(uow).forget(now, settings.refresh_grace)
             await SessionRepository(uow).delete_expired(now - SESSIONS_KEPT)
             await Revocations(uow).forget(now, LONGEST_ACCESS_TOKEN_LIFE + CLOCK_SKEW)
             await AttemptRepository(uow).forget(now)
+            await SignInFlowRepository(uow).delete_expired(now)
+            await PasskeyRepository(uow).delete_expired_challenges(now)

@@ -7,22 +7,26 @@ from contextlib import asynccontextmanager
 from argus.kernel.module import Module, Platform
 from argus.kernel.resources import Resources
 from argus.services.auth.access_token import AccessTokenVerifier
+from argus.services.auth.api_key_digests import ApiKeyDigests
 from argus.services.auth.api_keys import consumers as api_key_consumers
 from argus.services.auth.api_keys import endpoints as api_keys
 from argus.services.auth.api_keys import rpc as api_keys_rpc
-from argus.services.auth.api_keys.service import ApiKeyDigests
+from argus.services.auth.attempts.service import Throttle
 from argus.services.auth.browser_sessions.service import BrowserSessions
 from argus.services.auth.clients.authenticator import ClientAuthenticator
 from argus.services.auth.clients.registry import ClientRegistry
-from argus.services.auth.last_uses import LastUses
+from argus.services.auth.factors.service import Factors
 from argus.services.auth.maintenance import Maintenance
+from argus.services.auth.oauth.token import endpoints as token_endpoint
 from argus.services.auth.organization_security import endpoints as organization_security
 from argus.services.auth.organization_security.service import OrganizationSecurity
 from argus.services.auth.pages import assets_page, signed_out
 from argus.services.auth.pages.cookies import SESSION, Cookies
 from argus.services.auth.pages.forms import Forms
 from argus.services.auth.pages.rendering import Pages
+from argus.services.auth.passkeys.service import RelyingParty
 from argus.services.auth.password_hasher import PEPPER, PasswordHasher
+from argus.services.auth.presented_keys import PresentedKeys
 from argus.services.auth.passwords import rpc as passwords_rpc
 from argus.services.auth.resources.registry import ResourceRegistry
 from argus.services.auth.sessions import consumers as session_consumers
@@ -30,6 +34,7 @@ from argus.services.auth.sessions import endpoints as sessions
 from argus.services.auth.settings import AuthSettings
 from argus.services.auth.sign_in import endpoints as sign_in
 from argus.services.auth.sign_in.service import SignInService
+from argus.services.auth.sign_in_flows.service import SignInFlows
 from argus.services.auth.signing_keys import endpoints as signing_keys
 from argus.services.auth.signing_keys.service import SigningKeys
 from argus.services.auth.tokens import endpoints as tokens
@@ -54,13 +59,17 @@ def build(platform: Platform) -> Module:
     keys = SigningKeys(database, keyring, clock, settings)
     mint = Mint(clock, settings, issuer)
     token_service = TokenService(database, keyring, clock, rpc, keys, settings, mint)
-    uses = LastUses(database)
+    throttle = Throttle(database, keyring, clock)
+    factors = Factors(clock, keyring, RelyingParty.of(issuer))
+    flows = SignInFlows(database, clock, token_service, factors, throttle, settings)
     digests = ApiKeyDigests(keyring)
+    presented = PresentedKeys(database, digests, hasher, settings)
+    security = OrganizationSecurity(clock)
     verifier = AccessTokenVerifier(keys, clock, issuer)
     cookies = Cookies(issuer)
     forms = Forms(keyring, cookies, issuer)
     clients = ClientRegistry(database)
-    maintenance = Maintenance(database, clock, keys, uses, settings)
+    maintenance = Maintenance(database, clock, keys, presented, settings)
 
     @asynccontextmanager
     async def lifespan() -> AsyncGenerator[None]:
@@ -71,7 +80,7 @@ def build(platform: Platform) -> Module:
             finally:
                 running.cancel()
                 await hasher.close()
-                await uses.write()
+                await presented.write()
 
     return Module(
         name="auth",
@@ -82,22 +91,27 @@ def build(platform: Platform) -> Module:
             hasher,
             keys,
             token_service,
-            SignInService(database, keyring, clock, rpc, hasher, token_service, settings),
+            throttle,
+            factors,
+            flows,
+            SignInService(database, clock, rpc, hasher, throttle, token_service, flows, settings),
             digests,
             cookies,
             forms,
             Pages(cookies, forms),
             BrowserSessions(database, clock, cookies.name(SESSION)),
-            OrganizationSecurity(clock),
+            presented,
+            security,
             clients,
             ClientAuthenticator(database, clock, clients),
             ResourceRegistry(database, issuer),
-            Validator(verifier, digests, uses, clock, settings, issuer),
+            Validator(verifier, presented, security, clock, settings, issuer),
             maintenance,
         ),
         routers=[
             sign_in.router,
             tokens.router,
+            token_endpoint.router,
             sessions.router,
             validation.router,
             api_keys.router,

@@ -7,6 +7,7 @@ from datetime import timedelta
 FREE_PER_ACCOUNT = 5
 FREE_PER_ADDRESS = 30
 """More than for an account: a whole office may share an address."""
+FREE_MAILS = 3
 LONGEST = timedelta(minutes=15)
 """A bound, because whoever knows an address can make its owner wait."""
 
@@ -18,9 +19,9 @@ def delay_after(attempts: int, free: int) -> timedelta:
     return min(timedelta(seconds=2 ** min(attempts - free, 20)), LONGEST)
 
 
-def account_subject(secret: bytes, account: str) -> bytes:
-    """What stands for an account: its user's id or, where there is none, the address typed in."""
-    return hmac.digest(secret, f"account:{account.casefold()}".encode(), "sha256")
+def named_subject(secret: bytes, kind: str, name: str) -> bytes:
+    """What stands for attempts of one kind that concern `name`, in any letter case."""
+    return hmac.digest(secret, f"{kind}:{name.casefold()}".encode(), "sha256")
 
 
 def address_subject(secret: bytes, address: str) -> bytes:

@@ -54,6 +54,7 @@ class SessionService:
         client_id: str,
         user_agent: str,
         strength: list[str],
+        method: str,
         life: timedelta,
     ) -> Session:
         """A new session of a person who has just been authenticated."""
@@ -65,6 +66,7 @@ class SessionService:
             user_agent=user_agent[:MAX_USER_AGENT],
             address=self._uow.principal.address,
             strength=strength,
+            method=method,
             authenticated_at=now,
             last_seen_at=now,
             expires_at=now + life,

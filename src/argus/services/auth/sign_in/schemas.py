@@ -2,10 +2,12 @@
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, JsonValue, StringConstraints
 
 from argus.kernel.ids import PublicOrganizationId
-from argus.kernel.schema import Request
+from argus.kernel.schema import Request, Response
+from argus.services.auth.factors.schemas import SecondFactorProof
+from argus.services.auth.factors.service import Factor
 
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=1024, strip_whitespace=False)]
 """As typed, spaces included."""
@@ -31,3 +33,31 @@ class SignUp(Request):
     name: str = Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
     invitation_token: str | None = Field(default=None, min_length=1, max_length=200)
     """From the invitation's link. The tokens are then for the organization that invited."""
+
+
+class PendingAnswer(Response):
+    """The first factor was right, and another is asked: send one of `factors` with `flow`."""
+
+    flow: str
+    factors: list[Factor]
+    expires_in: int
+    """Seconds until the sign-in has to begin again."""
+
+
+class Continuation(Request):
+    """The second factor of a sign-in."""
+
+    flow: str = Field(min_length=1, max_length=100, repr=False)
+    proof: SecondFactorProof
+
+
+class FlowName(Request):
+    """Which sign-in is meant."""
+
+    flow: str = Field(min_length=1, max_length=100, repr=False)
+
+
+class PasskeyOptions(Response):
+    """For `PublicKeyCredential.parseRequestOptionsFromJSON()`, or its creation sibling."""
+
+    public_key: dict[str, JsonValue]

@@ -2,48 +2,35 @@
 
 import asyncio
 import math
-from dataclasses import dataclass
 from uuid import UUID
 
-from argus.contracts.auth.events import SignInFailed, UserSignedIn
+from argus.contracts.auth.events import SignInFailed
 from argus.contracts.identity.rpc import FIND_USER_BY_EMAIL, LIST_MEMBERSHIPS, REGISTER_USER
 from argus.contracts.identity.v1 import identity_pb2
 from argus.kernel.clock import Clock
-from argus.kernel.crypto import Keyring
-from argus.kernel.db.unit_of_work import Database, UnitOfWork
-from argus.kernel.ids import OrganizationId, UserId, format_id, parse_id
-from argus.kernel.principal import Principal
+from argus.kernel.db.unit_of_work import Database
+from argus.kernel.ids import OrganizationId, UserId, parse_id
 from argus.kernel.rpc.client import Rpc
+from argus.services.auth.attempts.service import Subject, Throttle
 from argus.services.auth.password_hasher import HashedPassword, PasswordHasher
 from argus.services.auth.passwords.repository import PasswordRepository
 from argus.services.auth.passwords.service import PasswordService, hash_new
-from argus.services.auth.sessions.service import FIRST_PARTY, SessionService
 from argus.services.auth.settings import AuthSettings
-from argus.services.auth.sign_in.errors import CredentialsInvalid, SignUpClosed, TooManyAttempts
-from argus.services.auth.sign_in.repository import AttemptRepository
-from argus.services.auth.sign_in_throttle import (
-    FREE_PER_ACCOUNT,
-    FREE_PER_ADDRESS,
-    account_subject,
-    address_subject,
-    delay_after,
+from argus.services.auth.sign_in.errors import SignUpClosed
+from argus.services.auth.sign_in_flows.errors import CredentialsInvalid
+from argus.services.auth.sign_in_flows.service import (
+    FirstFactor,
+    SignInFlows,
+    SignInOutcome,
+    Visitor,
 )
-from argus.services.auth.tokens.service import Authority, IssuedTokens, TokenService
+from argus.services.auth.tokens.service import Authority, TokenService
 
 REFUSAL_STEP_S = 0.25
 """A refusal takes a whole multiple of this: its time does not tell whether the account exists."""
-PASSWORD_STRENGTH = ["pwd"]
-"""RFC 8176."""
+BY_PASSWORD = FirstFactor(("pwd",), "password")
 
 _NOBODY = UUID(int=0)
-
-
-@dataclass(frozen=True)
-class Visitor:
-    """Who is at the door: nobody yet, from an address, with a program that names itself."""
-
-    principal: Principal
-    user_agent: str
 
 
 class SignInService:
@@ -54,16 +41,17 @@ class SignInService:
     def __init__(
         self,
         database: Database,
-        keyring: Keyring,
         clock: Clock,
         rpc: Rpc,
         hasher: PasswordHasher,
+        throttle: Throttle,
         tokens: TokenService,
+        flows: SignInFlows,
         settings: AuthSettings,
     ) -> None:
         self._database, self._clock, self._rpc = database, clock, rpc
-        self._hasher, self._tokens, self._settings = hasher, tokens, settings
-        self._secret = keyring.derive("sign-in-attempts")
+        self._hasher, self._throttle, self._tokens = hasher, throttle, tokens
+        self._flows, self._settings = flows, settings
 
     async def sign_in(
         self,
@@ -71,8 +59,11 @@ class SignInService:
         password: str,
         organization_id: OrganizationId | None,
         visitor: Visitor,
-    ) -> IssuedTokens:
-        """A new session and its tokens, for that organization or the personal one.
+        *,
+        return_to: str = "",
+    ) -> SignInOutcome:
+        """A new session and its tokens, for that organization or the personal one; or the second
+        factor that is asked.
 
         Raises:
             CredentialsInvalid: unknown, deactivated, or a wrong password; body, status and time
@@ -86,19 +77,19 @@ class SignInService:
         )
         known = found.HasField("user")
         user_id = UserId(parse_id("usr", found.user.id) if known else _NOBODY)
-        account = account_subject(self._secret, found.user.id if known else email)
-        await self._count(visitor, (account, FREE_PER_ACCOUNT))
+        account = self._throttle.account(found.user.id if known else email)
+        await self._throttle.count(visitor.principal, account)
         async with self._database.unit_of_work(visitor.principal) as uow:
             stored = await PasswordRepository(uow).get(user_id)
         authority = None
         if await self._hasher.verify(password, stored):
             authority = await self._tokens.authority(user_id, organization_id, visitor.principal)
         if authority is not None and stored is not None:
-            issued = await self._begin(authority, password, stored, account, visitor)
-            if issued is not None:
-                return issued
-        if known:
-            async with self._database.unit_of_work(visitor.principal) as uow:
+            outcome = await self._enter(authority, password, stored, account, visitor, return_to)
+            if outcome is not None:
+                return outcome
+        async with self._database.unit_of_work(visitor.principal) as uow:
+            if known:
                 await uow.emit(SignInFailed(user_id=found.user.id))
         elapsed_s = asyncio.get_running_loop().time() - started
         await asyncio.sleep(math.ceil(elapsed_s / REFUSAL_STEP_S) * REFUSAL_STEP_S - elapsed_s)
@@ -106,7 +97,7 @@ class SignInService:
 
     async def sign_up(
         self, email: str, password: str, name: str, invitation_token: str | None, visitor: Visitor
-    ) -> IssuedTokens:
+    ) -> SignInOutcome:
         """A new user, signed in; for the organization that invited, else for the personal one.
 
         Raises:
@@ -117,7 +108,7 @@ class SignInService:
         allowed = {"open": True, "invited": invitation_token is not None, "closed": False}
         if not allowed[self._settings.sign_up]:
             raise SignUpClosed
-        await self._count(visitor)
+        await self._throttle.count(visitor.principal)
         hashed = await hash_new(self._hasher, password, (email, name))
         registered = await self._rpc.call(
             REGISTER_USER,
@@ -143,37 +134,18 @@ class SignInService:
             raise CredentialsInvalid
         async with self._database.unit_of_work(visitor.principal) as uow:
             await PasswordService(uow, self._clock).set(user_id, hashed)
-            return await self._begin_session(uow, authority, visitor)
+            return await self._flows.enter(uow, authority, BY_PASSWORD, visitor)
 
-    async def _count(self, visitor: Visitor, *accounts: tuple[bytes, int]) -> None:
-        """Count an attempt from the visitor's address, and for the account.
-
-        Raises:
-            TooManyAttempts: one of them is blocked; then none is counted.
-        """
-        now = self._clock.now()
-        address = address_subject(self._secret, visitor.principal.address)
-        async with self._database.unit_of_work(visitor.principal) as uow:
-            attempts = AttemptRepository(uow)
-            for subject, free in (*accounts, (address, FREE_PER_ADDRESS)):
-                count = await attempts.count(subject, now)
-                if count is None:
-                    until = await attempts.blocked_until(subject) or now
-                    raise TooManyAttempts(
-                        retry_after_s=max(1, math.ceil((until - now).total_seconds()))
-                    )
-                if delay := delay_after(count, free):
-                    await attempts.block(subject, now + delay)
-
-    async def _begin(
+    async def _enter(
         self,
         authority: Authority,
         password: str,
         stored: HashedPassword,
-        account: bytes,
+        account: Subject,
         visitor: Visitor,
-    ) -> IssuedTokens | None:
-        """A session; None if the password was replaced since it was verified."""
+        return_to: str,
+    ) -> SignInOutcome | None:
+        """Pass the first factor; None if the password was replaced since it was verified."""
         rehashed = await self._hasher.hash(password) if self._hasher.is_outdated(stored) else None
         async with self._database.unit_of_work(visitor.principal) as uow:
             passwords = PasswordRepository(uow)
@@ -181,24 +153,7 @@ class SignInService:
                 return None
             if rehashed:
                 await passwords.rehash(authority.user_id, rehashed)
-            address = address_subject(self._secret, visitor.principal.address)
-            await AttemptRepository(uow).succeeded(account, address, self._clock.now())
-            return await self._begin_session(uow, authority, visitor)
-
-    async def _begin_session(
-        self, uow: UnitOfWork, authority: Authority, visitor: Visitor
-    ) -> IssuedTokens:
-        session = await SessionService(uow, self._clock).begin(
-            authority.user_id,
-            client_id=FIRST_PARTY,
-            user_agent=visitor.user_agent,
-            strength=PASSWORD_STRENGTH,
-            life=self._settings.session_life,
-        )
-        signed_in = UserSignedIn(
-            user_id=format_id("usr", authority.user_id),
-            session_id=format_id("ses", session.id),
-            strength=PASSWORD_STRENGTH,
-        )
-        await uow.emit(signed_in, authority.organization_id)
-        return await self._tokens.issue(uow, session, authority)
+            await self._throttle.succeeded(uow, account)
+            return await self._flows.enter(
+                uow, authority, BY_PASSWORD, visitor, return_to=return_to
+            )

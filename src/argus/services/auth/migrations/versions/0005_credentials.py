@@ -27,7 +27,7 @@ def upgrade() -> None:
           used_at timestamptz,
           constraint recovery_code_pk primary key (user_id, hash)
         );
-        comment on column auth.recovery_code.hash is 'SHA-256 of the user id and 100 random bits';
+        comment on column auth.recovery_code.hash is 'SHA-256 of the user id and 80 random bits';
 
         create table auth.passkey (
           id uuid constraint passkey_pk primary key,

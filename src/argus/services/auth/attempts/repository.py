@@ -1,4 +1,4 @@
-"""SQL of attempts to sign in, by account and by network address."""
+"""SQL of attempts, by account and by network address."""
 
 from datetime import datetime, timedelta
 
