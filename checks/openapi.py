@@ -16,6 +16,7 @@ from checks import generated
 from checks.marks import marked
 
 DOCUMENT = Path("docs/api/openapi.json")
+_OAUTH_ERROR = {"$ref": "#/components/schemas/OAuthError"}
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
@@ -80,7 +81,9 @@ def _errors(responses: dict[str, Any]) -> Iterator[str]:
     if not errors:
         yield "no error response"
     for status, answer in errors.items():
-        if "schema" not in answer.get("content", {}).get("application/problem+json", {}):
+        content = answer.get("content", {})
+        is_oauth = content.get("application/json", {}).get("schema") == _OAUTH_ERROR
+        if "schema" not in content.get("application/problem+json", {}) and not is_oauth:
             yield f"error {status} is not typed as application/problem+json"
 
 

@@ -30,6 +30,8 @@ from argus.kernel.telemetry import HTTP_SECONDS, RATE_LIMITED
 FAILED_AUTHENTICATION_S = 0.1
 """What a failed authentication costs its sender; the wait holds no worker."""
 MAX_BODY_BYTES = 1 << 20
+OAUTH_PATHS = "/oauth/"
+"""Where clients authenticate themselves, and by HTTP Basic if they like (RFC 6749 section 2.3)."""
 
 _log = structlog.get_logger(__name__)
 _tracer = trace.get_tracer("argus.http")
@@ -203,7 +205,8 @@ class Authentication:
         await self._app(scope, receive, send)
 
     async def _principal(self, scope: Scope, address: str) -> Principal:
-        presented = credential_of(Headers(scope=scope))
+        for_clients = scope["path"].startswith(OAUTH_PATHS)
+        presented = credential_of(Headers(scope=scope), basic_is_a_clients=for_clients)
         if presented is None:
             return anonymous(address)
         principal = await self._authenticator.authenticate(*presented, address)
@@ -213,8 +216,10 @@ class Authentication:
         return replace(principal, address=address)
 
 
-def credential_of(headers: Headers) -> tuple[str, str] | None:
+def credential_of(headers: Headers, *, basic_is_a_clients: bool = False) -> tuple[str, str] | None:
     """Scheme and credential of a request: `Authorization`, `X-API-Key`; None when it has none.
+
+    `basic_is_a_clients`: HTTP Basic is left to the endpoint, where OAuth clients authenticate.
 
     Raises:
         Unauthenticated: more than one credential, or a scheme that is not supported.
@@ -228,6 +233,8 @@ def credential_of(headers: Headers) -> tuple[str, str] | None:
     if not authorizations:
         return None
     scheme, _, credential = authorizations[0].partition(" ")
+    if basic_is_a_clients and scheme.lower() == "basic":
+        return None
     if scheme.lower() not in ("bearer", "apikey") or not credential.strip():
         raise Unauthenticated("the schemes are Bearer and ApiKey")
     return ("Bearer" if scheme.lower() == "bearer" else "ApiKey"), credential.strip()

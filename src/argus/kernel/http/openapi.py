@@ -1,4 +1,8 @@
-"""The OpenAPI document: what FastAPI knows, and the errors that the edge can answer with."""
+"""The OpenAPI document: what FastAPI knows, and the errors that the edge can answer with.
+
+The edge refuses with problem documents everywhere; what an OAuth endpoint refuses itself, it says
+in the words of RFC 6749.
+"""
 
 from typing import Any
 
@@ -17,6 +21,7 @@ from argus.kernel.errors import (
     Unavailable,
 )
 from argus.kernel.http.middleware import PayloadTooLarge
+from argus.kernel.http.oauth import MARK, OAUTH_ERROR_REFERENCE, OAUTH_ERROR_SCHEMA
 from argus.kernel.http.problems import MEDIA_TYPE, PROBLEM_SCHEMA, problems
 
 
@@ -45,6 +50,7 @@ def document(app: FastAPI) -> dict[str, Any]:
     for replaced in ("HTTPValidationError", "ValidationError"):
         schemas.pop(replaced, None)
     schemas["Problem"] = PROBLEM_SCHEMA
+    schemas["OAuthError"] = OAUTH_ERROR_SCHEMA
     components["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
         "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
@@ -66,9 +72,12 @@ def _declare(operation: dict[str, Any], access: Access | None) -> None:
         errors.append(StepUpRequired)
     if "requestBody" in operation:
         errors.append(PayloadTooLarge)
-    if "requestBody" in operation or operation.get("parameters"):
+    is_oauth = operation.pop(MARK, False)
+    if not is_oauth and ("requestBody" in operation or operation.get("parameters")):
         errors.append(InvalidRequest)
     responses: dict[str, Any] = operation["responses"]
+    if is_oauth:
+        responses.pop("422", None)
     for status, edge in problems(*errors).items():
         declared = responses.get(str(status), {})
         examples = declared.get("content", {}).get(MEDIA_TYPE, {}).get("examples", {})
@@ -77,5 +86,7 @@ def _declare(operation: dict[str, Any], access: Access | None) -> None:
             example["value"]["title"]
             for example in edge["content"][MEDIA_TYPE]["examples"].values()
         )
+        if is_oauth:
+            edge["content"]["application/json"] = {"schema": OAUTH_ERROR_REFERENCE}
         responses[str(status)] = edge
     operation["responses"] = dict(sorted(responses.items()))

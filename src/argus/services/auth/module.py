@@ -18,6 +18,7 @@ from argus.services.auth.clients.registry import ClientRegistry
 from argus.services.auth.factors.service import Factors
 from argus.services.auth.maintenance import Maintenance
 from argus.services.auth.oauth.token import endpoints as token_endpoint
+from argus.services.auth.oauth.token import endpoints as token_endpoint
 from argus.services.auth.organization_security import endpoints as organization_security
 from argus.services.auth.organization_security.service import OrganizationSecurity
 from argus.services.auth.pages import assets_page, signed_out
@@ -111,6 +112,7 @@ def build(platform: Platform) -> Module:
         routers=[
             sign_in.router,
             tokens.router,
+            token_endpoint.router,
             token_endpoint.router,
             sessions.router,
             validation.router,

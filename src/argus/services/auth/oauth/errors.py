@@ -1,0 +1,52 @@
+"""Errors of the OAuth endpoints; the last part of a code is the word that the client is told."""
+
+from argus.kernel.errors import ArgusError
+
+
+class InvalidGrant(ArgusError):
+    """The code, token or assertion is not valid: unknown, expired, used, revoked, or another
+    client's (RFC 6749 section 5.2). Begin the authorization anew.
+    """
+
+    code, status, title = "auth.oauth.invalid_grant", 400, "Grant not valid"
+
+
+class InvalidScope(ArgusError):
+    """A scope is unknown, or more than the client may have. Ask for less, or for no `scope`."""
+
+    code, status, title = "auth.oauth.invalid_scope", 400, "Scope not valid"
+
+
+class UnauthorizedClient(ArgusError):
+    """The client may not use this grant. Register it with the grant among its `grant_types`."""
+
+    code, status, title = "auth.oauth.unauthorized_client", 400, "Client may not use this grant"
+
+
+class UnsupportedGrantType(ArgusError):
+    """There is no such grant. `grant_types_supported` of the server's metadata lists them."""
+
+    code, status, title = "auth.oauth.unsupported_grant_type", 400, "Grant type not supported"
+
+
+class InvalidDpopProof(ArgusError):
+    """The `DPoP` header is not a proof for this request (RFC 9449 section 4.3).
+
+    Make one for each request: its own `jti`, the method and address of the request, the present
+    time, and, with an access token, that token's hash; signed by the key in its header.
+    """
+
+    code, status, title = "auth.oauth.invalid_dpop_proof", 400, "DPoP proof not valid"
+
+
+class UseDpopNonce(ArgusError):
+    """The proof must have the server's nonce in it (RFC 9449 section 8).
+
+    Make a new proof with the `DPoP-Nonce` of this answer as its `nonce`.
+    """
+
+    code, status, title = "auth.oauth.use_dpop_nonce", 400, "DPoP nonce needed"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"DPoP-Nonce": str(self.extensions["nonce"])}

@@ -1,0 +1,49 @@
+"""The token endpoint (RFC 6749 section 3.2)."""
+
+from fastapi import Request
+
+from argus.kernel.authz import public
+from argus.kernel.http.oauth import OAuthFormDep, form_of, oauth_router, refusals
+from argus.kernel.http.routing import CallDep
+from argus.services.auth.clients.authenticator import ClientAuthenticator
+from argus.services.auth.clients.errors import InvalidClient
+from argus.services.auth.oauth.errors import (
+    InvalidGrant,
+    InvalidScope,
+    UnauthorizedClient,
+    UnsupportedGrantType,
+)
+from argus.services.auth.oauth.token.grants import GrantRequest, TokenResponse
+from argus.services.auth.oauth.token.registry import GRANTS
+from argus.services.auth.resources.errors import InvalidTarget
+
+router = oauth_router("auth", prefix="/oauth")
+
+
+@router.post(
+    "/token",
+    summary="Get tokens for a grant",
+    responses=refusals(
+        InvalidClient,
+        InvalidGrant,
+        InvalidScope,
+        InvalidTarget,
+        UnauthorizedClient,
+        UnsupportedGrantType,
+    ),
+    response_model_exclude_none=True,
+    openapi_extra=form_of("grant_type", optional=("client_id", "scope", "resource")),
+    dependencies=[public("the grant is the credential")],
+)
+async def issue_tokens(form: OAuthFormDep, call: CallDep, request: Request) -> TokenResponse:
+    """RFC 6749 section 3.2. Clients authenticate in the way that they are registered for."""
+    grant_type = form.require("grant_type")
+    client = await call.resources.get(ClientAuthenticator).authenticate(
+        request.headers.get("authorization"), form.flat
+    )
+    known = GRANTS.get(grant_type)
+    if known is None:
+        raise UnsupportedGrantType
+    if not client.may_use(grant_type):
+        raise UnauthorizedClient
+    return await known.exchange(GrantRequest(form, client, None, call))
