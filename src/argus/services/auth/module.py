@@ -18,17 +18,16 @@ from argus.services.auth.clients.registry import ClientRegistry
 from argus.services.auth.factors.service import Factors
 from argus.services.auth.maintenance import Maintenance
 from argus.services.auth.oauth.token import endpoints as token_endpoint
-from argus.services.auth.oauth.token import endpoints as token_endpoint
 from argus.services.auth.organization_security import endpoints as organization_security
 from argus.services.auth.organization_security.service import OrganizationSecurity
-from argus.services.auth.pages import assets_page, signed_out
 from argus.services.auth.pages.cookies import SESSION, Cookies
 from argus.services.auth.pages.forms import Forms
 from argus.services.auth.pages.rendering import Pages
+from argus.services.auth.pages.routers import ROUTERS as PAGES
 from argus.services.auth.passkeys.service import RelyingParty
 from argus.services.auth.password_hasher import PEPPER, PasswordHasher
-from argus.services.auth.presented_keys import PresentedKeys
 from argus.services.auth.passwords import rpc as passwords_rpc
+from argus.services.auth.presented_keys import PresentedKeys
 from argus.services.auth.resources.registry import ResourceRegistry
 from argus.services.auth.sessions import consumers as session_consumers
 from argus.services.auth.sessions import endpoints as sessions
@@ -113,13 +112,11 @@ def build(platform: Platform) -> Module:
             sign_in.router,
             tokens.router,
             token_endpoint.router,
-            token_endpoint.router,
             sessions.router,
             validation.router,
             api_keys.router,
             signing_keys.router,
-            assets_page.router,
-            signed_out.router,
+            *PAGES,
             organization_security.router,
         ],
         rpcs=[

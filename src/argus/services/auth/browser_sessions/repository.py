@@ -26,10 +26,20 @@ class BrowserSessionRepository:
         )
         return found.scalar_one_or_none()
 
-    async def set_cookie(self, session_id: UUID, digest: bytes) -> None:
-        """From now on this cookie stands for the session, and no earlier one."""
+    async def set_cookie(self, session_id: UUID, digest: bytes) -> UUID:
+        """From now on this cookie stands for the session, and no earlier one; returns the user."""
+        bound = await self._session.execute(
+            update(Session)
+            .where(Session.id == session_id)
+            .values(cookie_hash=digest)
+            .returning(Session.user_id)
+        )
+        return bound.scalar_one()
+
+    async def hand_over(self, before: UUID, after: UUID) -> None:
+        """The clients that the person let in by one session belong to another one now."""
         await self._session.execute(
-            update(Session).where(Session.id == session_id).values(cookie_hash=digest)
+            update(Session).where(Session.started_by == before).values(started_by=after)
         )
 
     async def seen(self, session: Session, now: datetime, at_most_every: timedelta) -> None:

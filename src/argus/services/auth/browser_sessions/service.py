@@ -8,14 +8,13 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from argus.kernel.clock import Clock
 from argus.kernel.db.unit_of_work import Database, UnitOfWork
 from argus.kernel.ids import SessionId, UserId, format_id
 from argus.kernel.principal import AuthenticationMethod, Principal, PrincipalKind, anonymous
 from argus.services.auth.browser_sessions.repository import BrowserSessionRepository
-from argus.services.auth.sessions.service import FIRST_PARTY
+from argus.services.auth.sessions.service import FIRST_PARTY, SessionService
 
 SEEN_AT_MOST_EVERY = timedelta(minutes=1)
 
@@ -76,13 +75,21 @@ class BrowserSessions:
             session.expires_at,
         )
 
-    async def bind(self, uow: UnitOfWork, session_id: UUID) -> str:
-        """A new cookie for the session; an earlier one no longer stands for it.
+    async def bind(
+        self, uow: UnitOfWork, session_id: SessionId, *, replaces: BrowserSession | None
+    ) -> str:
+        """A new cookie for a session that has just begun; it is the browser's instead of an earlier
+        one, which ends. Clients that the same person let in before go on.
 
         The value is always made here, never taken from the browser (session fixation).
         """
         secret = secrets.token_urlsafe(32)
-        await BrowserSessionRepository(uow).set_cookie(session_id, _hash(secret))
+        sessions = BrowserSessionRepository(uow)
+        owner = await sessions.set_cookie(session_id, _hash(secret))
+        if replaces is not None:
+            if owner == replaces.user_id:
+                await sessions.hand_over(replaces.id, session_id)
+            await SessionService(uow, self._clock).end(replaces.user_id, replaces.id, "replaced")
         return secret
 
 

@@ -57,6 +57,12 @@ def error_page(request: Request, error: ArgusError) -> Response:
     return page
 
 
+def text(form: FormData, name: str) -> str:
+    """The value of a field; empty when it was not sent, or as a file."""
+    value = form.get(name)
+    return value if isinstance(value, str) else ""
+
+
 def see_other(target: str) -> RedirectResponse:
     """303: the browser gets `target`, whatever it sent before (RFC 9700 section 4.12)."""
     return RedirectResponse(target, 303)

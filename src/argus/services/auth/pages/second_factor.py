@@ -1,0 +1,93 @@
+"""The page that asks for the second factor of a sign-in."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from argus.kernel.authz import public
+from argus.kernel.errors import ArgusError, InvalidRequest
+from argus.kernel.http.routing import CallDep
+from argus.kernel.module import Call
+from argus.services.auth.attempts.errors import TooManyAttempts
+from argus.services.auth.factors.schemas import (
+    PasskeyProof,
+    RecoveryCodeProof,
+    SecondFactorProof,
+    TotpProof,
+)
+from argus.services.auth.factors.service import Factor
+from argus.services.auth.mfa.errors import SecondFactorRefused
+from argus.services.auth.pages.arrival import SECOND_FACTOR, arrive, visitor
+from argus.services.auth.pages.cookies import FLOW, Cookies
+from argus.services.auth.pages.rendering import render
+from argus.services.auth.pages.routing import FormDep, page_router, see_other, text
+from argus.services.auth.pages.sign_in import credential
+from argus.services.auth.sign_in_flows.errors import SignInFlowEnded
+from argus.services.auth.sign_in_flows.service import SignInFlows
+
+WAYS = {
+    Factor.TOTP: "Use your authenticator app",
+    Factor.PASSKEY: "Use a passkey or security key",
+    Factor.RECOVERY_CODE: "Use a recovery code",
+}
+PROBLEMS: dict[type[ArgusError], str] = {
+    SecondFactorRefused: "This was not accepted: it is wrong, too old, or was used before.",
+    InvalidRequest: "This is not a code. Enter it as it is shown to you.",
+    TooManyAttempts: "There were too many attempts. Wait a little, then try again.",
+}
+
+router = page_router()
+
+
+@router.get(SECOND_FACTOR, dependencies=[public("the flow's cookie is the credential")])
+async def show_second_factor(request: Request, call: CallDep, kind: str = "") -> Response:
+    """The form for one of the person's factors, and links to the others."""
+    try:
+        return await _page(request, call, kind)
+    except SignInFlowEnded:
+        return see_other("/sign-in")
+
+
+@router.post(SECOND_FACTOR, dependencies=[public("the flow's cookie is the credential")])
+async def send_second_factor(request: Request, call: CallDep, form: FormDep) -> Response:
+    """Complete the sign-in; without a proof, the options to ask a passkey with."""
+    flows, secret = call.resources.get(SignInFlows), _secret(request, call)
+    kind = text(form, "kind")
+    if not kind and not text(form, "credential"):
+        return JSONResponse(await flows.passkey_options(secret, visitor(request, call)))
+    pending = await flows.pending(secret, visitor(request, call))
+    try:
+        proof = _proof(kind, text(form, "code").strip(), text(form, "credential"))
+        issued = await flows.second_factor_passed(secret, proof, visitor(request, call))
+    except (SecondFactorRefused, TooManyAttempts, InvalidRequest) as error:
+        return await _page(request, call, kind, error)
+    return await arrive(request, call, issued, pending.return_to)
+
+
+def _proof(kind: str, code: str, sent: str) -> SecondFactorProof:
+    if kind == Factor.TOTP:
+        return TotpProof.parse({"kind": kind, "code": code})
+    if kind == Factor.RECOVERY_CODE:
+        return RecoveryCodeProof.parse({"kind": kind, "code": code})
+    return PasskeyProof.parse({"kind": Factor.PASSKEY, "credential": credential(sent)})
+
+
+async def _page(
+    request: Request, call: Call, kind: str, error: ArgusError | None = None
+) -> Response:
+    flows = call.resources.get(SignInFlows)
+    pending = await flows.pending(_secret(request, call), visitor(request, call))
+    asked = next((factor for factor in pending.factors if factor == kind), pending.factors[0])
+    return render(
+        request,
+        "second_factor.html",
+        status=error.status if error else 200,
+        to_client=True,
+        problem=PROBLEMS[type(error)] if error else "",
+        kind=asked,
+        factors=pending.factors,
+        others=[(other, WAYS[other]) for other in pending.factors if other is not asked],
+    )
+
+
+def _secret(request: Request, call: Call) -> str:
+    return request.cookies.get(call.resources.get(Cookies).name(FLOW), "")

@@ -1,0 +1,130 @@
+"""The sign-in page: password or passkey, and the ways to others."""
+
+from urllib.parse import urlencode
+
+from pydantic import TypeAdapter, ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from argus.kernel.authz import public
+from argus.kernel.errors import ArgusError
+from argus.kernel.http.routing import CallDep
+from argus.kernel.module import Call
+from argus.services.auth.attempts.errors import TooManyAttempts
+from argus.services.auth.factors.service import Factors
+from argus.services.auth.pages.arrival import arrive, visitor
+from argus.services.auth.pages.rendering import render
+from argus.services.auth.pages.routing import (
+    BrowserSessionDep,
+    FormDep,
+    page_router,
+    see_other,
+    text,
+)
+from argus.services.auth.pages.targets import local_target
+from argus.services.auth.passkeys.errors import PasskeyInvalid
+from argus.services.auth.passkeys.service import Options
+from argus.services.auth.password_hasher import HashersBusy
+from argus.services.auth.settings import AuthSettings
+from argus.services.auth.sign_in.service import SignInService
+from argus.services.auth.sign_in_flows.errors import CredentialsInvalid
+from argus.services.auth.sign_in_flows.service import FirstFactor, SignInFlows
+
+PROBLEMS: dict[type[ArgusError], str] = {
+    CredentialsInvalid: "The e-mail address and the password do not belong together.",
+    TooManyAttempts: "There were too many attempts. Wait a little, then try again.",
+    HashersBusy: "Many people are signing in right now. Try again in a moment.",
+    PasskeyInvalid: "This passkey was not accepted. Try again, or choose another way.",
+}
+"""What the page says instead of the catalogue, whose readers are programmers."""
+
+router = page_router()
+
+
+@router.get("/sign-in", dependencies=[public("who signs in has no credential yet")])
+async def show_sign_in(
+    request: Request,
+    call: CallDep,
+    session: BrowserSessionDep,
+    return_to: str = "",
+    again: str = "",
+    login_hint: str = "",
+) -> Response:
+    """The form; who is signed in goes on at once, unless `again` is asked."""
+    target = local_target(return_to)
+    if session is not None and not again:
+        return see_other(target)
+    return _page(request, call, target, email=login_hint[:320])
+
+
+@router.post("/sign-in", dependencies=[public("the password is the credential")])
+async def sign_in_by_page(request: Request, call: CallDep, form: FormDep) -> Response:
+    """Sign in by password."""
+    target, email = local_target(text(form, "return_to")), text(form, "email").strip()
+    try:
+        outcome = await call.resources.get(SignInService).sign_in(
+            email[:320],
+            text(form, "password")[:1024],
+            None,
+            visitor(request, call),
+            return_to=target,
+        )
+    except (CredentialsInvalid, TooManyAttempts, HashersBusy) as error:
+        return _page(request, call, target, email=email, error=error)
+    return await arrive(request, call, outcome, target)
+
+
+@router.post("/sign-in/passkey", dependencies=[public("the passkey is the credential")])
+async def sign_in_by_passkey(request: Request, call: CallDep, form: FormDep) -> Response:
+    """Sign in by passkey; without one, the options to ask it with."""
+    factors, target = call.resources.get(Factors), local_target(text(form, "return_to"))
+    async with call.uow.database.unit_of_work(call.principal) as uow:
+        if not text(form, "credential"):
+            return JSONResponse(await factors.passkeys(uow).sign_in_options())
+        used = await factors.passkeys(uow).sign_in(credential(text(form, "credential")))
+    try:
+        if used is None:
+            raise PasskeyInvalid
+        outcome = await call.resources.get(SignInFlows).first_factor_passed(
+            used.user_id,
+            FirstFactor(used.strength, "passkey"),
+            visitor(request, call),
+            return_to=target,
+        )
+    except (PasskeyInvalid, CredentialsInvalid):
+        return _page(request, call, target, error=PasskeyInvalid())
+    return await arrive(request, call, outcome, target)
+
+
+def credential(sent: str) -> Options:
+    """What the browser's authenticator answered; empty for what is no JSON object."""
+    try:
+        return TypeAdapter(Options).validate_json(sent)
+    except ValidationError:
+        return {}
+
+
+def _page(
+    request: Request,
+    call: Call,
+    target: str,
+    *,
+    email: str = "",
+    error: ArgusError | None = None,
+) -> Response:
+    page = render(
+        request,
+        "sign_in.html",
+        status=error.status if error else 200,
+        to_client=True,
+        heading="Sign in",
+        problem=PROBLEMS[type(error)] if error else "",
+        return_to=target,
+        query=urlencode({"return_to": target}),
+        email=email,
+        providers=(),
+        may_sign_up=call.resources.get(AuthSettings).sign_up == "open",
+    )
+    if error:
+        page.headers.update(error.headers)
+    return page
