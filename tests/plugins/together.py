@@ -8,16 +8,11 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 BY_MODULE = ("tests/apps/", "tests/e2e/")
-TESTERS = "tests/e2e/test_qa_"
-"""These modules share a platform, and each an application that is crawled once."""
-
 
 class Together(LoadScopeScheduling):
     """Hands out one test at a time, but for what belongs together."""
 
     def _split_scope(self, nodeid: str) -> str:
-        if nodeid.startswith(TESTERS):
-            return TESTERS
         return nodeid.partition("::")[0] if nodeid.startswith(BY_MODULE) else nodeid
 
 
