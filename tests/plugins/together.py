@@ -9,6 +9,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 BY_MODULE = ("tests/apps/", "tests/e2e/")
 
+
 class Together(LoadScopeScheduling):
     """Hands out one test at a time, but for what belongs together."""
 
