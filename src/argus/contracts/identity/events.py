@@ -11,6 +11,13 @@ class UserRegistered(Event):
 
 
 @event(topic="argus.identity.user.v1", partition_key="user_id")
+class EmailVerified(Event):
+    """The user read mail at the account's address."""
+
+    user_id: str
+
+
+@event(topic="argus.identity.user.v1", partition_key="user_id")
 class UserDeactivated(Event):
     """The user signs in no more; sessions and refresh tokens must end."""
 

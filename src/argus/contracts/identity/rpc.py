@@ -10,6 +10,7 @@ GET_USER = method(_SERVICE, "GetUser", pb.GetUserRequest, pb.GetUserResponse)
 FIND_USER_BY_EMAIL = method(
     _SERVICE, "FindUserByEmail", pb.FindUserByEmailRequest, pb.FindUserByEmailResponse
 )
+VERIFY_EMAIL = method(_SERVICE, "VerifyEmail", pb.VerifyEmailRequest, pb.VerifyEmailResponse)
 DEACTIVATE_USER = method(
     _SERVICE, "DeactivateUser", pb.DeactivateUserRequest, pb.DeactivateUserResponse
 )

@@ -29,6 +29,7 @@ def build(platform: Platform) -> Module:
             registration_rpc.register_user,
             users_rpc.get_user,
             users_rpc.find_user_by_email,
+            users_rpc.verify_email,
             users_rpc.deactivate_user,
             organizations_rpc.list_memberships,
             members_rpc.list_members,

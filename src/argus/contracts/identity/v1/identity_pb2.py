@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n argus/identity/v1/identity.proto\x12\x11\x61rgus.identity.v1\"W\n\x04User\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x16\n\x0e\x65mail_verified\x18\x04 \x01(\x08\x12\x0e\n\x06\x61\x63tive\x18\x05 \x01(\x08\"a\n\nMembership\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x19\n\x11organization_name\x18\x02 \x01(\t\x12\r\n\x05roles\x18\x03 \x03(\t\x12\x10\n\x08personal\x18\x04 \x01(\x08\">\n\x06Member\x12%\n\x04user\x18\x01 \x01(\x0b\x32\x17.argus.identity.v1.User\x12\r\n\x05roles\x18\x02 \x03(\t\"d\n\x13RegisterUserRequest\x12\r\n\x05\x65mail\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x18\n\x10invitation_token\x18\x03 \x01(\t\x12\x16\n\x0e\x65mail_verified\x18\x04 \x01(\x08\"_\n\x14RegisterUserResponse\x12%\n\x04user\x18\x01 \x01(\x0b\x32\x17.argus.identity.v1.User\x12 \n\x18personal_organization_id\x18\x02 \x01(\t\"!\n\x0eGetUserRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\"8\n\x0fGetUserResponse\x12%\n\x04user\x18\x01 \x01(\x0b\x32\x17.argus.identity.v1.User\"\'\n\x16\x46indUserByEmailRequest\x12\r\n\x05\x65mail\x18\x01 \x01(\t\"@\n\x17\x46indUserByEmailResponse\x12%\n\x04user\x18\x01 \x01(\x0b\x32\x17.argus.identity.v1.User\"(\n\x15\x44\x65\x61\x63tivateUserRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\"\x18\n\x16\x44\x65\x61\x63tivateUserResponse\")\n\x16ListMembershipsRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\"M\n\x17ListMembershipsResponse\x12\x32\n\x0bmemberships\x18\x01 \x03(\x0b\x32\x1d.argus.identity.v1.Membership\"3\n\x12ListMembersRequest\x12\r\n\x05limit\x18\x01 \x01(\x05\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\t\"V\n\x13ListMembersResponse\x12*\n\x07members\x18\x01 \x03(\x0b\x32\x19.argus.identity.v1.Member\x12\x13\n\x0bnext_cursor\x18\x02 \x01(\t2\xf6\x04\n\x0fIdentityService\x12_\n\x0cRegisterUser\x12&.argus.identity.v1.RegisterUserRequest\x1a\'.argus.identity.v1.RegisterUserResponse\x12U\n\x07GetUser\x12!.argus.identity.v1.GetUserRequest\x1a\".argus.identity.v1.GetUserResponse\"\x03\x90\x02\x01\x12m\n\x0f\x46indUserByEmail\x12).argus.identity.v1.FindUserByEmailRequest\x1a*.argus.identity.v1.FindUserByEmailResponse\"\x03\x90\x02\x01\x12j\n\x0e\x44\x65\x61\x63tivateUser\x12(.argus.identity.v1.DeactivateUserRequest\x1a).argus.identity.v1.DeactivateUserResponse\"\x03\x90\x02\x02\x12m\n\x0fListMemberships\x12).argus.identity.v1.ListMembershipsRequest\x1a*.argus.identity.v1.ListMembershipsResponse\"\x03\x90\x02\x01\x12\x61\n\x0bListMembers\x12%.argus.identity.v1.ListMembersRequest\x1a&.argus.identity.v1.ListMembersResponse\"\x03\x90\x02\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n argus/identity/v1/identity.proto\x12\x11\x61rgus.identity.v1\"W\n\x04User\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x16\n\x0e\x65mail_verified\x18\x04 \x01(\x08\x12\x0e\n\x06\x61\x63tive\x18\x05 \x01(\x08\"a\n\nMembership\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x19\n\x11organization_name\x18\x02 \x01(\t\x12\r\n\x05roles\x18\x03 \x03(\t\x12\x10\n\x08personal\x18\x04 \x01(\x08\">\n\x06Member\x12%\n\x04user\x18\x01 \x01(\x0b\x32\x17.argus.identity.v1.User\x12\r\n\x05roles\x18\x02 \x03(\t\"u\n\x13RegisterUserRequest\x12\r\n\x05\x65mail\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x18\n\x10invitation_token\x18\x03 \x01(\t\x12\x16\n\x0e\x65mail_verified\x18\x04 \x01(\x08\x12\x0f\n\x07user_id\x18\x05 \x01(\t\"_\n\x14RegisterUserResponse\x12%\n\x04user\x18\x01 \x01(\x0b\x32\x17.argus.identity.v1.User\x12 \n\x18personal_organization_id\x18\x02 \x01(\t\"!\n\x0eGetUserRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\"8\n\x0fGetUserResponse\x12%\n\x04user\x18\x01 \x01(\x0b\x32\x17.argus.identity.v1.User\"\'\n\x16\x46indUserByEmailRequest\x12\r\n\x05\x65mail\x18\x01 \x01(\t\"@\n\x17\x46indUserByEmailResponse\x12%\n\x04user\x18\x01 \x01(\x0b\x32\x17.argus.identity.v1.User\"%\n\x12VerifyEmailRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\"\x15\n\x13VerifyEmailResponse\"(\n\x15\x44\x65\x61\x63tivateUserRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\"\x18\n\x16\x44\x65\x61\x63tivateUserResponse\")\n\x16ListMembershipsRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\"M\n\x17ListMembershipsResponse\x12\x32\n\x0bmemberships\x18\x01 \x03(\x0b\x32\x1d.argus.identity.v1.Membership\"3\n\x12ListMembersRequest\x12\r\n\x05limit\x18\x01 \x01(\x05\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\t\"V\n\x13ListMembersResponse\x12*\n\x07members\x18\x01 \x03(\x0b\x32\x19.argus.identity.v1.Member\x12\x13\n\x0bnext_cursor\x18\x02 \x01(\t2\xd9\x05\n\x0fIdentityService\x12_\n\x0cRegisterUser\x12&.argus.identity.v1.RegisterUserRequest\x1a\'.argus.identity.v1.RegisterUserResponse\x12U\n\x07GetUser\x12!.argus.identity.v1.GetUserRequest\x1a\".argus.identity.v1.GetUserResponse\"\x03\x90\x02\x01\x12m\n\x0f\x46indUserByEmail\x12).argus.identity.v1.FindUserByEmailRequest\x1a*.argus.identity.v1.FindUserByEmailResponse\"\x03\x90\x02\x01\x12\x61\n\x0bVerifyEmail\x12%.argus.identity.v1.VerifyEmailRequest\x1a&.argus.identity.v1.VerifyEmailResponse\"\x03\x90\x02\x02\x12j\n\x0e\x44\x65\x61\x63tivateUser\x12(.argus.identity.v1.DeactivateUserRequest\x1a).argus.identity.v1.DeactivateUserResponse\"\x03\x90\x02\x02\x12m\n\x0fListMemberships\x12).argus.identity.v1.ListMembershipsRequest\x1a*.argus.identity.v1.ListMembershipsResponse\"\x03\x90\x02\x01\x12\x61\n\x0bListMembers\x12%.argus.identity.v1.ListMembersRequest\x1a&.argus.identity.v1.ListMembersResponse\"\x03\x90\x02\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,6 +35,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_IDENTITYSERVICE'].methods_by_name['GetUser']._serialized_options = b'\220\002\001'
   _globals['_IDENTITYSERVICE'].methods_by_name['FindUserByEmail']._loaded_options = None
   _globals['_IDENTITYSERVICE'].methods_by_name['FindUserByEmail']._serialized_options = b'\220\002\001'
+  _globals['_IDENTITYSERVICE'].methods_by_name['VerifyEmail']._loaded_options = None
+  _globals['_IDENTITYSERVICE'].methods_by_name['VerifyEmail']._serialized_options = b'\220\002\002'
   _globals['_IDENTITYSERVICE'].methods_by_name['DeactivateUser']._loaded_options = None
   _globals['_IDENTITYSERVICE'].methods_by_name['DeactivateUser']._serialized_options = b'\220\002\002'
   _globals['_IDENTITYSERVICE'].methods_by_name['ListMemberships']._loaded_options = None
@@ -48,29 +50,33 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MEMBER']._serialized_start=243
   _globals['_MEMBER']._serialized_end=305
   _globals['_REGISTERUSERREQUEST']._serialized_start=307
-  _globals['_REGISTERUSERREQUEST']._serialized_end=407
-  _globals['_REGISTERUSERRESPONSE']._serialized_start=409
-  _globals['_REGISTERUSERRESPONSE']._serialized_end=504
-  _globals['_GETUSERREQUEST']._serialized_start=506
-  _globals['_GETUSERREQUEST']._serialized_end=539
-  _globals['_GETUSERRESPONSE']._serialized_start=541
-  _globals['_GETUSERRESPONSE']._serialized_end=597
-  _globals['_FINDUSERBYEMAILREQUEST']._serialized_start=599
-  _globals['_FINDUSERBYEMAILREQUEST']._serialized_end=638
-  _globals['_FINDUSERBYEMAILRESPONSE']._serialized_start=640
-  _globals['_FINDUSERBYEMAILRESPONSE']._serialized_end=704
-  _globals['_DEACTIVATEUSERREQUEST']._serialized_start=706
-  _globals['_DEACTIVATEUSERREQUEST']._serialized_end=746
-  _globals['_DEACTIVATEUSERRESPONSE']._serialized_start=748
-  _globals['_DEACTIVATEUSERRESPONSE']._serialized_end=772
-  _globals['_LISTMEMBERSHIPSREQUEST']._serialized_start=774
-  _globals['_LISTMEMBERSHIPSREQUEST']._serialized_end=815
-  _globals['_LISTMEMBERSHIPSRESPONSE']._serialized_start=817
-  _globals['_LISTMEMBERSHIPSRESPONSE']._serialized_end=894
-  _globals['_LISTMEMBERSREQUEST']._serialized_start=896
-  _globals['_LISTMEMBERSREQUEST']._serialized_end=947
-  _globals['_LISTMEMBERSRESPONSE']._serialized_start=949
-  _globals['_LISTMEMBERSRESPONSE']._serialized_end=1035
-  _globals['_IDENTITYSERVICE']._serialized_start=1038
-  _globals['_IDENTITYSERVICE']._serialized_end=1668
+  _globals['_REGISTERUSERREQUEST']._serialized_end=424
+  _globals['_REGISTERUSERRESPONSE']._serialized_start=426
+  _globals['_REGISTERUSERRESPONSE']._serialized_end=521
+  _globals['_GETUSERREQUEST']._serialized_start=523
+  _globals['_GETUSERREQUEST']._serialized_end=556
+  _globals['_GETUSERRESPONSE']._serialized_start=558
+  _globals['_GETUSERRESPONSE']._serialized_end=614
+  _globals['_FINDUSERBYEMAILREQUEST']._serialized_start=616
+  _globals['_FINDUSERBYEMAILREQUEST']._serialized_end=655
+  _globals['_FINDUSERBYEMAILRESPONSE']._serialized_start=657
+  _globals['_FINDUSERBYEMAILRESPONSE']._serialized_end=721
+  _globals['_VERIFYEMAILREQUEST']._serialized_start=723
+  _globals['_VERIFYEMAILREQUEST']._serialized_end=760
+  _globals['_VERIFYEMAILRESPONSE']._serialized_start=762
+  _globals['_VERIFYEMAILRESPONSE']._serialized_end=783
+  _globals['_DEACTIVATEUSERREQUEST']._serialized_start=785
+  _globals['_DEACTIVATEUSERREQUEST']._serialized_end=825
+  _globals['_DEACTIVATEUSERRESPONSE']._serialized_start=827
+  _globals['_DEACTIVATEUSERRESPONSE']._serialized_end=851
+  _globals['_LISTMEMBERSHIPSREQUEST']._serialized_start=853
+  _globals['_LISTMEMBERSHIPSREQUEST']._serialized_end=894
+  _globals['_LISTMEMBERSHIPSRESPONSE']._serialized_start=896
+  _globals['_LISTMEMBERSHIPSRESPONSE']._serialized_end=973
+  _globals['_LISTMEMBERSREQUEST']._serialized_start=975
+  _globals['_LISTMEMBERSREQUEST']._serialized_end=1026
+  _globals['_LISTMEMBERSRESPONSE']._serialized_start=1028
+  _globals['_LISTMEMBERSRESPONSE']._serialized_end=1114
+  _globals['_IDENTITYSERVICE']._serialized_start=1117
+  _globals['_IDENTITYSERVICE']._serialized_end=1846
 # @@protoc_insertion_point(module_scope)

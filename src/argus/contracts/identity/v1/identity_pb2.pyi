@@ -41,16 +41,18 @@ class Member(_message.Message):
     def __init__(self, user: _Optional[_Union[User, _Mapping]] = ..., roles: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class RegisterUserRequest(_message.Message):
-    __slots__ = ("email", "name", "invitation_token", "email_verified")
+    __slots__ = ("email", "name", "invitation_token", "email_verified", "user_id")
     EMAIL_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     INVITATION_TOKEN_FIELD_NUMBER: _ClassVar[int]
     EMAIL_VERIFIED_FIELD_NUMBER: _ClassVar[int]
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
     email: str
     name: str
     invitation_token: str
     email_verified: bool
-    def __init__(self, email: _Optional[str] = ..., name: _Optional[str] = ..., invitation_token: _Optional[str] = ..., email_verified: _Optional[bool] = ...) -> None: ...
+    user_id: str
+    def __init__(self, email: _Optional[str] = ..., name: _Optional[str] = ..., invitation_token: _Optional[str] = ..., email_verified: _Optional[bool] = ..., user_id: _Optional[str] = ...) -> None: ...
 
 class RegisterUserResponse(_message.Message):
     __slots__ = ("user", "personal_organization_id")
@@ -83,6 +85,16 @@ class FindUserByEmailResponse(_message.Message):
     USER_FIELD_NUMBER: _ClassVar[int]
     user: User
     def __init__(self, user: _Optional[_Union[User, _Mapping]] = ...) -> None: ...
+
+class VerifyEmailRequest(_message.Message):
+    __slots__ = ("user_id",)
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    user_id: str
+    def __init__(self, user_id: _Optional[str] = ...) -> None: ...
+
+class VerifyEmailResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
 
 class DeactivateUserRequest(_message.Message):
     __slots__ = ("user_id",)

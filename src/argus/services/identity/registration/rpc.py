@@ -6,7 +6,7 @@ from argus.contracts.identity.rpc import REGISTER_USER
 from argus.contracts.identity.v1 import identity_pb2 as pb
 from argus.kernel.authz import internal
 from argus.kernel.errors import InvalidRequest
-from argus.kernel.ids import format_id
+from argus.kernel.ids import UserId, format_id, parse_id
 from argus.kernel.module import Call
 from argus.kernel.rpc.dispatch import rpc
 from argus.services.identity.invitation_token import InvitationTokens
@@ -26,6 +26,7 @@ async def register_user(request: pb.RegisterUserRequest, call: Call) -> pb.Regis
         _parse_name(request.name) if request.name else "",
         email_verified=request.email_verified,
         invitation_token=request.invitation_token,
+        user_id=UserId(parse_id("usr", request.user_id)) if request.user_id else None,
     )
     return pb.RegisterUserResponse(
         user=to_message(registered.user),

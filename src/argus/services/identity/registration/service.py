@@ -30,11 +30,18 @@ class RegistrationService:
         self._uow, self._clock, self._tokens = uow, clock, tokens
 
     async def register(
-        self, email: str, name: str, *, email_verified: bool, invitation_token: str
+        self,
+        email: str,
+        name: str,
+        *,
+        email_verified: bool,
+        invitation_token: str,
+        user_id: UserId | None = None,
     ) -> Registered:
         """Register a person; with an invitation's token they also join its organization.
 
-        An empty name becomes the local part of the address. An accepted invitation verifies the
+        `user_id` is a new id that the caller made up, so that it could store something of the user
+        before there is one. An empty name becomes the local part of the address. An accepted invitation verifies the
         address, which its mail was read at.
 
         Raises:
@@ -44,7 +51,7 @@ class RegistrationService:
         address = parse_address(email)
         name = name or address.rpartition("@")[0]
         user = await UserRepository(self._uow).add_unless_taken(
-            user_id=UserId(new_id()),
+            user_id=user_id or UserId(new_id()),
             email=address,
             email_key=address_key(address),
             email_verified=email_verified,

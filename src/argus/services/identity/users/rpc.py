@@ -1,6 +1,11 @@
 """Users for sibling services."""
 
-from argus.contracts.identity.rpc import DEACTIVATE_USER, FIND_USER_BY_EMAIL, GET_USER
+from argus.contracts.identity.rpc import (
+    DEACTIVATE_USER,
+    FIND_USER_BY_EMAIL,
+    GET_USER,
+    VERIFY_EMAIL,
+)
 from argus.contracts.identity.v1 import identity_pb2 as pb
 from argus.kernel.authz import internal
 from argus.kernel.ids import UserId, format_id, parse_id
@@ -35,6 +40,14 @@ async def find_user_by_email(
     """The user with this address, or an empty answer."""
     user = await UserService(call.uow, call.clock).find_by_email(request.email)
     return pb.FindUserByEmailResponse(user=to_message(user) if user else None)
+
+
+@rpc(VERIFY_EMAIL, internal())
+async def verify_email(request: pb.VerifyEmailRequest, call: Call) -> pb.VerifyEmailResponse:
+    """The user's address is the user's."""
+    user_id = UserId(parse_id("usr", request.user_id))
+    await UserService(call.uow, call.clock).verify_email(user_id)
+    return pb.VerifyEmailResponse()
 
 
 @rpc(DEACTIVATE_USER, internal())

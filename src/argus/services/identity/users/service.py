@@ -1,6 +1,6 @@
 """What happens to users after registration, which is `identity.registration`."""
 
-from argus.contracts.identity.events import UserDeactivated
+from argus.contracts.identity.events import EmailVerified, UserDeactivated
 from argus.kernel.clock import Clock
 from argus.kernel.db.unit_of_work import UnitOfWork
 from argus.kernel.ids import UserId, format_id
@@ -39,6 +39,19 @@ class UserService:
         user = await self.get(user_id)
         user.name = name
         return user
+
+    async def verify_email(self, user_id: UserId) -> None:
+        """The user has read mail at the account's address. Idempotent.
+
+        Raises:
+            UserNotFound
+        """
+        user = await self._users.get_for_update(user_id)
+        if user is None:
+            raise UserNotFound
+        if not user.email_verified:
+            user.email_verified = True
+            await self._uow.emit(EmailVerified(user_id=format_id("usr", user_id)))
 
     async def deactivate(self, user_id: UserId) -> None:
         """End sign-in and tokens of the user; memberships stay. Idempotent.
