@@ -22,7 +22,7 @@ from argus.kernel.errors import (
 )
 from argus.kernel.http.middleware import PayloadTooLarge
 from argus.kernel.http.oauth import MARK, OAUTH_ERROR_REFERENCE, OAUTH_ERROR_SCHEMA
-from argus.kernel.http.problems import MEDIA_TYPE, PROBLEM_SCHEMA, problems
+from argus.kernel.http.problems import MEDIA_TYPE, PROBLEM_SCHEMA, MalformedRequest, problems
 
 
 def declared_access(route: RouteContext) -> Access | None:
@@ -71,7 +71,7 @@ def _declare(operation: dict[str, Any], access: Access | None) -> None:
     if access is not None and access.fresh is not None:
         errors.append(StepUpRequired)
     if "requestBody" in operation:
-        errors.append(PayloadTooLarge)
+        errors += [MalformedRequest, PayloadTooLarge]
     is_oauth = operation.pop(MARK, False)
     if not is_oauth and ("requestBody" in operation or operation.get("parameters")):
         errors.append(InvalidRequest)
