@@ -18,3 +18,5 @@ class InactiveReason(StrEnum):
     NOT_YET_VALID = "not_yet_valid"
     EXPIRED = "expired"
     REVOKED = "revoked"
+    ADDRESS = "address"
+    """Presented from a network that its organization does not allow."""

@@ -1,16 +1,19 @@
 """The form of API keys: prefix, 26 base62 characters at random (155 bits), 6 of their CRC-32.
 
 The prefix lets scanners find leaked keys, and the checksum tells a typing mistake, or junk, without
-a look into the database.
+a look into the database. Keys that were made elsewhere and imported have a prefix and no checksum.
 """
 
+import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from zlib import crc32
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _RANDOM, _CHECK = 26, 6
 _HINT = 4
+_IMPORTED = re.compile(r"[A-Za-z0-9_-]{16,64}")
+"""What follows the prefix of an imported key. With its prefix it is short enough for bcrypt."""
 
 
 def generate(prefix: str) -> str:
@@ -30,6 +33,22 @@ def is_well_formed(text: str, prefixes: Iterable[str]) -> bool:
         text.startswith(prefix) and _is_well_formed_body(text.removeprefix(prefix))
         for prefix in prefixes
     )
+
+
+def may_be_imported(text: str, prefixes: Iterable[str]) -> bool:
+    """Whether this may be a key that another system made under one of these prefixes."""
+    return any(
+        text.startswith(prefix) and _IMPORTED.fullmatch(text.removeprefix(prefix))
+        for prefix in prefixes
+    )
+
+
+def find_keys(text: str, prefixes: Sequence[str]) -> Iterator[str]:
+    """Everything in a text that has the form of a key, once, in the order of appearance."""
+    any_prefix = "|".join(re.escape(prefix) for prefix in prefixes)
+    pattern = rf"(?<![A-Za-z0-9_])(?:{any_prefix})[A-Za-z0-9]{{{_RANDOM + _CHECK}}}(?![A-Za-z0-9])"
+    found = dict.fromkeys(re.findall(pattern, text))
+    return (key for key in found if is_well_formed(key, prefixes))
 
 
 def hint(key: str) -> str:

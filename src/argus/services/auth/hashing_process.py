@@ -1,7 +1,8 @@
-"""Hashes and verifies with argon2id, one request at a time; `password_hasher` runs it as a script.
+"""Hashes and verifies slowly, one request at a time; `password_hasher` runs it as a script.
 
 `python -I hashing_process.py MEMORY_KIB TIME PARALLELISM` reads a JSON line of `{"secret"}` or
-`{"secret", "against"}` and answers it by a line with the hash, or with whether it matches. It
+`{"secret", "against"}` and answers it by a line with the hash, or with whether it matches: by
+argon2id, or by bcrypt for API keys, when `"rounds"` is given or `against` is a hash of bcrypt. It
 imports nothing of Argus, so that it starts fast.
 """
 
@@ -9,6 +10,7 @@ import json
 import os
 import sys
 
+import bcrypt
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
@@ -21,16 +23,24 @@ def main(memory_kib: str, time: str, parallelism: str) -> None:
     os.nice(NICENESS)
     hasher = PasswordHasher(int(time), int(memory_kib), int(parallelism))
     for line in sys.stdin:
-        request = json.loads(line)
-        if "against" not in request:
-            answer: str | bool = hasher.hash(request["secret"])
-        else:
-            try:
-                answer = hasher.verify(request["against"], request["secret"])
-            except VerifyMismatchError:
-                answer = False
+        answer = _answer(hasher, **json.loads(line))
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
+
+
+def _answer(
+    hasher: PasswordHasher, secret: str, against: str | None = None, rounds: int | None = None
+) -> str | bool:
+    if rounds is not None:
+        return bcrypt.hashpw(secret.encode(), bcrypt.gensalt(rounds)).decode()
+    if against is None:
+        return hasher.hash(secret)
+    if against.startswith("$2"):
+        return bcrypt.checkpw(secret.encode(), against.encode())
+    try:
+        return hasher.verify(against, secret)
+    except VerifyMismatchError:
+        return False
 
 
 if __name__ == "__main__":

@@ -35,5 +35,14 @@ class AuthSettings(BaseSettings):
     """Sign-ins that may wait for a hasher; more are refused."""
     api_key_prefixes: tuple[str, ...] = ("argus_sk_", "agx_")
     """Accepted prefixes; new keys get the first."""
+    imported_key_prefixes: tuple[str, ...] = ("agx_",)
+    """Of keys that other systems made and that were imported: they need no checksum."""
+    personal_token_prefix: str = "argus_pat_"  # noqa: S105 - how tokens begin
+    """Of personal access tokens."""
     api_key_life: timedelta = timedelta(days=365)
     """Of keys for which no expiry is asked."""
+
+    @property
+    def key_prefixes(self) -> tuple[str, ...]:
+        """All prefixes that mean an API key or personal access token."""
+        return (*self.api_key_prefixes, *self.imported_key_prefixes, self.personal_token_prefix)

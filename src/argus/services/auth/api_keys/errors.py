@@ -25,6 +25,18 @@ class ScopeNotGrantable(ArgusError):
 
 
 class ExpiryNotPossible(ArgusError):
-    """An API key expires in the future. Name a later time, or none for the default of a year."""
+    """An API key expires in the future, and no later than the organization's settings allow.
+
+    Name another time, or none for the default of a year.
+    """
 
     code, status, title = "auth.api_key.expiry_not_possible", 422, "Expiry not possible"
+
+
+class ImportNotPossible(ArgusError):
+    """A key to import cannot be one of an accepted prefix.
+
+    `ARGUS_AUTH_IMPORTED_KEY_PREFIXES` names the prefixes of keys that were made elsewhere.
+    """
+
+    code, status, title = "auth.api_key.import_not_possible", 422, "Import not possible"

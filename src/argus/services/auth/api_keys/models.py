@@ -6,10 +6,11 @@ from uuid import UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
 from argus.kernel.db.repository import TenantModel
+from argus.kernel.ids import UserId
 
 
 class ApiKey(TenantModel):
-    """A key of an organization. The key itself is nowhere, only its HMAC."""
+    """A key of an organization, or a person's access token for it. The key itself is nowhere."""
 
     __tablename__ = "api_key"
     __table_args__ = {"schema": "auth"}
@@ -17,8 +18,12 @@ class ApiKey(TenantModel):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
     hint: Mapped[str]
-    lookup: Mapped[bytes]
+    lookup: Mapped[bytes | None]
+    """None while an imported key has not been used."""
     pepper_id: Mapped[str]
+    slow_hash: Mapped[str | None]
+    user_id: Mapped[UserId | None]
+    roles: Mapped[list[str]]
     scopes: Mapped[list[str]]
     created_by: Mapped[str]
     created_at: Mapped[datetime]

@@ -4,13 +4,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, or_, select, text, update
 
 from argus.kernel.db.repository import TenantRepository
+from argus.kernel.ids import OrganizationId
 from argus.services.auth.api_keys.models import ApiKey
 
 USE_RESOLUTION = timedelta(minutes=1)
 """The last use is written at most this often."""
+SHORTEST_HINT, LONGEST_HINT = 8, 16
+"""Characters of a key that are kept to be shown, and to find the slow hash to ask."""
 
 
 class ApiKeyRepository(TenantRepository[ApiKey]):
@@ -27,6 +30,23 @@ class ApiKeyRepository(TenantRepository[ApiKey]):
         statement = self.unscoped(reason="the key says which organization it is of")
         return await self.one_or_none(statement.where(ApiKey.lookup.in_(lookups)))
 
+    async def list_unrecognised(self, presented: str, pepper_ids: Sequence[str]) -> list[ApiKey]:
+        """Keys of whatever organization that may be this one, and that no HMAC under one of these
+        peppers tells.
+        """
+        hints = [presented[:length] for length in range(SHORTEST_HINT, LONGEST_HINT + 1)]
+        await self.session.execute(
+            select(func.set_config("argus.api_key_hints", ",".join(hints), True))
+        )
+        statement = self.unscoped(reason="the key says which organization it is of")
+        return await self.all(
+            statement.where(
+                ApiKey.hint.in_(hints),
+                ApiKey.slow_hash.is_not(None),
+                or_(ApiKey.lookup.is_(None), ApiKey.pepper_id.not_in(pepper_ids)),
+            ).order_by(ApiKey.id)
+        )
+
     async def get(self, key_id: UUID) -> ApiKey | None:
         """The key, if it is the organization's."""
         return await self.one_or_none(self.scoped().where(ApiKey.id == key_id))
@@ -35,14 +55,48 @@ class ApiKeyRepository(TenantRepository[ApiKey]):
         """The key, locked until the unit ends."""
         return await self.one_or_none(self.scoped().where(ApiKey.id == key_id).with_for_update())
 
+    async def list_of(self, user_id: UUID) -> list[ApiKey]:
+        """The person's access tokens for the organization, the newest first."""
+        return await self.all(
+            self.scoped().where(ApiKey.user_id == user_id).order_by(ApiKey.id.desc())
+        )
+
+    async def list_organizations_of(self, user_id: UUID) -> list[OrganizationId]:
+        """The organizations for which the person has access tokens that nobody has revoked."""
+        await self.session.execute(
+            select(func.set_config("argus.api_key_user", str(user_id), True))
+        )
+        found = await self.session.execute(
+            select(ApiKey.organization_id)
+            .where(ApiKey.user_id == user_id, ApiKey.revoked_at.is_(None))
+            .distinct()
+        )
+        return list(found.scalars())
+
+    async def lock_person(self, user_id: UUID) -> None:
+        """Let nobody else change what the person's access tokens may do before this unit ends."""
+        await self.session.execute(
+            text("select pg_advisory_xact_lock(hashtextextended('auth.api_key:' || :id, 0))"),
+            {"id": str(user_id)},
+        )
+
+    async def set_roles(self, user_id: UUID, roles: Sequence[str]) -> None:
+        """The person has these roles in the organization now."""
+        await self.session.execute(
+            update(ApiKey)
+            .where(ApiKey.organization_id == self.organization_id, ApiKey.user_id == user_id)
+            .values(roles=list(roles))
+        )
+
     async def page(self, after: UUID | None, limit: int) -> list[ApiKey]:
         """The next keys, the oldest first, ended ones included."""
         statement = self.scoped().order_by(ApiKey.id).limit(limit)
         return await self.all(statement.where(ApiKey.id > after) if after else statement)
 
-    async def list_unrevoked(self) -> list[ApiKey]:
-        """All keys of the organization that nobody has revoked, locked."""
-        return await self.all(self.scoped().where(ApiKey.revoked_at.is_(None)).with_for_update())
+    async def list_unrevoked(self, user_id: UUID | None = None) -> list[ApiKey]:
+        """Keys of the organization, or one person's for it, that nobody has revoked, locked."""
+        statement = self.scoped().where(ApiKey.revoked_at.is_(None)).with_for_update()
+        return await self.all(statement.where(ApiKey.user_id == user_id) if user_id else statement)
 
     async def record_uses(self, uses: Mapping[UUID, datetime]) -> None:
         """Write last uses, of keys of any organization that the unit may see."""
@@ -58,4 +112,26 @@ class ApiKeyRepository(TenantRepository[ApiKey]):
                 "ats": list(uses.values()),
                 "resolution": USE_RESOLUTION,
             },
+        )
+
+    async def record_lookups(self, lookups: Mapping[UUID, bytes], pepper_id: str) -> None:
+        """From now on these keys are told by their HMAC under the current pepper."""
+        await self.session.execute(
+            text(
+                "update auth.api_key k set lookup = u.lookup, pepper_id = :pepper_id"
+                " from unnest(cast(:ids as uuid[]), cast(:lookups as bytea[])) as u (id, lookup)"
+                " where k.id = u.id"
+            ),
+            {"ids": list(lookups), "lookups": list(lookups.values()), "pepper_id": pepper_id},
+        )
+
+    async def record_slow_hashes(self, hashes: Mapping[UUID, str]) -> None:
+        """Keep these hashes of keys."""
+        await self.session.execute(
+            text(
+                "update auth.api_key k set slow_hash = u.hash"
+                " from unnest(cast(:ids as uuid[]), cast(:hashes as text[])) as u (id, hash)"
+                " where k.id = u.id and k.slow_hash is null"
+            ),
+            {"ids": list(hashes), "hashes": list(hashes.values())},
         )

@@ -1,6 +1,5 @@
 """Life cycle of an organization's API keys, and what a presented key is."""
 
-import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,36 +8,27 @@ from argus.contracts.auth.events import ApiKeyCreated, ApiKeyRevoked, ApiKeyRota
 from argus.contracts.auth.reasons import InactiveReason
 from argus.contracts.permissions import CREDENTIALS, Permission
 from argus.kernel.clock import Clock
-from argus.kernel.crypto import Keyring
 from argus.kernel.db.unit_of_work import UnitOfWork
-from argus.kernel.ids import format_id, new_id
+from argus.kernel.errors import Unauthenticated
+from argus.kernel.ids import UserId, format_id, new_id
 from argus.kernel.module import Call
 from argus.kernel.principal import AuthenticationMethod, Principal, PrincipalKind
-from argus.services.auth.api_key_format import generate, hint, is_well_formed
+from argus.services.auth.api_key_digests import ApiKeyDigests
+from argus.services.auth.api_key_format import generate, hint, may_be_imported
 from argus.services.auth.api_keys.errors import (
     ApiKeyEnded,
     ApiKeyNotFound,
     ExpiryNotPossible,
+    ImportNotPossible,
     ScopeNotGrantable,
 )
 from argus.services.auth.api_keys.models import ApiKey
-from argus.services.auth.api_keys.repository import ApiKeyRepository
+from argus.services.auth.api_keys.repository import LONGEST_HINT, ApiKeyRepository
 from argus.services.auth.ids import ApiKeyId
+from argus.services.auth.organization_security.demands import Demands
+from argus.services.auth.organization_security.service import OrganizationSecurity
+from argus.services.auth.revocations.repository import Revocations
 from argus.services.auth.settings import AuthSettings
-
-_PEPPER = "api-key"
-
-
-class ApiKeyDigests:
-    """HMAC-SHA-256 of keys under a pepper from each master key (ADR 0013)."""
-
-    def __init__(self, keyring: Keyring) -> None:
-        self._peppers = keyring.derive_all(_PEPPER)
-        self.pepper_id = next(iter(self._peppers))
-
-    def of(self, key: str) -> list[bytes]:
-        """Under each pepper, the current one's first."""
-        return [hmac.digest(pepper, key.encode(), "sha256") for pepper in self._peppers.values()]
 
 
 @dataclass(frozen=True)
@@ -49,14 +39,46 @@ class NewApiKey:
     secret: str = field(repr=False)
 
 
+@dataclass(frozen=True)
+class ImportedKey:
+    """A key that another system made: its beginning, and bcrypt of the whole."""
+
+    name: str
+    hint: str
+    slow_hash: str = field(repr=False)
+    scopes: tuple[str, ...]
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whose personal access token it is to be, and what they are in the organization.
+
+    `epoch` is the revocation epoch before `roles` were read.
+    """
+
+    user_id: UserId
+    roles: tuple[str, ...]
+    epoch: int
+
+
 class ApiKeyService:
-    """Keys belong to the organization, not to who made them, and outlive that membership."""
+    """Keys belong to the organization, not to who made them, and outlive that membership.
+
+    A personal access token is a key that is a person's: it may do what the person may, within its
+    scopes, and ends with the membership.
+    """
 
     def __init__(
-        self, uow: UnitOfWork, clock: Clock, digests: ApiKeyDigests, settings: AuthSettings
+        self,
+        uow: UnitOfWork,
+        clock: Clock,
+        digests: ApiKeyDigests,
+        security: OrganizationSecurity,
+        settings: AuthSettings,
     ) -> None:
         self._uow, self._clock = uow, clock
-        self._digests, self._settings = digests, settings
+        self._digests, self._security, self._settings = digests, security, settings
         self._keys = ApiKeyRepository(uow)
 
     async def create(
@@ -66,13 +88,48 @@ class ApiKeyService:
 
         Raises:
             ScopeNotGrantable: unknown, not for API keys, or more than the caller may do.
-            ExpiryNotPossible: in the past.
+            ExpiryNotPossible: in the past, or later than the organization allows.
         """
-        now = self._clock.now()
-        if expires_at is not None and expires_at <= now:
-            raise ExpiryNotPossible
         self._check_grantable(scopes)
-        return await self._make(name, scopes, expires_at or now + self._settings.api_key_life)
+        return await self._make(name, scopes, await self._end(expires_at))
+
+    async def create_personal(
+        self, person: Person, name: str, scopes: Sequence[str], expires_at: datetime | None
+    ) -> NewApiKey:
+        """A new access token of the caller.
+
+        Raises:
+            ScopeNotGrantable, ExpiryNotPossible: as for a key.
+            Unauthenticated: the caller's roles have just changed.
+        """
+        self._check_grantable(scopes)
+        await self._keys.lock_person(person.user_id)
+        subjects = (person.user_id, self._uow.organization_id)
+        if await Revocations(self._uow).revoked_after(
+            person.epoch, subjects, self._uow.organization_id
+        ):
+            raise Unauthenticated
+        return await self._make(name, scopes, await self._end(expires_at), person)
+
+    async def import_keys(self, imported: Sequence[ImportedKey]) -> list[ApiKey]:
+        """Keys that go on working although only their bcrypt hashes are known.
+
+        Raises:
+            ScopeNotGrantable, ExpiryNotPossible: as for a new key.
+            ImportNotPossible: what cannot be a key of an accepted prefix, or not its hash.
+        """
+        prefixes = self._settings.imported_key_prefixes
+        keys: list[ApiKey] = []
+        for each in imported:
+            # A hint is the beginning of a key, so that it is one when something follows.
+            if not may_be_imported(each.hint.ljust(LONGEST_HINT * 3, "0"), prefixes):
+                raise ImportNotPossible(f"{each.name}: the hint begins with none of the prefixes")
+            self._check_grantable(each.scopes)
+            key = self._key(each.name, each.scopes, await self._end(each.expires_at))
+            key.hint, key.slow_hash = each.hint, each.slow_hash
+            await self._add(key)
+            keys.append(key)
+        return keys
 
     async def get(self, key_id: ApiKeyId) -> ApiKey:
         """Raises ApiKeyNotFound: unknown, or another organization's."""
@@ -99,12 +156,16 @@ class ApiKeyService:
             ScopeNotGrantable: the key may do more than the caller, who would get its secret.
         """
         key = await self._get_for_update(key_id)
+        if key.user_id is not None:  # its secret is only for the person
+            raise ApiKeyNotFound
         now = self._clock.now()
-        if why_inactive(key, now) or key.successor_id:
+        demands = await self._security.of(self._uow, self._uow.organization_id)
+        if why_inactive(key, now, demands) or key.successor_id:
             raise ApiKeyEnded
         self._check_grantable(key.scopes)
         life = key.expires_at - key.created_at if key.expires_at else None
-        successor = await self._make(key.name, key.scopes, now + life if life else None)
+        expires_at = demands.end_of_key(now, now + life if life else None)
+        successor = await self._make(key.name, key.scopes, expires_at)
         key.successor_id = successor.key.id
         key.expires_at = expires_at = min(key.expires_at or now + overlap, now + overlap)
         await self._uow.emit(
@@ -131,11 +192,34 @@ class ApiKeyService:
         for key in await self._keys.list_unrevoked():
             await self._revoke(key, reason)
 
-    async def identify(self, presented: str) -> ApiKey | InactiveReason:
-        """The key that was presented, of any organization, live or not; or why there is none."""
-        if not is_well_formed(presented, self._settings.api_key_prefixes):
-            return InactiveReason.MALFORMED
-        return await self._keys.find(self._digests.of(presented)) or InactiveReason.UNKNOWN
+    async def list_of(self, user_id: UserId) -> list[ApiKey]:
+        """The person's access tokens for the organization, the newest first."""
+        return await self._keys.list_of(user_id)
+
+    async def revoke_of(self, user_id: UserId, key_id: ApiKeyId, reason: str) -> None:
+        """End a person's own access token. Raises ApiKeyNotFound: none of theirs."""
+        key = await self._get_for_update(key_id)
+        if key.user_id != user_id:
+            raise ApiKeyNotFound
+        if key.revoked_at is None:
+            await self._revoke(key, reason)
+
+    async def revoke_all_of(self, user_id: UserId, reason: str) -> None:
+        """End all access tokens of a person for the organization."""
+        await self._keys.lock_person(user_id)
+        for key in await self._keys.list_unrevoked(user_id):
+            await self._revoke(key, reason)
+
+    async def revoke_everywhere(self, user_id: UserId, reason: str) -> None:
+        """End all access tokens of a person. The unit acts for each of the organizations."""
+        for organization_id in await self._keys.list_organizations_of(user_id):
+            await self._uow.enter_tenant(organization_id)
+            await self.revoke_all_of(user_id, reason)
+
+    async def change_roles(self, user_id: UserId, roles: Sequence[str]) -> None:
+        """The person has these roles in the organization now; so have their access tokens."""
+        await self._keys.lock_person(user_id)
+        await self._keys.set_roles(user_id, roles)
 
     async def _get_for_update(self, key_id: ApiKeyId) -> ApiKey:
         key = await self._keys.get_for_update(key_id)
@@ -148,32 +232,57 @@ class ApiKeyService:
         if refused:
             raise ScopeNotGrantable(", ".join(refused), scopes=[*refused])
 
+    async def _end(self, asked: datetime | None) -> datetime:
+        now = self._clock.now()
+        demands = await self._security.of(self._uow, self._uow.organization_id)
+        latest = demands.end_of_key(now, asked or now + self._settings.api_key_life)
+        if latest is None or latest <= now or (asked is not None and latest < asked):
+            raise ExpiryNotPossible
+        return latest
+
     async def _make(
-        self, name: str, scopes: Sequence[str], expires_at: datetime | None
+        self,
+        name: str,
+        scopes: Sequence[str],
+        expires_at: datetime | None,
+        person: Person | None = None,
     ) -> NewApiKey:
-        secret = generate(self._settings.api_key_prefixes[0])
-        key = ApiKey(
+        settings = self._settings
+        secret = generate(
+            settings.personal_token_prefix if person else settings.api_key_prefixes[0]
+        )
+        key = self._key(name, scopes, expires_at)
+        key.hint, key.lookup = hint(secret), self._digests.of(secret)[0]
+        if person is not None:
+            key.user_id, key.roles = person.user_id, [*person.roles]
+        await self._add(key)
+        return NewApiKey(key, secret)
+
+    def _key(self, name: str, scopes: Sequence[str], expires_at: datetime | None) -> ApiKey:
+        return ApiKey(
             id=new_id(),
             organization_id=self._uow.organization_id,
             name=name,
-            hint=hint(secret),
-            lookup=self._digests.of(secret)[0],
             pepper_id=self._digests.pepper_id,
+            roles=[],
             scopes=sorted(set(scopes)),
             created_by=self._uow.principal.id,
             created_at=self._clock.now(),
             expires_at=expires_at,
         )
+
+    async def _add(self, key: ApiKey) -> None:
         await self._keys.add(key)
         await self._uow.emit(
             ApiKeyCreated(
                 api_key_id=format_id("key", key.id),
-                name=name,
+                name=key.name,
                 scopes=key.scopes,
-                expires_at=expires_at,
+                expires_at=key.expires_at,
+                user_id=format_id("usr", key.user_id) if key.user_id else None,
+                imported=key.lookup is None,
             )
         )
-        return NewApiKey(key, secret)
 
     async def _revoke(self, key: ApiKey, reason: str) -> None:
         key.revoked_at, key.revocation_reason = self._clock.now(), reason
@@ -184,7 +293,11 @@ def api_keys(call: Call) -> ApiKeyService:
     """The service for one call."""
     resources = call.resources
     return ApiKeyService(
-        call.uow, call.clock, resources.get(ApiKeyDigests), resources.get(AuthSettings)
+        call.uow,
+        call.clock,
+        resources.get(ApiKeyDigests),
+        resources.get(OrganizationSecurity),
+        resources.get(AuthSettings),
     )
 
 
@@ -198,10 +311,11 @@ def _grantable(creator: Principal) -> set[str]:
     return carried if creator.kind is PrincipalKind.SYSTEM else carried & creator.permissions
 
 
-def why_inactive(key: ApiKey, now: datetime) -> InactiveReason | None:
+def why_inactive(key: ApiKey, now: datetime, demands: Demands) -> InactiveReason | None:
     """Why the key no longer authenticates; None while it does."""
     if key.revoked_at is not None:
         return InactiveReason.REVOKED
-    if key.expires_at is not None and key.expires_at <= now:
+    end = demands.end_of_key(key.created_at, key.expires_at)
+    if end is not None and end <= now:
         return InactiveReason.EXPIRED
     return None

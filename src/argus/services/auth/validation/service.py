@@ -18,8 +18,10 @@ from argus.services.auth.access_token import (
 )
 from argus.services.auth.api_key_format import looks_like_key
 from argus.services.auth.api_keys.models import ApiKey
-from argus.services.auth.api_keys.service import ApiKeyDigests, ApiKeyService, why_inactive
-from argus.services.auth.last_uses import LastUses
+from argus.services.auth.api_keys.service import why_inactive
+from argus.services.auth.organization_security.demands import Demands
+from argus.services.auth.organization_security.service import OrganizationSecurity
+from argus.services.auth.presented_keys import PresentedKeys
 from argus.services.auth.revocations.repository import Revocations
 from argus.services.auth.settings import AuthSettings
 
@@ -52,13 +54,13 @@ class Validator:
     def __init__(
         self,
         verifier: AccessTokenVerifier,
-        digests: ApiKeyDigests,
-        uses: LastUses,
+        keys: PresentedKeys,
+        security: OrganizationSecurity,
         clock: Clock,
         settings: AuthSettings,
         audience: str,
     ) -> None:
-        self._verifier, self._digests, self._uses = verifier, digests, uses
+        self._verifier, self._keys, self._security = verifier, keys, security
         self._clock, self._settings, self._audience = clock, settings, audience
 
     async def validate(self, uow: UnitOfWork, questions: Sequence[Question]) -> list[Answer]:
@@ -78,7 +80,7 @@ class Validator:
         ]
 
     def _is_key(self, question: Question) -> bool:
-        return looks_like_key(question.credential, self._settings.api_key_prefixes)
+        return looks_like_key(question.credential, self._settings.key_prefixes)
 
     async def _verify(self, question: Question) -> AccessTokenClaims | InactiveReason:
         return await self._verifier.verify(question.credential, question.audience or self._audience)
@@ -92,23 +94,38 @@ class Validator:
             return InactiveReason.UNKNOWN
         if await Revocations(uow).revoked_after(claims.epoch, claims.revocable, claims.org):
             return InactiveReason.REVOKED
+        refused = _refused_address(uow, await self._security.of(uow, claims.org))
+        if refused is not None:
+            return refused
         return Validated(_principal_of_token(claims), datetime.fromtimestamp(claims.exp, UTC))
 
     async def _check_key(self, uow: UnitOfWork, question: Question) -> Answer:
-        keys = ApiKeyService(uow, self._clock, self._digests, self._settings)
-        key = await keys.identify(question.credential)
+        key = await self._keys.identify(uow, question.credential)
         if isinstance(key, InactiveReason):
             return key
-        if _is_foreign(uow, OrganizationId(key.organization_id)):
+        if _is_foreign(uow, key.organization_id):
             return InactiveReason.UNKNOWN
         if question.audience not in ("", self._audience):
             return InactiveReason.AUDIENCE
+        demands = await self._security.of(uow, key.organization_id)
         now = self._clock.now()
-        reason = why_inactive(key, now)
+        reason = why_inactive(key, now, demands) or _refused_address(uow, demands)
         if reason is not None:
             return reason
-        self._uses.note(key.id, now)
-        return Validated(_principal_of_key(key), key.expires_at)
+        self._keys.note_use(key, question.credential, now)
+        return Validated(_principal_of_key(key), demands.end_of_key(key.created_at, key.expires_at))
+
+
+def _refused_address(uow: UnitOfWork, demands: Demands) -> InactiveReason | None:
+    """Whether the one who presents the credential does so from where the organization allows.
+
+    An edge asks as nobody yet, from the client's address. A service that asks about a credential
+    that was sent to it does not say from where.
+    """
+    asking = uow.principal
+    if asking.is_authenticated or not demands.refusal_of_address(asking.address):
+        return None
+    return InactiveReason.ADDRESS
 
 
 def _is_foreign(uow: UnitOfWork, organization_id: OrganizationId) -> bool:
@@ -146,15 +163,21 @@ def _principal_of_token(claims: AccessTokenClaims) -> Principal:
 
 
 def _principal_of_key(key: ApiKey) -> Principal:
-    public_id, roles, scopes = format_id("key", key.id), (Role.API_USER.value,), key.scopes
+    """A personal access token speaks for its person, in the roles that the person has; a key for
+    itself, and may what it was granted.
+    """
+    public_id, scopes = format_id("key", key.id), frozenset(key.scopes)
     method = AuthenticationMethod.API_KEY
+    roles = (Role.API_USER.value,) if key.user_id is None else key.roles
+    granted = scopes if key.user_id is None else frozenset[str]()
     return Principal(
-        kind=PrincipalKind.SERVICE_ACCOUNT,
-        id=public_id,
-        organization_id=OrganizationId(key.organization_id),
+        kind=PrincipalKind.SERVICE_ACCOUNT if key.user_id is None else PrincipalKind.USER,
+        id=public_id if key.user_id is None else format_id("usr", key.user_id),
+        organization_id=key.organization_id,
         roles=frozenset(roles),
-        scopes=frozenset(scopes),
-        permissions=effective_permissions(roles, frozenset(scopes), method, granted=scopes),
+        scopes=scopes,
+        permissions=effective_permissions(roles, scopes, method, granted),
         method=method,
         credential=public_id,
+        user_id=key.user_id,
     )

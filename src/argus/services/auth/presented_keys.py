@@ -1,0 +1,130 @@
+"""From a presented API key to its row, and what is written about that afterwards, off the way.
+
+A key is found by its HMAC, in one look-up. Only where that fails, for an imported key that is used
+for the first time or after the loss of the master key, the slow hashes of the rows whose hint it
+begins with are asked.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from argus.contracts.auth.reasons import InactiveReason
+from argus.kernel.db.unit_of_work import Database, UnitOfWork
+from argus.kernel.principal import system
+from argus.services.auth.api_key_digests import ApiKeyDigests
+from argus.services.auth.api_key_format import is_well_formed, may_be_imported
+from argus.services.auth.api_keys.models import ApiKey
+from argus.services.auth.api_keys.repository import ApiKeyRepository
+from argus.services.auth.password_hasher import HashersBusy, PasswordHasher
+from argus.services.auth.settings import AuthSettings
+
+_MOST_FAILURES = 5
+"""Keys that are tried on one row between two writes: guessing would take all hashers' time."""
+_MOST_REMEMBERED = 10_000
+_MOST_WAITING = 1_000
+_HASHED_AT_ONCE = 10
+
+
+class PresentedKeys:
+    """What is noted and not yet written when the process is killed is lost, and noted again at the
+    next use.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        digests: ApiKeyDigests,
+        hasher: PasswordHasher,
+        settings: AuthSettings,
+    ) -> None:
+        self._database, self._digests = database, digests
+        self._hasher, self._settings = hasher, settings
+        self._uses: dict[UUID, datetime] = {}
+        self._recognised: dict[UUID, bytes] = {}
+        """By a slow hash, or under an earlier pepper: their HMAC under the current one."""
+        self._unhashed: dict[UUID, str] = {}
+        self._failures: Counter[UUID] = Counter()
+        self._refused: dict[bytes, frozenset[UUID]] = {}
+        """HMACs of keys, and the rows that they are not of."""
+
+    async def identify(self, uow: UnitOfWork, presented: str) -> ApiKey | InactiveReason:
+        """The key that was presented, of any organization, live or not; or why there is none.
+
+        Raises:
+            HashersBusy: a slow hash would have to be asked, and too many wait already.
+        """
+        settings = self._settings
+        if not is_well_formed(presented, settings.key_prefixes) and not may_be_imported(
+            presented, settings.imported_key_prefixes
+        ):
+            return InactiveReason.MALFORMED
+        keys, digests = ApiKeyRepository(uow), self._digests.of(presented)
+        key = await keys.find(digests) or await self._recognise(keys, presented, digests[0])
+        return key or InactiveReason.UNKNOWN
+
+    def note_use(self, key: ApiKey, presented: str, at: datetime) -> None:
+        """The key was presented, and is live."""
+        self._uses[key.id] = at
+        if key.pepper_id != self._digests.pepper_id:
+            self._recognised[key.id] = self._digests.of(presented)[0]
+        if key.slow_hash is None and len(self._unhashed) < _MOST_WAITING:
+            self._unhashed[key.id] = presented
+
+    async def write(self) -> None:
+        """Write what was noted since the last time."""
+        uses, self._uses = self._uses, {}
+        recognised, self._recognised = self._recognised, {}
+        self._failures.clear()
+        await self._write(uses, recognised, {})
+
+    async def hash_some(self) -> None:
+        """Make slow hashes of keys that have none; the next time of those there is no time for."""
+        hashed: dict[UUID, str] = {}
+        try:
+            while self._unhashed and len(hashed) < _HASHED_AT_ONCE:
+                key_id = next(iter(self._unhashed))
+                hashed[key_id] = await self._hasher.hash_key(self._unhashed[key_id])
+                del self._unhashed[key_id]
+        except HashersBusy:
+            pass  # people sign in: that goes before
+        await self._write({}, {}, hashed)
+
+    async def _recognise(
+        self, keys: ApiKeyRepository, presented: str, digest: bytes
+    ) -> ApiKey | None:
+        candidates = await keys.list_unrecognised(presented, self._digests.pepper_ids)
+        for candidate in candidates:
+            if self._recognised.get(candidate.id) == digest:
+                return candidate
+        refused = self._refused.get(digest, frozenset())
+        for candidate in candidates:
+            exhausted = self._failures[candidate.id] >= _MOST_FAILURES
+            if candidate.slow_hash is None or candidate.id in refused or exhausted:
+                continue
+            if await self._hasher.verify_key(presented, candidate.slow_hash):
+                self._recognised[candidate.id] = digest
+                return candidate
+            self._failures[candidate.id] += 1
+            refused |= {candidate.id}
+        if refused:
+            if len(self._refused) >= _MOST_REMEMBERED:
+                self._refused.clear()
+            self._refused[digest] = refused
+        return None
+
+    async def _write(
+        self,
+        uses: Mapping[UUID, datetime],
+        recognised: Mapping[UUID, bytes],
+        hashed: Mapping[UUID, str],
+    ) -> None:
+        if uses or recognised or hashed:
+            async with self._database.unit_of_work(
+                system("auth"), unscoped="keys of all organizations were used"
+            ) as uow:
+                keys = ApiKeyRepository(uow)
+                await keys.record_uses(uses)
+                await keys.record_lookups(recognised, self._digests.pepper_id)
+                await keys.record_slow_hashes(hashed)
