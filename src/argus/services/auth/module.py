@@ -13,6 +13,8 @@ from argus.services.auth.api_keys import endpoints as api_keys
 from argus.services.auth.api_keys import rpc as api_keys_rpc
 from argus.services.auth.attempts.service import Throttle
 from argus.services.auth.browser_sessions.service import BrowserSessions
+from argus.services.auth.clients import consumers as client_consumers
+from argus.services.auth.clients import endpoints as clients_api
 from argus.services.auth.clients.authenticator import ClientAuthenticator
 from argus.services.auth.clients.registry import ClientRegistry
 from argus.services.auth.factors.service import Factors
@@ -28,7 +30,12 @@ from argus.services.auth.passkeys.service import RelyingParty
 from argus.services.auth.password_hasher import PEPPER, PasswordHasher
 from argus.services.auth.passwords import rpc as passwords_rpc
 from argus.services.auth.presented_keys import PresentedKeys
+from argus.services.auth.resources import consumers as resource_consumers
+from argus.services.auth.resources import endpoints as resources
 from argus.services.auth.resources.registry import ResourceRegistry
+from argus.services.auth.service_accounts import consumers as service_account_consumers
+from argus.services.auth.service_accounts import endpoints as service_accounts
+from argus.services.auth.service_accounts.registry import ServiceAccountRegistry
 from argus.services.auth.sessions import consumers as session_consumers
 from argus.services.auth.sessions import endpoints as sessions
 from argus.services.auth.settings import AuthSettings
@@ -105,6 +112,7 @@ def build(platform: Platform) -> Module:
             clients,
             ClientAuthenticator(database, clock, clients),
             ResourceRegistry(database, issuer),
+            ServiceAccountRegistry(database),
             Validator(verifier, presented, security, clock, settings, issuer),
             maintenance,
         ),
@@ -118,6 +126,9 @@ def build(platform: Platform) -> Module:
             signing_keys.router,
             *PAGES,
             organization_security.router,
+            clients_api.router,
+            resources.router,
+            service_accounts.router,
         ],
         rpcs=[
             validation_rpc.validate_one,
@@ -131,6 +142,9 @@ def build(platform: Platform) -> Module:
             session_consumers.end_tokens_with_old_roles,
             session_consumers.end_tokens_of_organization,
             api_key_consumers.revoke_keys_of_organization,
+            client_consumers.delete_clients_of_organization,
+            resource_consumers.delete_resources_of_organization,
+            service_account_consumers.disable_service_accounts_of_organization,
         ],
         lifespan=lifespan,
     )

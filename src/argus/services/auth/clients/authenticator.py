@@ -47,16 +47,15 @@ class ClientAuthenticator:
         """
         presented = presented_by(authorization, form)
         client = await self._registry.find(presented.client_id)
-        if client is None:
-            raise InvalidClient
+        if client is None or not await self._is_proved(client, presented):
+            raise InvalidClient(by_header=authorization is not None)
+        return client
+
+    async def _is_proved(self, client: Client, presented: Presented) -> bool:
         method = client.metadata.token_endpoint_auth_method
         if method in SECRET_METHODS:
-            proved = presented.secret is not None and await self._knows(client, presented.secret)
-        else:
-            proved = method == "none" and presented.secret is None
-        if not proved:
-            raise InvalidClient
-        return client
+            return presented.secret is not None and await self._knows(client, presented.secret)
+        return method == "none" and presented.secret is None
 
     async def _knows(self, client: Client, secret: str) -> bool:
         digest = secret_digest(secret)
@@ -85,7 +84,7 @@ def presented_by(authorization: str | None, form: Mapping[str, str]) -> Presente
         return Presented(named, in_body)
     presented = _basic(authorization)
     if in_body is not None or named not in (None, presented.client_id):
-        raise InvalidClient("the request names its client in two ways")
+        raise InvalidClient("the request names its client in two ways", by_header=True)
     return presented
 
 
@@ -98,5 +97,5 @@ def _basic(authorization: str) -> Presented:
         decoded = ""
     client_id, separator, secret = decoded.partition(":")
     if scheme.lower() != "basic" or not separator:
-        raise InvalidClient("expected HTTP Basic with client id and secret")
+        raise InvalidClient("expected HTTP Basic with client id and secret", by_header=True)
     return Presented(unquote_plus(client_id), unquote_plus(secret))

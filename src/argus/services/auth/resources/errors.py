@@ -17,3 +17,13 @@ class InvalidTarget(ArgusError):
     """
 
     code, status, title = "auth.resource.invalid_target", 400, "Resource not valid"
+
+
+class ResourceTaken(ArgusError):
+    """The identifier is registered already, by your organization or another one.
+
+    Two spellings are the same if they differ only in the case of scheme and host, or in the slash
+    of an empty path.
+    """
+
+    code, status, title = "auth.resource.taken", 409, "Resource already registered"

@@ -1,11 +1,11 @@
 """What a token is to be for: the resource behind an identifier, and the one a client means."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from argus.kernel.db.unit_of_work import Database
 from argus.kernel.ids import OrganizationId
 from argus.kernel.principal import system
-from argus.services.auth.clients.client import Client
 from argus.services.auth.resources.errors import InvalidTarget
 from argus.services.auth.resources.models import ResourceRow
 from argus.services.auth.resources.repository import ResourceRepository
@@ -20,6 +20,13 @@ PLATFORM_PATHS = ("", "/mcp")
 """Places of the platform that clients name as their resource; all are the platform."""
 
 
+class Linked(Protocol):
+    """A client, as far as it matters here: audiences it may get tokens for; none: any."""
+
+    @property
+    def resources(self) -> Sequence[str]: ...
+
+
 class ResourceRegistry:
     """Finds resources. Use it outside of a begun unit of work: it opens its own."""
 
@@ -27,6 +34,11 @@ class ResourceRegistry:
         self._database = database
         self.platform = platform_resource(issuer)
         self._platform_spellings = {comparable(issuer + path) for path in PLATFORM_PATHS}
+
+    def is_platforms(self, identifier: str) -> bool:
+        """Whether the identifier is the platform, or an address below it."""
+        spelling, issuer = comparable(identifier), comparable(self.platform.identifier)
+        return spelling == issuer or spelling.startswith((f"{issuer}/", f"{issuer}?"))
 
     async def find(self, identifier: str) -> Resource | None:
         """The resource that this identifier names; the answer has it in its registered spelling."""
@@ -38,7 +50,7 @@ class ResourceRegistry:
         return None if row is None else of_row(row)
 
     async def target(
-        self, client: Client, identifier: str | None, scopes: Iterable[str]
+        self, client: Linked, identifier: str | None, scopes: Iterable[str]
     ) -> Resource:
         """What a token of this client is to be for, when it asks for these scopes.
 

@@ -1,8 +1,10 @@
 """SQL of resources."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
 
 from argus.kernel.db.repository import TenantRepository
 from argus.services.auth.resources.models import ResourceRow
@@ -18,6 +20,16 @@ class ResourceRepository(TenantRepository[ResourceRow]):
         await self.session.execute(select(func.set_config("argus.resource", lookup, True)))
         statement = self.unscoped(reason="tokens may be for another organization's API")
         return await self.one_or_none(statement.where(ResourceRow.lookup == lookup))
+
+    async def add_new(self, values: dict[str, Any]) -> ResourceRow | None:
+        """Insert a resource; None if any organization has its identifier."""
+        added = await self.session.scalars(
+            insert(ResourceRow)
+            .values(organization_id=self.organization_id, **values)
+            .on_conflict_do_nothing(constraint="resource_lookup")
+            .returning(ResourceRow)
+        )
+        return added.one_or_none()
 
     async def get(self, resource_id: UUID) -> ResourceRow | None:
         """The resource, if it is the organization's."""

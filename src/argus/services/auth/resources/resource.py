@@ -1,5 +1,6 @@
 """A resource: what tokens are for (RFC 8707), and what they can allow there."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
@@ -7,6 +8,10 @@ from urllib.parse import urlsplit, urlunsplit
 from argus.contracts.permissions import CREDENTIALS, Permission
 from argus.kernel.ids import OrganizationId
 from argus.kernel.principal import AuthenticationMethod
+
+MAX_IDENTIFIER = 500
+
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!$-\[\]-~]+")
 
 IDENTITY_SCOPES: Mapping[str, str] = {
     "openid": "Know that it is you",
@@ -58,6 +63,17 @@ def platform_resource(issuer: str) -> Resource:
         if AuthenticationMethod.OAUTH2 in CREDENTIALS[permission]
     }
     return Resource(issuer, "Argus", carried | dict(IDENTITY_SCOPES), None)
+
+
+def check_identifier(text: str) -> str:
+    """The text, if it is an absolute URI without a fragment (RFC 8707 section 2).
+
+    Raises:
+        ValueError
+    """
+    if not _URI.fullmatch(text) or len(text) > MAX_IDENTIFIER:
+        raise ValueError("expected an absolute URI without a fragment, such as https://api.example")
+    return text
 
 
 def comparable(identifier: str) -> str:

@@ -1,0 +1,43 @@
+"""SQL of service accounts."""
+
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from argus.kernel.db.repository import TenantRepository
+from argus.services.auth.service_accounts.models import ServiceAccountRow
+
+
+class ServiceAccountRepository(TenantRepository[ServiceAccountRow]):
+    """Accounts of the unit's organization; by `find` also of whoever authenticates as one."""
+
+    model = ServiceAccountRow
+
+    async def find(self, account_id: UUID) -> ServiceAccountRow | None:
+        """The account, of whatever organization."""
+        await self.session.execute(
+            select(func.set_config("argus.service_account_id", str(account_id), True))
+        )
+        statement = self.unscoped(reason="its credential has not said yet whose it is")
+        return await self.one_or_none(statement.where(ServiceAccountRow.id == account_id))
+
+    async def get(self, account_id: UUID) -> ServiceAccountRow | None:
+        """The account, if it is the organization's."""
+        return await self.one_or_none(self.scoped().where(ServiceAccountRow.id == account_id))
+
+    async def get_for_update(self, account_id: UUID) -> ServiceAccountRow | None:
+        """The account, locked until the unit ends."""
+        return await self.one_or_none(
+            self.scoped().where(ServiceAccountRow.id == account_id).with_for_update()
+        )
+
+    async def page(self, after: UUID | None, limit: int) -> list[ServiceAccountRow]:
+        """The next accounts, the oldest first, disabled ones included."""
+        statement = self.scoped().order_by(ServiceAccountRow.id).limit(limit)
+        return await self.all(statement.where(ServiceAccountRow.id > after) if after else statement)
+
+    async def list_enabled(self) -> list[ServiceAccountRow]:
+        """All accounts of the organization that nobody has disabled, locked."""
+        return await self.all(
+            self.scoped().where(ServiceAccountRow.disabled_at.is_(None)).with_for_update()
+        )
