@@ -12,6 +12,8 @@ JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "Jso
 DOCS_URL = "https://argus.dev/errors/"
 """Prefix of RFC 9457 `type` URIs; the pages are `docs/errors/<code>.md`."""
 
+_DPOP_CHALLENGE = 'DPoP realm="argus", algs="ES256 RS256 PS256 Ed25519"'
+
 
 class ArgusError(Exception):
     """Root of the catalogue. `detail` tells the caller of this occurrence; never a secret.
@@ -45,14 +47,38 @@ class Unauthenticated(ArgusError):
     """The request carries no valid credential.
 
     Send `Authorization: Bearer <access token>`, or an API key as `Authorization: ApiKey <key>` or
-    `X-API-Key: <key>`. An expired access token is renewed with its refresh token.
+    `X-API-Key: <key>`. An access token that is bound to a key is sent as `Authorization: DPoP
+    <access token>`, with a proof. An expired access token is renewed with its refresh token.
     """
 
     code, status, title = "kernel.access.unauthenticated", 401, "Authentication required"
 
     @property
     def headers(self) -> dict[str, str]:
-        return {"WWW-Authenticate": 'Bearer realm="argus", ApiKey realm="argus"'}
+        """RFC 6750 section 3: `error` is told where a credential was sent."""
+        error = f', error="{self.extensions["error"]}"' if "error" in self.extensions else ""
+        challenges = (f'Bearer realm="argus"{error}', _DPOP_CHALLENGE, 'ApiKey realm="argus"')
+        return {"WWW-Authenticate": ", ".join(challenges)}
+
+
+class ProofNotValid(Unauthenticated):
+    """The access token is bound to a key, and the request does not prove that you hold that key.
+
+    Send the token as `Authorization: DPoP <access token>` and, in the header `DPoP`, a new proof
+    for each request (RFC 9449 section 7). If the answer has a `DPoP-Nonce`, put it into the proof.
+    """
+
+    code, status, title = "kernel.access.proof_not_valid", 401, "Proof of possession needed"
+
+    def __init__(self, detail: str = "", *, nonce: str = "") -> None:
+        error = "use_dpop_nonce" if nonce else "invalid_dpop_proof"
+        super().__init__(detail, error=error, nonce=nonce)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        challenge = f'{_DPOP_CHALLENGE}, error="{self.extensions["error"]}"'
+        nonce = self.extensions["nonce"]
+        return {"WWW-Authenticate": challenge} | ({"DPoP-Nonce": str(nonce)} if nonce else {})
 
 
 class Forbidden(ArgusError):

@@ -1,10 +1,12 @@
 """Authentication at the edges of every process, by the auth service."""
 
 from argus.contracts.auth.principal import from_message
+from argus.contracts.auth.reasons import InactiveReason
 from argus.contracts.auth.rpc import VALIDATE_TOKEN
 from argus.contracts.auth.v1 import auth_pb2 as pb
 from argus.kernel import context
-from argus.kernel.errors import Unauthenticated
+from argus.kernel.authentication import PossessionProof
+from argus.kernel.errors import ProofNotValid, Unauthenticated
 from argus.kernel.principal import Principal, anonymous
 from argus.kernel.rpc.client import Rpc
 
@@ -15,18 +17,32 @@ class RpcAuthenticator:
     def __init__(self, rpc: Rpc) -> None:
         self._rpc = rpc
 
-    async def authenticate(self, scheme: str, credential: str, address: str) -> Principal:
+    async def authenticate(
+        self, scheme: str, credential: str, address: str, proof: PossessionProof | None = None
+    ) -> Principal:
         """The principal behind the credential; its own form tells a token from an API key.
 
         Raises:
             Unauthenticated: another scheme, or a credential that is not valid and live.
+            ProofNotValid: the token is bound to a key that this request does not prove to hold.
             Unavailable: the auth service does not answer.
         """
-        if scheme.lower() not in ("bearer", "apikey"):
-            raise Unauthenticated("the schemes are Bearer and ApiKey")
+        if scheme.lower() not in ("bearer", "apikey", "dpop"):
+            raise Unauthenticated("the schemes are Bearer, DPoP and ApiKey")
+        if scheme.lower() == "dpop" and proof is None:
+            raise ProofNotValid
         # Nobody asks yet: a principal left in this context must not limit the answer to its tenant.
         context.principal.set(anonymous(address))
-        answer = await self._rpc.call(VALIDATE_TOKEN, pb.ValidateTokenRequest(token=credential))
-        if not answer.active:
-            raise Unauthenticated(f"the credential is not valid: {answer.reason}")
-        return from_message(answer.principal, address)
+        question = pb.ValidateTokenRequest(token=credential)
+        if proof is not None:
+            question.proof.CopyFrom(
+                pb.PossessionProof(jwt=proof.jwt, method=proof.method, url=proof.url)
+            )
+        answer = await self._rpc.call(VALIDATE_TOKEN, question)
+        if answer.active:
+            return from_message(answer.principal, address)
+        if answer.reason in (InactiveReason.PROOF, InactiveReason.NONCE):
+            raise ProofNotValid(nonce=answer.nonce)
+        raise Unauthenticated(
+            f"the credential is not valid: {answer.reason}", error="invalid_token"
+        )

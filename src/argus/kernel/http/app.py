@@ -62,6 +62,7 @@ def create_app(
                     "Argus-Organization",
                     "Authorization",
                     "Content-Type",
+                    "DPoP",
                     "Idempotency-Key",
                     "Last-Event-ID",
                     "MCP-Protocol-Version",
@@ -70,6 +71,7 @@ def create_app(
                     "X-API-Key",
                 ],
                 expose_headers=[
+                    "DPoP-Nonce",
                     "RateLimit-Remaining",
                     "Retry-After",
                     "WWW-Authenticate",
@@ -86,7 +88,11 @@ def create_app(
                 proxies=middleware.Proxies.parse(settings.trusted_proxies),
                 per_minute=settings.address_requests_per_minute,
             ),
-            Middleware(middleware.Authentication, authenticator=edge.authenticator),
+            Middleware(
+                middleware.Authentication,
+                authenticator=edge.authenticator,
+                base_url=settings.base_url,
+            ),
             Middleware(
                 middleware.RateLimit,
                 limit_of=edge.limit_of,

@@ -19,8 +19,14 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from argus.kernel import context
-from argus.kernel.authentication import Authenticator
-from argus.kernel.errors import ArgusError, InternalError, RateLimited, Unauthenticated
+from argus.kernel.authentication import Authenticator, PossessionProof
+from argus.kernel.errors import (
+    ArgusError,
+    InternalError,
+    ProofNotValid,
+    RateLimited,
+    Unauthenticated,
+)
 from argus.kernel.http.problems import problem
 from argus.kernel.http.rate_limit import TokenBuckets
 from argus.kernel.ids import format_id, new_id, parse_id
@@ -36,6 +42,7 @@ OAUTH_PATHS = "/oauth/"
 _log = structlog.get_logger(__name__)
 _tracer = trace.get_tracer("argus.http")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_SCHEMES = {"bearer": "Bearer", "dpop": "DPoP", "apikey": "ApiKey"}
 _METHODS = frozenset("GET HEAD POST PUT PATCH DELETE OPTIONS".split())
 
 
@@ -185,8 +192,8 @@ class Authentication:
     needed.
     """
 
-    def __init__(self, app: ASGIApp, authenticator: Authenticator) -> None:
-        self._app, self._authenticator = app, authenticator
+    def __init__(self, app: ASGIApp, authenticator: Authenticator, base_url: str) -> None:
+        self._app, self._authenticator, self._base_url = app, authenticator, base_url
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -206,10 +213,15 @@ class Authentication:
 
     async def _principal(self, scope: Scope, address: str) -> Principal:
         for_clients = scope["path"].startswith(OAUTH_PATHS)
-        presented = credential_of(Headers(scope=scope), basic_is_a_clients=for_clients)
+        headers = Headers(scope=scope)
+        presented = credential_of(headers, basic_is_a_clients=for_clients)
         if presented is None:
             return anonymous(address)
-        principal = await self._authenticator.authenticate(*presented, address)
+        proof = None
+        if presented[0] == "DPoP":
+            url = self._base_url + scope["path"]
+            proof = PossessionProof(proof_of(headers), scope["method"], url)
+        principal = await self._authenticator.authenticate(*presented, address, proof)
         meant = scope["argus.organization"]
         if meant is not None and parse_id("org", meant) != principal.organization_id:
             raise TenantMismatch
@@ -235,9 +247,22 @@ def credential_of(headers: Headers, *, basic_is_a_clients: bool = False) -> tupl
     scheme, _, credential = authorizations[0].partition(" ")
     if basic_is_a_clients and scheme.lower() == "basic":
         return None
-    if scheme.lower() not in ("bearer", "apikey") or not credential.strip():
-        raise Unauthenticated("the schemes are Bearer and ApiKey")
-    return ("Bearer" if scheme.lower() == "bearer" else "ApiKey"), credential.strip()
+    known = _SCHEMES.get(scheme.lower())
+    if known is None or not credential.strip():
+        raise Unauthenticated("the schemes are Bearer, DPoP and ApiKey")
+    return known, credential.strip()
+
+
+def proof_of(headers: Headers) -> str:
+    """The proof of possession of a request; empty if it has none.
+
+    Raises:
+        ProofNotValid: it has several (RFC 9449 section 4.3).
+    """
+    proofs = headers.getlist("dpop")
+    if len(proofs) > 1:
+        raise ProofNotValid("send exactly one proof")
+    return proofs[0] if proofs else ""
 
 
 LimitOf = Callable[[Principal], Awaitable[int]]

@@ -20,6 +20,7 @@ from argus.services.auth.settings import LONGEST_ACCESS_TOKEN_LIFE, AuthSettings
 from argus.services.auth.sign_in_flows.repository import SignInFlowRepository
 from argus.services.auth.signing_keys.service import SigningKeys
 from argus.services.auth.tokens.repository import RefreshTokenRepository
+from argus.services.auth.used_proofs.repository import UsedProofs
 
 INTERVAL_S = 20.0
 SESSIONS_KEPT = timedelta(days=30)
@@ -64,6 +65,7 @@ class Maintenance:
             await RefreshTokenRepository(uow).forget(now, settings.refresh_grace)
             await SessionRepository(uow).delete_expired(now - SESSIONS_KEPT)
             await Revocations(uow).forget(now, LONGEST_ACCESS_TOKEN_LIFE + CLOCK_SKEW)
+            await UsedProofs(uow).forget(now)
             await AttemptRepository(uow).forget(now)
             await SignInFlowRepository(uow).delete_expired(now)
             await PasskeyRepository(uow).delete_expired_challenges(now)

@@ -19,6 +19,8 @@ from argus.services.auth.clients.authenticator import ClientAuthenticator
 from argus.services.auth.clients.registry import ClientRegistry
 from argus.services.auth.factors.service import Factors
 from argus.services.auth.maintenance import Maintenance
+from argus.services.auth.oauth.dpop.nonces import DpopNonces
+from argus.services.auth.oauth.dpop.service import DpopProofs
 from argus.services.auth.oauth.token import endpoints as token_endpoint
 from argus.services.auth.organization_security import endpoints as organization_security
 from argus.services.auth.organization_security.service import OrganizationSecurity
@@ -72,6 +74,8 @@ def build(platform: Platform) -> Module:
     digests = ApiKeyDigests(keyring)
     presented = PresentedKeys(database, digests, hasher, settings)
     security = OrganizationSecurity(clock)
+    nonces = DpopNonces(keyring, clock)
+    proofs = DpopProofs(nonces, clock, settings, issuer)
     verifier = AccessTokenVerifier(keys, clock, issuer)
     cookies = Cookies(issuer)
     forms = Forms(keyring, cookies, issuer)
@@ -113,7 +117,9 @@ def build(platform: Platform) -> Module:
             ClientAuthenticator(database, clock, clients),
             ResourceRegistry(database, issuer),
             ServiceAccountRegistry(database),
-            Validator(verifier, presented, security, clock, settings, issuer),
+            nonces,
+            proofs,
+            Validator(verifier, presented, security, proofs, clock, settings, issuer),
             maintenance,
         ),
         routers=[

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x61rgus/auth/v1/auth.proto\x12\rargus.auth.v1\"\x9d\x02\n\tPrincipal\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x17\n\x0forganization_id\x18\x03 \x01(\t\x12\x12\n\nproject_id\x18\x04 \x01(\t\x12\r\n\x05roles\x18\x05 \x03(\t\x12\x0e\n\x06scopes\x18\x06 \x03(\t\x12\x0e\n\x06scoped\x18\x07 \x01(\x08\x12\x13\n\x0bpermissions\x18\x08 \x03(\t\x12\x0e\n\x06method\x18\t \x01(\t\x12\x12\n\nsession_id\x18\n \x01(\t\x12\x18\n\x10\x61uthenticated_at\x18\x0b \x01(\x03\x12\x10\n\x08strength\x18\x0c \x03(\t\x12\x0e\n\x06\x61\x63tors\x18\r \x03(\t\x12\x11\n\tclient_id\x18\x0e \x01(\t\x12\x12\n\ncredential\x18\x0f \x01(\t\"7\n\x14ValidateTokenRequest\x12\r\n\x05token\x18\x01 \x01(\t\x12\x10\n\x08\x61udience\x18\x02 \x01(\t\"x\n\x15ValidateTokenResponse\x12\x0e\n\x06\x61\x63tive\x18\x01 \x01(\x08\x12+\n\tprincipal\x18\x02 \x01(\x0b\x32\x18.argus.auth.v1.Principal\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x12\n\nexpires_at\x18\x04 \x01(\x03\"N\n\x15ValidateTokensRequest\x12\x35\n\x08requests\x18\x01 \x03(\x0b\x32#.argus.auth.v1.ValidateTokenRequest\"Q\n\x16ValidateTokensResponse\x12\x37\n\tresponses\x18\x01 \x03(\x0b\x32$.argus.auth.v1.ValidateTokenResponse\"7\n\x12SetPasswordRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\"\x15\n\x13SetPasswordResponse\"`\n\x13\x43reateApiKeyRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0e\n\x06scopes\x18\x03 \x03(\t\x12\x12\n\nexpires_at\x18\x04 \x01(\x03\"6\n\x14\x43reateApiKeyResponse\x12\x0e\n\x06key_id\x18\x01 \x01(\t\x12\x0e\n\x06secret\x18\x02 \x01(\t2\x86\x03\n\x0b\x41uthService\x12_\n\rValidateToken\x12#.argus.auth.v1.ValidateTokenRequest\x1a$.argus.auth.v1.ValidateTokenResponse\"\x03\x90\x02\x01\x12\x62\n\x0eValidateTokens\x12$.argus.auth.v1.ValidateTokensRequest\x1a%.argus.auth.v1.ValidateTokensResponse\"\x03\x90\x02\x01\x12Y\n\x0bSetPassword\x12!.argus.auth.v1.SetPasswordRequest\x1a\".argus.auth.v1.SetPasswordResponse\"\x03\x90\x02\x02\x12W\n\x0c\x43reateApiKey\x12\".argus.auth.v1.CreateApiKeyRequest\x1a#.argus.auth.v1.CreateApiKeyResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x61rgus/auth/v1/auth.proto\x12\rargus.auth.v1\"\x9d\x02\n\tPrincipal\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x17\n\x0forganization_id\x18\x03 \x01(\t\x12\x12\n\nproject_id\x18\x04 \x01(\t\x12\r\n\x05roles\x18\x05 \x03(\t\x12\x0e\n\x06scopes\x18\x06 \x03(\t\x12\x0e\n\x06scoped\x18\x07 \x01(\x08\x12\x13\n\x0bpermissions\x18\x08 \x03(\t\x12\x0e\n\x06method\x18\t \x01(\t\x12\x12\n\nsession_id\x18\n \x01(\t\x12\x18\n\x10\x61uthenticated_at\x18\x0b \x01(\x03\x12\x10\n\x08strength\x18\x0c \x03(\t\x12\x0e\n\x06\x61\x63tors\x18\r \x03(\t\x12\x11\n\tclient_id\x18\x0e \x01(\t\x12\x12\n\ncredential\x18\x0f \x01(\t\"f\n\x14ValidateTokenRequest\x12\r\n\x05token\x18\x01 \x01(\t\x12\x10\n\x08\x61udience\x18\x02 \x01(\t\x12-\n\x05proof\x18\x03 \x01(\x0b\x32\x1e.argus.auth.v1.PossessionProof\";\n\x0fPossessionProof\x12\x0b\n\x03jwt\x18\x01 \x01(\t\x12\x0e\n\x06method\x18\x02 \x01(\t\x12\x0b\n\x03url\x18\x03 \x01(\t\"\x87\x01\n\x15ValidateTokenResponse\x12\x0e\n\x06\x61\x63tive\x18\x01 \x01(\x08\x12+\n\tprincipal\x18\x02 \x01(\x0b\x32\x18.argus.auth.v1.Principal\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x12\n\nexpires_at\x18\x04 \x01(\x03\x12\r\n\x05nonce\x18\x05 \x01(\t\"N\n\x15ValidateTokensRequest\x12\x35\n\x08requests\x18\x01 \x03(\x0b\x32#.argus.auth.v1.ValidateTokenRequest\"Q\n\x16ValidateTokensResponse\x12\x37\n\tresponses\x18\x01 \x03(\x0b\x32$.argus.auth.v1.ValidateTokenResponse\"7\n\x12SetPasswordRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\"\x15\n\x13SetPasswordResponse\"`\n\x13\x43reateApiKeyRequest\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0e\n\x06scopes\x18\x03 \x03(\t\x12\x12\n\nexpires_at\x18\x04 \x01(\x03\"6\n\x14\x43reateApiKeyResponse\x12\x0e\n\x06key_id\x18\x01 \x01(\t\x12\x0e\n\x06secret\x18\x02 \x01(\t2\x86\x03\n\x0b\x41uthService\x12_\n\rValidateToken\x12#.argus.auth.v1.ValidateTokenRequest\x1a$.argus.auth.v1.ValidateTokenResponse\"\x03\x90\x02\x01\x12\x62\n\x0eValidateTokens\x12$.argus.auth.v1.ValidateTokensRequest\x1a%.argus.auth.v1.ValidateTokensResponse\"\x03\x90\x02\x01\x12Y\n\x0bSetPassword\x12!.argus.auth.v1.SetPasswordRequest\x1a\".argus.auth.v1.SetPasswordResponse\"\x03\x90\x02\x02\x12W\n\x0c\x43reateApiKey\x12\".argus.auth.v1.CreateApiKeyRequest\x1a#.argus.auth.v1.CreateApiKeyResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,21 +40,23 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PRINCIPAL']._serialized_start=44
   _globals['_PRINCIPAL']._serialized_end=329
   _globals['_VALIDATETOKENREQUEST']._serialized_start=331
-  _globals['_VALIDATETOKENREQUEST']._serialized_end=386
-  _globals['_VALIDATETOKENRESPONSE']._serialized_start=388
-  _globals['_VALIDATETOKENRESPONSE']._serialized_end=508
-  _globals['_VALIDATETOKENSREQUEST']._serialized_start=510
-  _globals['_VALIDATETOKENSREQUEST']._serialized_end=588
-  _globals['_VALIDATETOKENSRESPONSE']._serialized_start=590
-  _globals['_VALIDATETOKENSRESPONSE']._serialized_end=671
-  _globals['_SETPASSWORDREQUEST']._serialized_start=673
-  _globals['_SETPASSWORDREQUEST']._serialized_end=728
-  _globals['_SETPASSWORDRESPONSE']._serialized_start=730
-  _globals['_SETPASSWORDRESPONSE']._serialized_end=751
-  _globals['_CREATEAPIKEYREQUEST']._serialized_start=753
-  _globals['_CREATEAPIKEYREQUEST']._serialized_end=849
-  _globals['_CREATEAPIKEYRESPONSE']._serialized_start=851
-  _globals['_CREATEAPIKEYRESPONSE']._serialized_end=905
-  _globals['_AUTHSERVICE']._serialized_start=908
-  _globals['_AUTHSERVICE']._serialized_end=1298
+  _globals['_VALIDATETOKENREQUEST']._serialized_end=433
+  _globals['_POSSESSIONPROOF']._serialized_start=435
+  _globals['_POSSESSIONPROOF']._serialized_end=494
+  _globals['_VALIDATETOKENRESPONSE']._serialized_start=497
+  _globals['_VALIDATETOKENRESPONSE']._serialized_end=632
+  _globals['_VALIDATETOKENSREQUEST']._serialized_start=634
+  _globals['_VALIDATETOKENSREQUEST']._serialized_end=712
+  _globals['_VALIDATETOKENSRESPONSE']._serialized_start=714
+  _globals['_VALIDATETOKENSRESPONSE']._serialized_end=795
+  _globals['_SETPASSWORDREQUEST']._serialized_start=797
+  _globals['_SETPASSWORDREQUEST']._serialized_end=852
+  _globals['_SETPASSWORDRESPONSE']._serialized_start=854
+  _globals['_SETPASSWORDRESPONSE']._serialized_end=875
+  _globals['_CREATEAPIKEYREQUEST']._serialized_start=877
+  _globals['_CREATEAPIKEYREQUEST']._serialized_end=973
+  _globals['_CREATEAPIKEYRESPONSE']._serialized_start=975
+  _globals['_CREATEAPIKEYRESPONSE']._serialized_end=1029
+  _globals['_AUTHSERVICE']._serialized_start=1032
+  _globals['_AUTHSERVICE']._serialized_end=1422
 # @@protoc_insertion_point(module_scope)

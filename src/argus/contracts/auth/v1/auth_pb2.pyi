@@ -41,24 +41,38 @@ class Principal(_message.Message):
     def __init__(self, kind: _Optional[str] = ..., id: _Optional[str] = ..., organization_id: _Optional[str] = ..., project_id: _Optional[str] = ..., roles: _Optional[_Iterable[str]] = ..., scopes: _Optional[_Iterable[str]] = ..., scoped: _Optional[bool] = ..., permissions: _Optional[_Iterable[str]] = ..., method: _Optional[str] = ..., session_id: _Optional[str] = ..., authenticated_at: _Optional[int] = ..., strength: _Optional[_Iterable[str]] = ..., actors: _Optional[_Iterable[str]] = ..., client_id: _Optional[str] = ..., credential: _Optional[str] = ...) -> None: ...
 
 class ValidateTokenRequest(_message.Message):
-    __slots__ = ("token", "audience")
+    __slots__ = ("token", "audience", "proof")
     TOKEN_FIELD_NUMBER: _ClassVar[int]
     AUDIENCE_FIELD_NUMBER: _ClassVar[int]
+    PROOF_FIELD_NUMBER: _ClassVar[int]
     token: str
     audience: str
-    def __init__(self, token: _Optional[str] = ..., audience: _Optional[str] = ...) -> None: ...
+    proof: PossessionProof
+    def __init__(self, token: _Optional[str] = ..., audience: _Optional[str] = ..., proof: _Optional[_Union[PossessionProof, _Mapping]] = ...) -> None: ...
+
+class PossessionProof(_message.Message):
+    __slots__ = ("jwt", "method", "url")
+    JWT_FIELD_NUMBER: _ClassVar[int]
+    METHOD_FIELD_NUMBER: _ClassVar[int]
+    URL_FIELD_NUMBER: _ClassVar[int]
+    jwt: str
+    method: str
+    url: str
+    def __init__(self, jwt: _Optional[str] = ..., method: _Optional[str] = ..., url: _Optional[str] = ...) -> None: ...
 
 class ValidateTokenResponse(_message.Message):
-    __slots__ = ("active", "principal", "reason", "expires_at")
+    __slots__ = ("active", "principal", "reason", "expires_at", "nonce")
     ACTIVE_FIELD_NUMBER: _ClassVar[int]
     PRINCIPAL_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     EXPIRES_AT_FIELD_NUMBER: _ClassVar[int]
+    NONCE_FIELD_NUMBER: _ClassVar[int]
     active: bool
     principal: Principal
     reason: str
     expires_at: int
-    def __init__(self, active: _Optional[bool] = ..., principal: _Optional[_Union[Principal, _Mapping]] = ..., reason: _Optional[str] = ..., expires_at: _Optional[int] = ...) -> None: ...
+    nonce: str
+    def __init__(self, active: _Optional[bool] = ..., principal: _Optional[_Union[Principal, _Mapping]] = ..., reason: _Optional[str] = ..., expires_at: _Optional[int] = ..., nonce: _Optional[str] = ...) -> None: ...
 
 class ValidateTokensRequest(_message.Message):
     __slots__ = ("requests",)

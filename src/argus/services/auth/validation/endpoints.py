@@ -2,6 +2,7 @@
 
 from argus.contracts.auth.reasons import InactiveReason
 from argus.contracts.permissions import Permission
+from argus.kernel.authentication import PossessionProof
 from argus.kernel.authz import authenticated, requires
 from argus.kernel.errors import Forbidden, Unauthenticated
 from argus.kernel.http.problems import problems
@@ -21,7 +22,9 @@ router = service_router("auth", prefix="/api/v1/auth", tags=["tokens"])
 )
 async def validate_token(body: Validation, call: CallDep) -> ValidationAnswer:
     """Who presents this token or API key? One of another organization is not active (RFC 7662)."""
-    question = Question(body.token, body.audience)
+    sent = body.proof
+    proof = PossessionProof(sent.jwt, sent.method, sent.url) if sent else None
+    question = Question(body.token, body.audience, proof)
     (answer,) = await call.resources.get(Validator).validate(call.uow, [question])
     if isinstance(answer, InactiveReason):
         return ValidationAnswer(active=False, reason=answer, principal=None, expires_at=None)

@@ -5,10 +5,12 @@ from argus.contracts.auth.reasons import InactiveReason
 from argus.contracts.auth.rpc import VALIDATE_TOKEN, VALIDATE_TOKENS
 from argus.contracts.auth.v1 import auth_pb2 as pb
 from argus.contracts.permissions import Permission
+from argus.kernel.authentication import PossessionProof
 from argus.kernel.authz import requires
 from argus.kernel.errors import InvalidRequest
 from argus.kernel.module import Call
 from argus.kernel.rpc.dispatch import rpc
+from argus.services.auth.oauth.dpop.nonces import DpopNonces
 from argus.services.auth.validation.service import Answer, Question, Validator
 
 MAX_BATCH = 100
@@ -31,14 +33,25 @@ async def validate_many(request: pb.ValidateTokensRequest, call: Call) -> pb.Val
 async def _validate(
     requests: list[pb.ValidateTokenRequest], call: Call
 ) -> list[pb.ValidateTokenResponse]:
-    questions = [Question(request.token, request.audience) for request in requests]
+    questions = [
+        Question(
+            request.token,
+            request.audience,
+            PossessionProof(request.proof.jwt, request.proof.method, request.proof.url)
+            if request.HasField("proof")
+            else None,
+        )
+        for request in requests
+    ]
     answers = await call.resources.get(Validator).validate(call.uow, questions)
-    return [_message(answer) for answer in answers]
+    nonce = call.resources.get(DpopNonces).current()
+    return [_message(answer, nonce) for answer in answers]
 
 
-def _message(answer: Answer) -> pb.ValidateTokenResponse:
+def _message(answer: Answer, nonce: str) -> pb.ValidateTokenResponse:
     if isinstance(answer, InactiveReason):
-        return pb.ValidateTokenResponse(active=False, reason=answer.value)
+        needed = nonce if answer is InactiveReason.NONCE else ""
+        return pb.ValidateTokenResponse(active=False, reason=answer.value, nonce=needed)
     return pb.ValidateTokenResponse(
         active=True,
         principal=to_message(answer.principal),

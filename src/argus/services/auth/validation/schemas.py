@@ -10,6 +10,16 @@ from argus.kernel.principal import AuthenticationMethod, PrincipalKind
 from argus.kernel.schema import Request, Response
 
 
+class Possession(Request):
+    """That the sender of a request holds the key that its token is bound to (RFC 9449)."""
+
+    jwt: str = Field(max_length=20_000)
+    """The request's `DPoP` header."""
+    method: str = Field(max_length=20)
+    url: str = Field(max_length=2000)
+    """Of the request, as its sender sees it."""
+
+
 class Validation(Request):
     """Is this credential good?"""
 
@@ -17,6 +27,8 @@ class Validation(Request):
     """An access token or an API key, of the caller's organization."""
     audience: str = Field(default="", max_length=2000)
     """Whom the token must be for; left out, this platform."""
+    proof: Possession | None = None
+    """For a token that came as `Authorization: DPoP`. One proof is good for one question."""
 
 
 class PrincipalView(Response):

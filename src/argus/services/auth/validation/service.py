@@ -1,11 +1,13 @@
 """Who presents this credential? The answer to every call of every service."""
 
+import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from argus.contracts.auth.reasons import InactiveReason
 from argus.contracts.permissions import Role, effective_permissions
+from argus.kernel.authentication import PossessionProof
 from argus.kernel.clock import Clock
 from argus.kernel.db.unit_of_work import UnitOfWork
 from argus.kernel.ids import OrganizationId, format_id
@@ -19,6 +21,8 @@ from argus.services.auth.access_token import (
 from argus.services.auth.api_key_format import looks_like_key
 from argus.services.auth.api_keys.models import ApiKey
 from argus.services.auth.api_keys.service import why_inactive
+from argus.services.auth.oauth.dpop.service import DpopProofs
+from argus.services.auth.oauth.errors import InvalidDpopProof, UseDpopNonce
 from argus.services.auth.organization_security.demands import Demands
 from argus.services.auth.organization_security.service import OrganizationSecurity
 from argus.services.auth.presented_keys import PresentedKeys
@@ -32,6 +36,8 @@ class Question:
 
     credential: str
     audience: str = ""
+    proof: PossessionProof | None = None
+    """Set when it came with the scheme DPoP."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +62,13 @@ class Validator:
         verifier: AccessTokenVerifier,
         keys: PresentedKeys,
         security: OrganizationSecurity,
+        proofs: DpopProofs,
         clock: Clock,
         settings: AuthSettings,
         audience: str,
     ) -> None:
         self._verifier, self._keys, self._security = verifier, keys, security
+        self._proofs = proofs
         self._clock, self._settings, self._audience = clock, settings, audience
 
     async def validate(self, uow: UnitOfWork, questions: Sequence[Question]) -> list[Answer]:
@@ -75,7 +83,7 @@ class Validator:
         return [
             await self._check_key(uow, question)
             if claims is None
-            else await self._check_token(uow, claims)
+            else await self._check_token(uow, claims, question)
             for question, claims in zip(questions, verified, strict=True)
         ]
 
@@ -86,7 +94,7 @@ class Validator:
         return await self._verifier.verify(question.credential, question.audience or self._audience)
 
     async def _check_token(
-        self, uow: UnitOfWork, claims: AccessTokenClaims | InactiveReason
+        self, uow: UnitOfWork, claims: AccessTokenClaims | InactiveReason, question: Question
     ) -> Answer:
         if isinstance(claims, InactiveReason):
             return claims
@@ -97,9 +105,39 @@ class Validator:
         refused = _refused_address(uow, await self._security.of(uow, claims.org))
         if refused is not None:
             return refused
+        refused = await self._check_proof(uow, claims, question)
+        if refused is not None:
+            return refused
         return Validated(_principal_of_token(claims), datetime.fromtimestamp(claims.exp, UTC))
 
+    async def _check_proof(
+        self, uow: UnitOfWork, claims: AccessTokenClaims, question: Question
+    ) -> InactiveReason | None:
+        """RFC 9449 section 7.1: a token that is bound to a key comes with a proof of that key, and
+        no other token comes with one.
+        """
+        bound_to, proof = claims.cnf.jkt if claims.cnf else None, question.proof
+        if bound_to is None and proof is None:
+            return None
+        if bound_to is None or proof is None:
+            return InactiveReason.PROOF
+        try:
+            proved = await self._proofs.check(
+                uow,
+                proof.jwt,
+                method=proof.method,
+                url=proof.url,
+                access_token=question.credential,
+            )
+        except InvalidDpopProof:
+            return InactiveReason.PROOF
+        except UseDpopNonce:
+            return InactiveReason.NONCE
+        return None if hmac.compare_digest(proved, bound_to) else InactiveReason.PROOF
+
     async def _check_key(self, uow: UnitOfWork, question: Question) -> Answer:
+        if question.proof is not None:
+            return InactiveReason.PROOF
         key = await self._keys.identify(uow, question.credential)
         if isinstance(key, InactiveReason):
             return key

@@ -7,11 +7,14 @@ from argus.kernel.http.oauth import OAuthFormDep, form_of, oauth_router, refusal
 from argus.kernel.http.routing import CallDep
 from argus.services.auth.clients.authenticator import ClientAuthenticator
 from argus.services.auth.clients.errors import InvalidClient
+from argus.services.auth.oauth.dpop.requests import proved_key
 from argus.services.auth.oauth.errors import (
+    InvalidDpopProof,
     InvalidGrant,
     InvalidScope,
     UnauthorizedClient,
     UnsupportedGrantType,
+    UseDpopNonce,
 )
 from argus.services.auth.oauth.token.grants import GrantRequest, TokenResponse
 from argus.services.auth.oauth.token.registry import GRANTS
@@ -25,11 +28,13 @@ router = oauth_router("auth", prefix="/oauth")
     summary="Get tokens for a grant",
     responses=refusals(
         InvalidClient,
+        InvalidDpopProof,
         InvalidGrant,
         InvalidScope,
         InvalidTarget,
         UnauthorizedClient,
         UnsupportedGrantType,
+        UseDpopNonce,
     ),
     response_model_exclude_none=True,
     openapi_extra=form_of("grant_type", optional=("client_id", "scope", "resource")),
@@ -46,4 +51,7 @@ async def issue_tokens(form: OAuthFormDep, call: CallDep, request: Request) -> T
         raise UnsupportedGrantType
     if not client.may_use(grant_type):
         raise UnauthorizedClient
-    return await known.exchange(GrantRequest(form, client, None, call))
+    jkt = await proved_key(request, call)
+    if jkt is None and client.metadata.dpop_bound_access_tokens:
+        raise InvalidDpopProof("this client sends a proof with every request")
+    return await known.exchange(GrantRequest(form, client, jkt, call))

@@ -1,0 +1,27 @@
+"""Proofs of possession at the OAuth endpoints (RFC 9449 sections 5 and 10)."""
+
+from fastapi import Request
+
+from argus.kernel.module import Call
+from argus.services.auth.oauth.dpop.service import DpopProofs
+from argus.services.auth.oauth.errors import InvalidDpopProof
+
+
+async def proved_key(request: Request, call: Call) -> str | None:
+    """Thumbprint of the key that the sender of this request proves to hold; None without a proof.
+
+    The proof is used up in a unit of its own, whatever becomes of the request.
+
+    Raises:
+        InvalidDpopProof, UseDpopNonce
+    """
+    proofs = request.headers.getlist("dpop")
+    if not proofs:
+        return None
+    if len(proofs) > 1:
+        raise InvalidDpopProof("send exactly one proof")
+    service = call.resources.get(DpopProofs)
+    async with call.uow.database.unit_of_work(call.principal) as uow:
+        return await service.check(
+            uow, proofs[0], method=request.method, url=service.url_of(request.url.path)
+        )
