@@ -16,15 +16,19 @@ from psycopg.rows import dict_row
 
 from argus.apps.compose import Composition, compose
 from argus.apps.serve import build_app
-from argus.contracts.auth.rpc import SET_PASSWORD
-from argus.contracts.auth.v1 import auth_pb2
-from argus.contracts.identity.rpc import REGISTER_USER
+from argus.contracts.identity.rpc import FIND_USER_BY_EMAIL, REGISTER_USER
 from argus.contracts.identity.v1 import identity_pb2
 from argus.kernel.db.unit_of_work import UnitOfWork
+from argus.kernel.ids import OrganizationId, UserId, format_id, parse_id
 from argus.kernel.module import Module
-from argus.kernel.principal import Principal
+from argus.kernel.principal import Principal, anonymous, system
 from argus.kernel.relay import Relay
 from argus.kernel.rpc.client import Rpc
+from argus.services.auth.password_hasher import HashedPassword, PasswordHasher
+from argus.services.auth.passwords.service import PasswordService
+from argus.services.auth.sign_in.service import BY_PASSWORD
+from argus.services.auth.sign_in_flows.service import SignInFlows, Visitor
+from argus.services.auth.tokens.service import IssuedTokens, TokenService
 from plugins.operations import called
 from support.database import Server
 
@@ -121,26 +125,45 @@ class TestPlatform:
             REGISTER_USER,
             identity_pb2.RegisterUserRequest(email=email, name="Ada Owner", email_verified=True),
         )
-        await self.rpc.call(
-            SET_PASSWORD,
-            auth_pb2.SetPasswordRequest(user_id=registered.user.id, password=PASSWORD),
-        )
+        auth = self.modules["auth"]
+        hashed = await _hashed(auth.resources.get(PasswordHasher))
+        async with auth.database.unit_of_work(system("auth")) as uow:
+            user_id = UserId(parse_id("usr", registered.user.id))
+            await PasswordService(uow, self.clock).set(user_id, hashed)
         return await self.sign_in(email)
 
     async def sign_in(self, email: str, organization_id: str | None = None) -> Caller:
-        answer = await self.client.post(
-            "/api/v1/auth/sign-in",
-            json={"email": email, "password": PASSWORD, "organization_id": organization_id},
+        """A new session of the person, as after the right password, which is not hashed again."""
+        found = await self.rpc.call(
+            FIND_USER_BY_EMAIL, identity_pb2.FindUserByEmailRequest(email=email)
         )
-        assert answer.status_code == 200, answer.text
-        body = answer.json()
+        user_id = UserId(parse_id("usr", found.user.id))
+        within = OrganizationId(parse_id("org", organization_id)) if organization_id else None
+        auth, somebody = self.modules["auth"], anonymous("127.0.0.1")
+        authority = await auth.resources.get(TokenService).authority(user_id, within, somebody)
+        assert authority is not None
+        async with auth.database.unit_of_work(somebody) as uow:
+            issued = await auth.resources.get(SignInFlows).enter(
+                uow, authority, BY_PASSWORD, Visitor(somebody, "test")
+            )
+        assert isinstance(issued, IssuedTokens)
         return Caller(
-            body["user_id"],
-            body["organization_id"],
+            found.user.id,
+            format_id("org", issued.organization_id),
             email,
-            body["access_token"],
-            body["refresh_token"],
+            issued.access_token,
+            issued.refresh_token,
         )
+
+
+_password: list[HashedPassword] = []
+
+
+async def _hashed(hasher: PasswordHasher) -> HashedPassword:
+    """`PASSWORD`, hashed once per test process: all platforms have one pepper."""
+    if not _password:
+        _password.append(await hasher.hash(PASSWORD))
+    return _password[0]
 
 
 @asynccontextmanager
