@@ -101,6 +101,7 @@ def build(platform: Platform) -> Module:
             settings,
             hasher,
             keys,
+            mint,
             token_service,
             throttle,
             factors,

@@ -1,0 +1,49 @@
+"""Which scopes a token gets (RFC 6749 section 3.3). Pure.
+
+More than may be granted is refused rather than cut: a client learns at once what it cannot have.
+"""
+
+from argus.services.auth.clients.client import Client
+from argus.services.auth.oauth.errors import InvalidScope
+from argus.services.auth.resources.errors import InvalidTarget
+from argus.services.auth.resources.resource import IDENTITY_SCOPES, Resource
+from argus.services.auth.service_accounts.registry import ServiceAccount
+
+
+def scopes_of_account(
+    account: ServiceAccount, client: Client, target: Resource, asked: frozenset[str] | None
+) -> tuple[str, ...]:
+    """Scopes of a token for the account itself: what its client asks, else all it may have.
+
+    Raises:
+        InvalidTarget: the resource is another organization's.
+        InvalidScope: more is asked than the resource offers, or client or account may have.
+    """
+    return _chosen(asked, ceiling_of(account, client, target))
+
+
+def ceiling_of(account: ServiceAccount, client: Client, target: Resource) -> frozenset[str]:
+    """What a service account may do at a resource, at most. Who a person is, is not among it.
+
+    At the platform that is what it is granted, at a resource of its organization what the resource
+    offers; both within what its client may ask for.
+
+    Raises:
+        InvalidTarget: the resource is another organization's.
+    """
+    if target.organization_id not in (None, account.organization_id):
+        raise InvalidTarget("the resource is another organization's")
+    offered = target.scopes.keys() - IDENTITY_SCOPES.keys()
+    if target.organization_id is None:
+        offered &= account.permissions
+    registered = client.metadata.scopes
+    return frozenset(offered if registered is None else offered & registered)
+
+
+def _chosen(asked: frozenset[str] | None, ceiling: frozenset[str]) -> tuple[str, ...]:
+    if asked is None:
+        return tuple(sorted(ceiling))
+    refused = sorted(asked - ceiling)
+    if refused:
+        raise InvalidScope(f"not to be had here: {' '.join(refused)}")
+    return tuple(sorted(asked))
