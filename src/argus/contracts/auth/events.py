@@ -51,6 +51,30 @@ class ConsentTakenBack(Event):
     audience: str
 
 
+@event(topic="argus.auth.access_token.v1", partition_key="subject")
+class AccessTokenIssued(Event):
+    """A client got an access token without a session of its own; `grant` is how.
+
+    `subject` is whom the token speaks for, `actors` who acts in its name, outermost first.
+    """
+
+    subject: str
+    client_id: str
+    grant: str
+    scopes: list[str]
+    audience: str
+    actors: list[str]
+
+
+@event(topic="argus.auth.access_token.v1", partition_key="subject")
+class AccessTokenRevoked(Event):
+    """A client gave up one access token before it expired (RFC 7009)."""
+
+    subject: str
+    client_id: str
+    token_id: str
+
+
 @event(topic="argus.auth.session.v1", partition_key="user_id")
 class SessionRevoked(Event):
     """The session's tokens no longer authenticate. `reason`: sign_out, revoked,
