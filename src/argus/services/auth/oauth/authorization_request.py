@@ -87,6 +87,12 @@ class AuthorizationRequest(Value):
     acr_values: tuple[str, ...]
     claims: ClaimsRequest
 
+    @property
+    def acr(self) -> tuple[tuple[object, ...], bool]:
+        """Classes of authentication, any of which will do, and whether one of them must be met."""
+        wanted = self.claims.values("acr")
+        return (*wanted, *self.acr_values), bool(wanted) and self.claims.is_essential("acr")
+
 
 @dataclass(frozen=True)
 class Parameters:

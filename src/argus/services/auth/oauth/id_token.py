@@ -54,21 +54,27 @@ def at_hash(access_token: str) -> str:
     return base64.urlsafe_b64encode(half).rstrip(b"=").decode()
 
 
-async def read_hint(token: str, keys: SigningKeys, issuer: str) -> IdTokenClaims | None:
-    """What an `id_token_hint` says, expired or not; None for what this issuer did not sign.
+class IdTokenHints:
+    """Reads `id_token_hint`: a token of `issuer` that a client shows to say whom it means."""
 
-    A token whose key is retired is no longer understood.
-    """
-    if len(token) > MAX_LENGTH or not token.isascii():
-        return None
-    try:
-        header = jws.extract_compact(token.encode()).headers()
-        kid = header.get("kid")
-        key = await keys.find(kid) if isinstance(kid, str) else None
-        if key is None or header.get("typ") != TYPE:
+    def __init__(self, keys: SigningKeys, issuer: str) -> None:
+        self._keys, self.issuer = keys, issuer
+
+    async def read(self, token: str) -> IdTokenClaims | None:
+        """What the token says, expired or not; None for what this issuer did not sign.
+
+        A token whose key is retired is no longer understood.
+        """
+        if len(token) > MAX_LENGTH or not token.isascii():
             return None
-        payload = jws.deserialize_compact(token, key.pair, algorithms=[key.algorithm]).payload
-        claims = IdTokenClaims.model_validate_json(payload)
-    except (JoseError, ValidationError, ValueError):
-        return None
-    return claims if claims.iss == issuer else None
+        try:
+            header = jws.extract_compact(token.encode()).headers()
+            kid = header.get("kid")
+            key = await self._keys.find(kid) if isinstance(kid, str) else None
+            if key is None or header.get("typ") != TYPE:
+                return None
+            payload = jws.deserialize_compact(token, key.pair, algorithms=[key.algorithm]).payload
+            claims = IdTokenClaims.model_validate_json(payload)
+        except (JoseError, ValidationError, ValueError):
+            return None
+        return claims if claims.iss == self.issuer else None
