@@ -78,7 +78,8 @@ class AccessTokenRevoked(Event):
 @event(topic="argus.auth.session.v1", partition_key="user_id")
 class SessionRevoked(Event):
     """The session's tokens no longer authenticate. `reason`: sign_out, revoked,
-    refresh_reuse, code_reuse, consent_taken_back, password, deactivated.
+    refresh_reuse, code_reuse, consent_taken_back, password, taken_over,
+    deactivated.
     """
 
     user_id: str
@@ -130,6 +131,15 @@ class PasskeyRemoved(Event):
 
     user_id: str
     passkey_id: str
+
+
+@event(topic="argus.auth.account.v1", partition_key="user_id")
+class AccountTakenOver(Event):
+    """Whoever reads the mail of a never verified account proved it: what was set up in it before
+    is not theirs. Credentials, sessions and links to other providers end.
+    """
+
+    user_id: str
 
 
 @event(topic="argus.auth.password.v1", partition_key="user_id")
@@ -282,3 +292,47 @@ class ServiceAccountDisabled(Event):
     """Its credentials authenticate no more, for good."""
 
     service_account_id: str
+
+
+@event(topic="argus.auth.session.v1", partition_key="user_id")
+class DeviceAuthorized(Event):
+    """The person let a device of this client in; its session begins when it collects its tokens."""
+
+    user_id: str
+    client_id: str
+
+
+@event(topic="argus.auth.session.v1", partition_key="user_id")
+class DeviceRefused(Event):
+    """The person refused a device of this client."""
+
+    user_id: str
+    client_id: str
+
+
+@event(topic="argus.auth.identity.v1", partition_key="user_id")
+class IdentityLinked(Event):
+    """The user signs in by this provider from now on."""
+
+    user_id: str
+    identity_id: str
+    provider: str
+
+
+@event(topic="argus.auth.identity.v1", partition_key="user_id")
+class IdentityUnlinked(Event):
+    """The user signs in by this identity no more; the provider's tokens are forgotten."""
+
+    user_id: str
+    identity_id: str
+    provider: str
+
+
+@event(topic="argus.auth.identity.v1", partition_key="user_id")
+class UpstreamTokenLent(Event):
+    """A service got a provider's access token, to act for the user there."""
+
+    user_id: str
+    identity_id: str
+    provider: str
+    service: str

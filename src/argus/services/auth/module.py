@@ -12,13 +12,20 @@ from argus.services.auth.api_keys import consumers as api_key_consumers
 from argus.services.auth.api_keys import endpoints as api_keys
 from argus.services.auth.api_keys import rpc as api_keys_rpc
 from argus.services.auth.attempts.service import Throttle
+from argus.services.auth.breached_passwords import NoBreachedPasswords, RangeService
 from argus.services.auth.browser_sessions.service import BrowserSessions
 from argus.services.auth.clients import consumers as client_consumers
 from argus.services.auth.clients import endpoints as clients_api
 from argus.services.auth.clients.authenticator import ClientAuthenticator
 from argus.services.auth.clients.registry import ClientRegistry
+from argus.services.auth.email_proofs import jobs as email_proof_jobs
+from argus.services.auth.email_proofs.service import EmailProofs
+from argus.services.auth.email_sign_in.service import EmailSignIn
 from argus.services.auth.factors.service import Factors
+from argus.services.auth.leaked_keys import LeakedKeys
 from argus.services.auth.maintenance import Maintenance
+from argus.services.auth.oauth.device import endpoints as devices
+from argus.services.auth.oauth.device.service import DeviceService
 from argus.services.auth.oauth.dpop.nonces import DpopNonces
 from argus.services.auth.oauth.dpop.service import DpopProofs
 from argus.services.auth.oauth.token import endpoints as token_endpoint
@@ -30,7 +37,10 @@ from argus.services.auth.pages.rendering import Pages
 from argus.services.auth.pages.routers import ROUTERS as PAGES
 from argus.services.auth.passkeys.service import RelyingParty
 from argus.services.auth.password_hasher import PEPPER, PasswordHasher
+from argus.services.auth.password_reset.service import PasswordReset
 from argus.services.auth.passwords import rpc as passwords_rpc
+from argus.services.auth.passwords.service import NewPasswords
+from argus.services.auth.personal_tokens import endpoints as personal_tokens
 from argus.services.auth.presented_keys import PresentedKeys
 from argus.services.auth.resources import consumers as resource_consumers
 from argus.services.auth.resources import endpoints as resources
@@ -44,8 +54,11 @@ from argus.services.auth.settings import AuthSettings
 from argus.services.auth.sign_in import endpoints as sign_in
 from argus.services.auth.sign_in.service import SignInService
 from argus.services.auth.sign_in_flows.service import SignInFlows
+from argus.services.auth.sign_up import endpoints as sign_up
+from argus.services.auth.sign_up.service import SignUpService
 from argus.services.auth.signing_keys import endpoints as signing_keys
 from argus.services.auth.signing_keys.service import SigningKeys
+from argus.services.auth.takeovers.service import Takeovers
 from argus.services.auth.tokens import endpoints as tokens
 from argus.services.auth.tokens.minting import Mint
 from argus.services.auth.tokens.service import TokenService
@@ -70,6 +83,14 @@ def build(platform: Platform) -> Module:
     token_service = TokenService(database, keyring, clock, rpc, keys, settings, mint)
     throttle = Throttle(database, keyring, clock)
     factors = Factors(clock, keyring, RelyingParty.of(issuer))
+    breached = (
+        RangeService(platform.outbound, settings.breached_passwords_url)
+        if settings.breached_passwords_url
+        else NoBreachedPasswords()
+    )
+    new_passwords = NewPasswords(hasher, breached)
+    email_proofs = EmailProofs(database, keyring, clock, rpc, issuer)
+    takeovers = Takeovers(database, clock, rpc)
     flows = SignInFlows(database, clock, token_service, factors, throttle, settings)
     digests = ApiKeyDigests(keyring)
     presented = PresentedKeys(database, digests, hasher, settings)
@@ -80,6 +101,7 @@ def build(platform: Platform) -> Module:
     cookies = Cookies(issuer)
     forms = Forms(keyring, cookies, issuer)
     clients = ClientRegistry(database)
+    known_resources = ResourceRegistry(database, issuer)
     maintenance = Maintenance(database, clock, keys, presented, settings)
 
     @asynccontextmanager
@@ -106,17 +128,38 @@ def build(platform: Platform) -> Module:
             throttle,
             factors,
             flows,
-            SignInService(database, clock, rpc, hasher, throttle, token_service, flows, settings),
+            new_passwords,
+            email_proofs,
+            takeovers,
+            SignInService(database, rpc, hasher, throttle, factors, token_service, flows),
+            SignUpService(
+                database,
+                clock,
+                rpc,
+                throttle,
+                new_passwords,
+                email_proofs,
+                flows,
+                settings,
+            ),
+            EmailSignIn(database, rpc, throttle, email_proofs, takeovers, flows),
+            PasswordReset(
+                database, clock, rpc, hasher, new_passwords, throttle, email_proofs, takeovers
+            ),
             digests,
             cookies,
             forms,
             Pages(cookies, forms),
             BrowserSessions(database, clock, cookies.name(SESSION)),
             presented,
+            LeakedKeys(presented, digests, security, clock, settings),
             security,
             clients,
             ClientAuthenticator(database, clock, clients),
-            ResourceRegistry(database, issuer),
+            known_resources,
+            DeviceService(
+                database, clock, keyring, rpc, clients, known_resources, throttle, issuer
+            ),
             ServiceAccountRegistry(database),
             nonces,
             proofs,
@@ -125,14 +168,18 @@ def build(platform: Platform) -> Module:
         ),
         routers=[
             sign_in.router,
+            sign_up.router,
             tokens.router,
             token_endpoint.router,
+            devices.oauth,
+            devices.router,
             sessions.router,
             validation.router,
             api_keys.router,
             signing_keys.router,
             *PAGES,
             organization_security.router,
+            personal_tokens.router,
             clients_api.router,
             resources.router,
             service_accounts.router,
@@ -149,9 +196,13 @@ def build(platform: Platform) -> Module:
             session_consumers.end_tokens_with_old_roles,
             session_consumers.end_tokens_of_organization,
             api_key_consumers.revoke_keys_of_organization,
+            api_key_consumers.revoke_tokens_of_removed_member,
+            api_key_consumers.change_roles_of_tokens,
+            api_key_consumers.revoke_tokens_of_user,
             client_consumers.delete_clients_of_organization,
             resource_consumers.delete_resources_of_organization,
             service_account_consumers.disable_service_accounts_of_organization,
         ],
+        jobs=[email_proof_jobs.send_mail],
         lifespan=lifespan,
     )

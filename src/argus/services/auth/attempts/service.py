@@ -43,6 +43,12 @@ class Throttle:
         """Guesses of a code; apart from passwords, since whoever knows one starts those anew."""
         return Subject(named_subject(self._secret, "second_factor", str(user_id)), FREE_PER_ACCOUNT)
 
+    def user_codes(self, principal: Principal) -> Subject:
+        """Guesses of the code that a device shows, by one person."""
+        return Subject(
+            named_subject(self._secret, "user_code", principal.id), FREE_PER_ACCOUNT
+        )
+
     def mails(self, account: str) -> Subject:
         """Mails that were asked for, to one account."""
         return Subject(named_subject(self._secret, "mails", account), FREE_MAILS)

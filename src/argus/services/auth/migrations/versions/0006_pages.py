@@ -29,13 +29,16 @@ def upgrade() -> None:
           decision text constraint device_authorization_decision
             check (decision in ('approved', 'denied')),
           user_id uuid,
+          bound_to uuid,
           started_by uuid,
-          constraint device_authorization_decided
-            check ((decision = 'approved') = (started_by is not null and user_id is not null))
+          constraint device_authorization_approved check
+            ((coalesce(decision, '') = 'approved') = (num_nulls(user_id, bound_to, started_by) = 0))
         );
         create index device_authorization_by_expiry on auth.device_authorization (expires_at);
         comment on column auth.device_authorization.user_code_hash is
           'HMAC of the user code, which alone has too few bits to be hashed safely';
+        comment on column auth.device_authorization.bound_to is
+          'the organization that the access tokens are for';
         comment on column auth.device_authorization.started_by is
           'the browser session in which the person approved';
     """)

@@ -1,10 +1,11 @@
 """The grants that the token endpoint knows."""
 
-from argus.services.auth.oauth.token import client_credentials, refresh_token
+from argus.services.auth.oauth.token import client_credentials, device_code, refresh_token
 from argus.services.auth.oauth.token.grants import Grant
 
 _KNOWN = (
     client_credentials.exchange_client_credentials,
+    device_code.exchange_device_code,
     refresh_token.exchange_refresh_token,
 )
 GRANTS: dict[str, Grant] = {known.type: known for known in _KNOWN}

@@ -1,0 +1,99 @@
+"""The device's side of RFC 8628, and the person's for programs; pages have one of their own."""
+
+from fastapi import Request
+
+from argus.kernel.authz import authenticated, public
+from argus.kernel.errors import Forbidden, Unauthenticated
+from argus.kernel.http.oauth import OAuthFormDep, form_of, oauth_router, refusals
+from argus.kernel.http.problems import problems
+from argus.kernel.http.routing import CallDep, service_router
+from argus.kernel.ids import OrganizationId, UserId
+from argus.kernel.principal import Principal
+from argus.services.auth.attempts.errors import TooManyAttempts
+from argus.services.auth.clients.authenticator import ClientAuthenticator
+from argus.services.auth.clients.client import FIRST_PARTY_ID
+from argus.services.auth.clients.errors import InvalidClient
+from argus.services.auth.oauth.device.errors import UserCodeUnknown
+from argus.services.auth.oauth.device.repository import Approver
+from argus.services.auth.oauth.device.schemas import DeviceAuthorizationAnswer, DeviceDecision
+from argus.services.auth.oauth.device.service import DeviceService
+from argus.services.auth.oauth.errors import InvalidScope, UnauthorizedClient
+from argus.services.auth.oauth.token.endpoints import issue_tokens
+from argus.services.auth.resources.errors import InvalidTarget
+
+_PUBLIC = public("clients authenticate in the form, as far as they can")
+
+oauth = oauth_router("auth", prefix="")
+router = service_router("auth", prefix="/api/v1/auth/device", tags=["sessions"])
+
+
+@oauth.post("/api/v1/auth/device/authorize", include_in_schema=False, dependencies=[_PUBLIC])
+@oauth.post(
+    "/oauth/device_authorization",
+    summary="Begin to let a device in",
+    responses=refusals(InvalidClient, InvalidScope, InvalidTarget, UnauthorizedClient),
+    openapi_extra=form_of(optional=("client_id", "scope", "resource")),
+    dependencies=[_PUBLIC],
+)
+async def authorize_device(
+    form: OAuthFormDep, call: CallDep, request: Request
+) -> DeviceAuthorizationAnswer:
+    """RFC 8628 section 3.1. Clients authenticate in the way that they are registered for."""
+    resources = call.resources
+    client = await resources.get(ClientAuthenticator).authenticate(
+        request.headers.get("authorization"), form.flat
+    )
+    begun = await resources.get(DeviceService).begin(
+        client, form.words("scope"), form.all("resource"), call.principal
+    )
+    return DeviceAuthorizationAnswer(
+        device_code=begun.device_code,
+        user_code=begun.user_code,
+        verification_uri=begun.verification_uri,
+        verification_uri_complete=begun.verification_uri_complete,
+        expires_in=int(begun.expires_in.total_seconds()),
+        interval=begun.interval_s,
+    )
+
+
+oauth.add_api_route(
+    "/api/v1/auth/device/token",
+    issue_tokens,
+    methods=["POST"],
+    include_in_schema=False,
+    dependencies=[public("the grant is the credential")],
+)
+
+
+@router.post(
+    "/verify",
+    status_code=204,
+    summary="Let a device in, or keep it out",
+    responses=problems(Unauthenticated, Forbidden, UserCodeUnknown, TooManyAttempts),
+    dependencies=[authenticated()],
+)
+async def verify_device(body: DeviceDecision, call: CallDep) -> None:
+    """Decide about the device that shows this code. Only a person's own session of Argus can."""
+    by = _approver(call.principal, body.organization_id)
+    devices = call.resources.get(DeviceService)
+    waiting = await devices.find(body.user_code, call.principal)
+    if body.decision == "deny":
+        await devices.deny(call.uow, body.user_code, by.user_id)
+        return
+    if by.organization_id not in {organization.id for organization in waiting.organizations}:
+        raise Forbidden("you are no member of this organization")
+    await devices.approve(call.uow, body.user_code, by)
+
+
+def _approver(principal: Principal, organization_id: OrganizationId | None) -> Approver:
+    """Raises Forbidden: a token of another client, of a key or of a device cannot let others in."""
+    session_id, bound_to = principal.session_id, organization_id or principal.organization_id
+    if (
+        principal.user_id is None
+        or session_id is None
+        or bound_to is None
+        or principal.client_id != FIRST_PARTY_ID
+        or principal.actors
+    ):
+        raise Forbidden("only a person who is signed in to Argus can let devices in")
+    return Approver(UserId(principal.user_id), bound_to, session_id)
