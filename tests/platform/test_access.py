@@ -24,6 +24,7 @@ OPEN = {
     "sign_up",
     "refresh_tokens",
     "get_key_set",
+    "report_leaked_keys",
     "list_tiers",
     "get_mcp_resource_metadata",
 }

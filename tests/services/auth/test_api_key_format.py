@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argus.services.auth.api_key_format import generate, hint, is_well_formed, looks_like_key
+from argus.services.auth.api_key_format import (
+    find_keys,
+    generate,
+    hint,
+    is_well_formed,
+    looks_like_key,
+    may_be_imported,
+)
 
 PREFIXES = ("argus_sk_", "agx_")
 
@@ -40,3 +47,17 @@ def test_what_begins_like_a_key_is_meant_as_one() -> None:
 
 def test_the_hint_is_the_prefix_and_four_characters() -> None:
     assert hint("argus_sk_0aB1cD2eF3gH4iJ5kL6mN7oP8qXXXXXX") == "argus_sk_0aB1"
+
+
+def test_keys_are_found_in_a_text_once_and_junk_is_not() -> None:
+    other, imported = generate("argus_pat_"), "agx_0123456789abcdef"
+    mistyped = KEY[:-1] + ("a" if KEY[-1] != "a" else "b")
+    text = f"KEY={KEY};\n'{other}', {KEY} my_{KEY} {mistyped} {imported} agx_short"
+    assert list(find_keys(text, ("argus_sk_", "argus_pat_"), ("agx_",))) == [KEY, other, imported]
+    assert list(find_keys(text, ("argus_pat_",), ())) == [other]
+
+
+def test_an_imported_key_needs_a_known_prefix_and_is_short_enough_for_bcrypt() -> None:
+    assert may_be_imported("agx_" + "x" * 32, ("agx_",))
+    for text in ("agx_" + "x" * 65, "agx_" + "x" * 15, "argus_sk_" + "x" * 32, "agx_" + "x " * 16):
+        assert not may_be_imported(text, ("agx_",))

@@ -77,8 +77,10 @@ class UnitOfWork:
         """Act for this organization from here on, in this unit only.
 
         For the few use cases that learn or make their organization on the way: a new organization,
-        the installation's own chain.
+        the installation's own chain, whoever a credential turns out to be of. What was changed so
+        far is written first, as the organization's that the unit was for.
         """
+        await self.session.flush()
         self.principal = replace(self.principal, organization_id=organization_id)
         self.session.info["organization"] = str(organization_id)
         await self.session.execute(_SET_TENANT, self.session.info)

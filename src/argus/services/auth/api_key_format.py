@@ -6,7 +6,7 @@ a look into the database. Keys that were made elsewhere and imported have a pref
 
 import re
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from zlib import crc32
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -43,12 +43,18 @@ def may_be_imported(text: str, prefixes: Iterable[str]) -> bool:
     )
 
 
-def find_keys(text: str, prefixes: Sequence[str]) -> Iterator[str]:
-    """Everything in a text that has the form of a key, once, in the order of appearance."""
-    any_prefix = "|".join(re.escape(prefix) for prefix in prefixes)
-    pattern = rf"(?<![A-Za-z0-9_])(?:{any_prefix})[A-Za-z0-9]{{{_RANDOM + _CHECK}}}(?![A-Za-z0-9])"
-    found = dict.fromkeys(re.findall(pattern, text))
-    return (key for key in found if is_well_formed(key, prefixes))
+def find_keys(text: str, prefixes: Iterable[str], imported: Iterable[str]) -> Iterator[str]:
+    """Everything in a text that may be a key of these prefixes, or an imported one of those; once,
+    in the order of appearance.
+    """
+    prefixes, imported = tuple(prefixes), tuple(imported)
+    beginning = "|".join(re.escape(prefix) for prefix in (*prefixes, *imported))
+    words = re.findall(rf"(?<![A-Za-z0-9_-])(?:{beginning})[A-Za-z0-9_-]+", text)
+    return (
+        word
+        for word in dict.fromkeys(words)
+        if is_well_formed(word, prefixes) or may_be_imported(word, imported)
+    )
 
 
 def hint(key: str) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Query
 
 from argus.contracts.permissions import Permission
-from argus.kernel.authz import requires
+from argus.kernel.authz import public, requires
 from argus.kernel.errors import Forbidden, Unauthenticated
 from argus.kernel.http.problems import problems
 from argus.kernel.http.routing import CallDep, service_router
@@ -14,18 +14,26 @@ from argus.services.auth.api_keys.errors import (
     ApiKeyEnded,
     ApiKeyNotFound,
     ExpiryNotPossible,
+    ImportNotPossible,
     ScopeNotGrantable,
 )
 from argus.services.auth.api_keys.schemas import (
+    ApiKeyImport,
     ApiKeyPage,
     ApiKeyRequest,
     ApiKeyRevocation,
     ApiKeyRotation,
     ApiKeySecret,
     ApiKeyView,
+    ImportedApiKeys,
+    LeakAnswer,
+    LeakedKey,
+    LeakReport,
 )
-from argus.services.auth.api_keys.service import NewApiKey, api_keys
+from argus.services.auth.api_keys.service import ImportedKey, NewApiKey, api_keys
 from argus.services.auth.ids import PublicApiKeyId
+from argus.services.auth.leaked_keys import LeakedKeys
+from argus.services.auth.password_hasher import HashersBusy
 
 router = service_router("auth", prefix="/api/v1/api-keys", tags=["api keys"])
 
@@ -59,6 +67,42 @@ async def list_api_keys(
         items=[ApiKeyView.model_validate(key) for key in keys],
         next_cursor=format_id("key", after) if after else None,
     )
+
+
+@router.post(
+    "/import",
+    status_code=201,
+    summary="Import API keys of another system",
+    responses=problems(
+        Unauthenticated, Forbidden, ScopeNotGrantable, ExpiryNotPossible, ImportNotPossible
+    ),
+    dependencies=[requires(Permission.API_KEY_CREATE)],
+)
+async def import_api_keys(body: ApiKeyImport, call: CallDep) -> ImportedApiKeys:
+    """Their holders go on using them. A key is recognised by its hash once, and fast from then on.
+
+    `ARGUS_AUTH_IMPORTED_KEY_PREFIXES` says how such keys may begin.
+    """
+    imported = [
+        ImportedKey(key.name, key.hint, key.bcrypt_hash, tuple(key.scopes), key.expires_at)
+        for key in body.keys
+    ]
+    keys = await api_keys(call).import_keys(imported)
+    return ImportedApiKeys(items=[ApiKeyView.model_validate(key) for key in keys])
+
+
+@router.post(
+    "/leaked",
+    summary="Report leaked API keys",
+    responses=problems(HashersBusy),
+    dependencies=[public("whoever holds a key may end it: scanners, finders, and its owner")],
+)
+async def report_leaked_keys(body: LeakReport, call: CallDep) -> LeakAnswer:
+    """Every API key and personal access token in the text is revoked at once, and its organization
+    told. At most 100 of them are looked up; of a longer text send the rest again.
+    """
+    leaked = await call.resources.get(LeakedKeys).revoke(call.uow, body.text)
+    return LeakAnswer(items=[LeakedKey(hint=key.hint, revoked=key.live) for key in leaked])
 
 
 @router.get(

@@ -5,10 +5,11 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
+from argus.kernel.ids import PublicUserId
 from argus.kernel.schema import Request, Response
 from argus.services.auth.ids import PublicApiKeyId
 
-_Name = Annotated[
+KeyName = Annotated[
     str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")
 ]
 
@@ -16,7 +17,7 @@ _Name = Annotated[
 class ApiKeyRequest(Request):
     """A new API key."""
 
-    name: _Name
+    name: KeyName
     """For people: where the key is used."""
     scopes: Annotated[list[str], Field(max_length=100)]
     """Permissions such as `usage:record`. None means no access."""
@@ -41,6 +42,55 @@ class ApiKeyRevocation(Request):
     reason: Literal["unused", "leaked", "other"] = "other"
 
 
+class KeyToImport(Request):
+    """A key that another system made, and that its holder goes on using."""
+
+    name: KeyName
+    hint: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,16}$")]
+    """The key's first 8 to 16 characters, by which it is found and shown."""
+    bcrypt_hash: Annotated[
+        str, StringConstraints(pattern=r"^\$2[aby]\$(0[4-9]|1[0-4])\$[./A-Za-z0-9]{53}$")
+    ]
+    """bcrypt of the whole key."""
+    scopes: Annotated[list[str], Field(max_length=100)]
+    """What the key may do here. None means no access."""
+    expires_at: AwareDatetime | None = None
+    """Left out, a year from now."""
+
+
+class ApiKeyImport(Request):
+    """Keys to import, all of them or none."""
+
+    keys: Annotated[list[KeyToImport], Field(min_length=1, max_length=500)]
+
+
+class ImportedApiKeys(Response):
+    """The keys that were imported, in the order of the request."""
+
+    items: list["ApiKeyView"]
+
+
+class LeakReport(Request):
+    """Where keys were found: a file, a log, a chat; or the keys themselves."""
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=200_000)]
+
+
+class LeakedKey(Response):
+    """A key in the text."""
+
+    hint: str
+    """Its beginning."""
+    revoked: bool
+    """Whether it was a live key of this installation, and is revoked now."""
+
+
+class LeakAnswer(Response):
+    """The keys that were found in the text."""
+
+    items: list[LeakedKey]
+
+
 class ApiKeyView(Response):
     """An API key, without its secret."""
 
@@ -49,6 +99,8 @@ class ApiKeyView(Response):
     hint: str
     """The beginning of the secret, to recognise it by."""
     scopes: list[str]
+    user_id: PublicUserId | None
+    """Whose personal access token it is; null: the organization's own key."""
     created_by: str
     created_at: datetime
     expires_at: datetime | None
