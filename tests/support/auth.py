@@ -1,9 +1,13 @@
 """The auth service of a running platform, from the inside and from the outside."""
 
+import re
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
+from sqlalchemy import Engine, event
 
 from argus.kernel.resources import Resources
 from argus.services.auth.maintenance import Maintenance
@@ -61,6 +65,25 @@ class Auth:
         assert answer.status_code == 201, answer.text
         return answer.json()
 
+    async def mailed(self) -> str:
+        """What the latest mail says, after all that waits to be sent was."""
+        await self.platform.work()
+        mails = self.platform.mails()
+        assert mails, "no mail was sent"
+        body = max(mails, key=lambda mail: str(mail["Message-ID"])).get_body(("plain",))
+        assert body is not None
+        return body.get_content()
+
+    async def mailed_code(self) -> str:
+        found = re.search(r"^ {4}(\d{8})\s*$", await self.mailed(), re.MULTILINE)
+        assert found, "the mail holds no code"
+        return found[1]
+
+    async def mailed_token(self) -> str:
+        found = re.search(r"\?token=(\S+)", await self.mailed())
+        assert found, "the mail holds no link"
+        return found[1]
+
     def events(self, *types: str) -> list[tuple[str, dict[str, Any]]]:
         """Events of these types that the service has told, oldest first."""
         return [
@@ -73,3 +96,18 @@ class Auth:
 def outcome(answer: httpx.Response) -> tuple[int, str]:
     """Status and error code."""
     return answer.status_code, answer.json()["code"] if answer.content else ""
+
+
+@contextmanager
+def statements() -> Generator[list[str]]:
+    """All SQL of this process meanwhile: what a request costs, whatever the wall clock says."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)

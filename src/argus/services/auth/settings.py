@@ -35,6 +35,10 @@ class AuthSettings(BaseSettings):
     """Processes that hash passwords; each uses one core and 19 MiB while it works."""
     hasher_queue: int = Field(default=32, ge=1)
     """Sign-ins that may wait for a hasher; more are refused."""
+    breached_passwords_url: str = Field(default="", pattern="^(https?://.+)?$")
+    """A service that speaks Have I Been Pwned's range protocol, asked about each new password:
+    `https://api.pwnedpasswords.com/range`. Empty: the offline list alone decides.
+    """
     api_key_prefixes: tuple[str, ...] = ("argus_sk_", "agx_")
     """Accepted prefixes; new keys get the first."""
     imported_key_prefixes: tuple[str, ...] = ("agx_",)

@@ -134,7 +134,7 @@ async def test_parallel_guesses_count_before_they_are_answered(platform: TestPla
 
 
 async def test_an_address_that_tries_many_accounts_waits(platform: TestPlatform) -> None:
-    await platform.owner("ada@example.com")
+    assert outcome(await sign_in(platform, "nobody0@example.com", WRONG)) == REFUSED
     platform.owner_connection.execute(
         "update auth.sign_in_attempt set attempts = %s", [FREE_PER_ADDRESS - 1]
     )

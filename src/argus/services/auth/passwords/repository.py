@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from argus.kernel.db.unit_of_work import UnitOfWork
@@ -50,3 +50,7 @@ class PasswordRepository:
             .where(Password.user_id == user_id)
             .values(hash=password.hash, pepper_id=password.pepper_id)
         )
+
+    async def remove(self, user_id: UUID) -> None:
+        """The user has no password any more."""
+        await self._session.execute(delete(Password).where(Password.user_id == user_id))

@@ -1,4 +1,4 @@
-"""Signing in and up by password."""
+"""Signing in by password or passkey, and the second factor."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -9,17 +9,17 @@ from argus.kernel.authz import public
 from argus.kernel.http.problems import problems
 from argus.kernel.http.routing import CallDep, service_router
 from argus.services.auth.attempts.errors import TooManyAttempts
+from argus.services.auth.factors.service import Factors
 from argus.services.auth.mfa.errors import SecondFactorRefused
+from argus.services.auth.passkeys.errors import PasskeyInvalid
 from argus.services.auth.password_hasher import HashersBusy
-from argus.services.auth.passwords.errors import PasswordRefused
-from argus.services.auth.sign_in.errors import SignUpClosed
 from argus.services.auth.sign_in.schemas import (
     Continuation,
     FlowName,
     PasskeyOptions,
+    PasskeySignIn,
     PendingAnswer,
     SignIn,
-    SignUp,
 )
 from argus.services.auth.sign_in.service import SignInService
 from argus.services.auth.sign_in_flows.errors import CredentialsInvalid, SignInFlowEnded
@@ -96,22 +96,28 @@ async def second_factor_passkey_options(body: FlowName, call: CallDep) -> Passke
 
 
 @router.post(
-    "/sign-up",
-    status_code=201,
-    summary="Make an account",
-    responses=problems(SignUpClosed, PasswordRefused, TooManyAttempts, HashersBusy),
-    dependencies=[public("there is no account yet")],
+    "/sign-in/passkey-options",
+    summary="Get what a passkey signs to sign in",
+    dependencies=[public("who signs in has no credential yet")],
 )
-async def sign_up(
-    body: SignUp, call: CallDep, response: Response, user_agent: UserAgent = ""
+async def sign_in_passkey_options(call: CallDep) -> PasskeyOptions:
+    """Options for `navigator.credentials.get()`, good for five minutes and one answer."""
+    factors = call.resources.get(Factors)
+    return PasskeyOptions(public_key=await factors.passkeys(call.uow).sign_in_options())
+
+
+@router.post(
+    "/sign-in/passkey",
+    summary="Sign in by passkey",
+    responses=PENDING | problems(PasskeyInvalid, CredentialsInvalid, OrganizationNotFound),
+    dependencies=[public("the passkey is the credential")],
+)
+async def sign_in_by_passkey(
+    body: PasskeySignIn, call: CallDep, response: Response, user_agent: UserAgent = ""
 ) -> TokenAnswer | PendingAnswer:
-    """Register and sign in. The installation decides whether everybody may, or only the invited."""
-    outcome = await call.resources.get(SignInService).sign_up(
-        body.email,
-        body.password,
-        body.name,
-        body.invitation_token,
-        Visitor(call.principal, user_agent),
+    """Begin a session of whoever the passkey names. It verified its user: no factor is asked."""
+    outcome = await call.resources.get(SignInService).sign_in_by_passkey(
+        body.credential, body.organization_id, Visitor(call.principal, user_agent)
     )
     return outcome_answer(outcome, call.clock.now(), response)
 

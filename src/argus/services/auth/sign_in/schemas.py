@@ -1,4 +1,4 @@
-"""Signing in and up on the wire."""
+"""Signing in on the wire."""
 
 from typing import Annotated
 
@@ -25,14 +25,13 @@ class SignIn(Request):
     """The organization that the tokens are for; left out, the personal one."""
 
 
-class SignUp(Request):
-    """Make an account and sign in."""
+class PasskeySignIn(Request):
+    """Sign in by passkey."""
 
-    email: Address
-    password: Secret = Field(repr=False)
-    name: str = Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
-    invitation_token: str | None = Field(default=None, min_length=1, max_length=200)
-    """From the invitation's link. The tokens are then for the organization that invited."""
+    credential: dict[str, JsonValue] = Field(repr=False)
+    """The answer of `navigator.credentials.get()`, as its `toJSON()` gives it."""
+    organization_id: PublicOrganizationId | None = None
+    """The organization that the tokens are for; left out, the personal one."""
 
 
 class PendingAnswer(Response):

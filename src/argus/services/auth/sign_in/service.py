@@ -1,22 +1,21 @@
-"""Signing in and up by password."""
+"""Signing in by password or passkey."""
 
 import asyncio
 import math
 from uuid import UUID
 
 from argus.contracts.auth.events import SignInFailed
-from argus.contracts.identity.rpc import FIND_USER_BY_EMAIL, LIST_MEMBERSHIPS, REGISTER_USER
+from argus.contracts.identity.rpc import FIND_USER_BY_EMAIL
 from argus.contracts.identity.v1 import identity_pb2
-from argus.kernel.clock import Clock
 from argus.kernel.db.unit_of_work import Database
 from argus.kernel.ids import OrganizationId, UserId, parse_id
 from argus.kernel.rpc.client import Rpc
 from argus.services.auth.attempts.service import Subject, Throttle
+from argus.services.auth.factors.service import Factors
+from argus.services.auth.passkeys.errors import PasskeyInvalid
+from argus.services.auth.passkeys.service import Options
 from argus.services.auth.password_hasher import HashedPassword, PasswordHasher
 from argus.services.auth.passwords.repository import PasswordRepository
-from argus.services.auth.passwords.service import PasswordService, hash_new
-from argus.services.auth.settings import AuthSettings
-from argus.services.auth.sign_in.errors import SignUpClosed
 from argus.services.auth.sign_in_flows.errors import CredentialsInvalid
 from argus.services.auth.sign_in_flows.service import (
     FirstFactor,
@@ -41,17 +40,16 @@ class SignInService:
     def __init__(
         self,
         database: Database,
-        clock: Clock,
         rpc: Rpc,
         hasher: PasswordHasher,
         throttle: Throttle,
+        factors: Factors,
         tokens: TokenService,
         flows: SignInFlows,
-        settings: AuthSettings,
     ) -> None:
-        self._database, self._clock, self._rpc = database, clock, rpc
-        self._hasher, self._throttle, self._tokens = hasher, throttle, tokens
-        self._flows, self._settings = flows, settings
+        self._database, self._rpc = database, rpc
+        self._hasher, self._throttle, self._factors = hasher, throttle, factors
+        self._tokens, self._flows = tokens, flows
 
     async def sign_in(
         self,
@@ -95,46 +93,24 @@ class SignInService:
         await asyncio.sleep(math.ceil(elapsed_s / REFUSAL_STEP_S) * REFUSAL_STEP_S - elapsed_s)
         raise CredentialsInvalid
 
-    async def sign_up(
-        self, email: str, password: str, name: str, invitation_token: str | None, visitor: Visitor
+    async def sign_in_by_passkey(
+        self, credential: Options, organization_id: OrganizationId | None, visitor: Visitor
     ) -> SignInOutcome:
-        """A new user, signed in; for the organization that invited, else for the personal one.
+        """A new session for whoever's passkey answered, having verified its user.
 
         Raises:
-            SignUpClosed: by the installation's setting.
-            PasswordRefused, TooManyAttempts, HashersBusy
-            ArgusError: what identity refuses: the address, or the invitation.
+            PasskeyInvalid, CredentialsInvalid, OrganizationNotFound
         """
-        allowed = {"open": True, "invited": invitation_token is not None, "closed": False}
-        if not allowed[self._settings.sign_up]:
-            raise SignUpClosed
-        await self._throttle.count(visitor.principal)
-        hashed = await hash_new(self._hasher, password, (email, name))
-        registered = await self._rpc.call(
-            REGISTER_USER,
-            identity_pb2.RegisterUserRequest(
-                email=email, name=name, invitation_token=invitation_token or ""
-            ),
-        )
-        user_id = UserId(parse_id("usr", registered.user.id))
-        memberships = await self._rpc.call(
-            LIST_MEMBERSHIPS, identity_pb2.ListMembershipsRequest(user_id=registered.user.id)
-        )
-        joined = [
-            membership.organization_id
-            for membership in memberships.memberships
-            if not membership.personal
-        ]
-        authority = await self._tokens.authority(
-            user_id,
-            OrganizationId(parse_id("org", joined[0])) if joined else None,
-            visitor.principal,
-        )
-        if authority is None:
-            raise CredentialsInvalid
         async with self._database.unit_of_work(visitor.principal) as uow:
-            await PasswordService(uow, self._clock).set(user_id, hashed)
-            return await self._flows.enter(uow, authority, BY_PASSWORD, visitor)
+            used = await self._factors.passkeys(uow).sign_in(credential)
+        if used is None:
+            raise PasskeyInvalid
+        return await self._flows.first_factor_passed(
+            used.user_id,
+            FirstFactor(used.strength, "passkey"),
+            visitor,
+            organization_id=organization_id,
+        )
 
     async def _enter(
         self,

@@ -124,6 +124,26 @@ class InvitationService:
             expires_at=invitation.expires_at,
         )
 
+    async def presented(self, token: str, email_key: str, tokens: InvitationTokens) -> Invitation:
+        """The open invitation of that address, locked, for whoever holds its token.
+
+        Raises:
+            InvitationNotFound: not a token of this installation.
+            InvitationClosed, InvitationForAnotherAddress
+        """
+        invitation_id = tokens.verify(token)
+        if invitation_id is None:
+            raise InvitationNotFound
+        await with_invitation(self._uow, invitation_id)
+        invitation = await self._invitations.get_presented(invitation_id)
+        if invitation is None:
+            raise InvitationNotFound
+        if not invitation.is_open(self._clock.now()):
+            raise InvitationClosed
+        if invitation.email_key != email_key:
+            raise InvitationForAnotherAddress
+        return invitation
+
     async def accept(self, token: str, user: User, tokens: InvitationTokens) -> OrganizationId:
         """Make `user` a member, once; who holds the token has read the address's mail.
 
@@ -133,18 +153,7 @@ class InvitationService:
             InvitationNotFound: not a token of this installation.
             InvitationClosed, InvitationForAnotherAddress, AlreadyMember
         """
-        invitation_id = tokens.verify(token)
-        if invitation_id is None:
-            raise InvitationNotFound
-        await with_invitation(self._uow, invitation_id)
-        invitation = await self._invitations.get_presented(invitation_id)
-        if invitation is None:
-            raise InvitationNotFound
-        now = self._clock.now()
-        if not invitation.is_open(now):
-            raise InvitationClosed
-        if invitation.email_key != user.email_key:
-            raise InvitationForAnotherAddress
+        invitation, now = await self.presented(token, user.email_key, tokens), self._clock.now()
         organization_id = invitation.organization_id
         await enter_organization(self._uow, organization_id)
         if not covers(
@@ -157,7 +166,7 @@ class InvitationService:
             organization_id,
             user.id,
             [Role(role) for role in invitation.roles],
-            format_id("inv", invitation_id),
+            format_id("inv", invitation.id),
         )
         return organization_id
 

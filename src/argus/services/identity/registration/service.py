@@ -41,14 +41,18 @@ class RegistrationService:
         """Register a person; with an invitation's token they also join its organization.
 
         `user_id` is a new id that the caller made up, so that it could store something of the user
-        before there is one. An empty name becomes the local part of the address. An accepted invitation verifies the
-        address, which its mail was read at.
+        before there is one. An empty name becomes the local part of the address. An accepted
+        invitation verifies the address, which its mail was read at.
 
         Raises:
             EmailInvalid, EmailTaken
             InvitationNotFound, InvitationClosed, InvitationForAnotherAddress: nothing is made.
         """
         address = parse_address(email)
+        invitations = InvitationService(self._uow, self._clock)
+        if invitation_token:
+            # First, so that only who holds the address's invitation learns whether it is taken.
+            await invitations.presented(invitation_token, address_key(address), self._tokens)
         name = name or address.rpartition("@")[0]
         user = await UserRepository(self._uow).add_unless_taken(
             user_id=user_id or UserId(new_id()),
@@ -66,7 +70,5 @@ class RegistrationService:
         registered = UserRegistered(user_id=format_id("usr", user.id))
         await self._uow.emit(registered, personal.organization_id)
         if invitation_token:
-            await InvitationService(self._uow, self._clock).accept(
-                invitation_token, user, self._tokens
-            )
+            await invitations.accept(invitation_token, user, self._tokens)
         return Registered(user, personal.organization_id)
