@@ -49,7 +49,7 @@ class Auth:
             "/api/v1/auth/refresh", json={"refresh_token": refresh_token, **body}
         )
 
-    async def validate(self, token: str, by: Caller, **body: str) -> dict[str, Any]:
+    async def validate(self, token: str, by: Caller, **body: Any) -> dict[str, Any]:
         answer = await self.platform.client.post(
             "/api/v1/auth/validate", json={"token": token, **body}, headers=by.headers
         )

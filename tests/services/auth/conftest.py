@@ -3,6 +3,7 @@
 import pytest
 
 from support.auth import Auth
+from support.oauth import OAuth
 from support.organizations import Tenant, create_tenant
 from support.platform import TestPlatform
 
@@ -16,3 +17,8 @@ def auth(platform: TestPlatform) -> Auth:
 async def acme(platform: TestPlatform) -> Tenant:
     """Ada's organization; she is its only member."""
     return await create_tenant(platform, "ada@example.com", "Acme")
+
+
+@pytest.fixture
+def oauth(platform: TestPlatform) -> OAuth:
+    return OAuth(platform)

@@ -34,6 +34,11 @@ class ProofRefused(Exception):
     """The proof is not one for this request; the message says why."""
 
 
+class _Registry(jws.JWSRegistry):
+    max_header_length = 2048
+    """Room for an RSA key."""
+
+
 class _Jwk(Value):
     """A public key by the members that RFC 7638 section 3.2 names; others say nothing here."""
 
@@ -117,7 +122,8 @@ def read_proof(
 def _verified(presented: str) -> Proof:
     """What the JWT says, signed by the key in its header, with that key's thumbprint."""
     try:
-        headers = jws.extract_compact(presented.encode()).headers()
+        registry = _Registry(algorithms=ALGORITHMS)
+        headers = jws.extract_compact(presented.encode(), registry=registry).headers()
         header = _Header.model_validate(headers)
         if _PRIVATE_MEMBERS & headers["jwk"].keys():
             raise ProofRefused("its key is a private one")
@@ -127,7 +133,7 @@ def _verified(presented: str) -> Proof:
         if header.alg not in _ALGORITHMS_OF[header.jwk.kty]:
             raise ProofRefused("its key is for another algorithm")
         key = _KEY_OF[header.jwk.kty].import_key(jwk)
-        payload = jws.deserialize_compact(presented, key, algorithms=[header.alg]).payload
+        payload = jws.deserialize_compact(presented, key, registry=registry).payload
         proof = Proof.model_validate_json(payload)
     except (JoseError, ValidationError, ValueError):
         raise ProofRefused("it is not a signed proof") from None
