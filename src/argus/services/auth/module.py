@@ -27,8 +27,18 @@ from argus.services.auth.maintenance import Maintenance
 from argus.services.auth.oauth.device import endpoints as devices
 from argus.services.auth.oauth.device.service import DeviceService
 from argus.services.auth.oauth.dpop.nonces import DpopNonces
+from argus.services.auth.oauth.authorization import endpoints as authorization
+from argus.services.auth.oauth.authorization.service import AuthorizationService
+from argus.services.auth.oauth.codes.service import CodeService
+from argus.services.auth.oauth.consents import endpoints as consents
+from argus.services.auth.oauth.dpop.proof import ALGORITHMS as ASSERTION_ALGORITHMS
 from argus.services.auth.oauth.dpop.service import DpopProofs
+from argus.services.auth.oauth.id_token import IdTokenHints
+from argus.services.auth.oauth.metadata import endpoints as metadata
+from argus.services.auth.oauth.return_ticket import ReturnTickets
 from argus.services.auth.oauth.token import endpoints as token_endpoint
+from argus.services.auth.oauth.token.registry import GRANTS
+from argus.services.auth.oauth.userinfo import endpoints as userinfo
 from argus.services.auth.organization_security import endpoints as organization_security
 from argus.services.auth.organization_security.service import OrganizationSecurity
 from argus.services.auth.pages.cookies import SESSION, Cookies
@@ -102,6 +112,9 @@ def build(platform: Platform) -> Module:
     forms = Forms(keyring, cookies, issuer)
     clients = ClientRegistry(database)
     known_resources = ResourceRegistry(database, issuer)
+    hints = IdTokenHints(keys, issuer)
+    codes = CodeService(database, clock, rpc, token_service, settings, issuer)
+    tickets = ReturnTickets(keyring)
     maintenance = Maintenance(database, clock, keys, presented, settings)
 
     @asynccontextmanager
@@ -157,6 +170,18 @@ def build(platform: Platform) -> Module:
             clients,
             ClientAuthenticator(database, clock, clients),
             known_resources,
+            hints,
+            codes,
+            AuthorizationService(
+                database, clock, rpc, clients, known_resources, codes, tickets, hints
+            ),
+            metadata.metadata(
+                issuer,
+                scopes=known_resources.platform.scopes,
+                grant_types=GRANTS,
+                assertion_algorithms=ASSERTION_ALGORITHMS,
+                registration=False,
+            ),
             DeviceService(
                 database, clock, keyring, rpc, clients, known_resources, throttle, issuer
             ),
@@ -171,6 +196,10 @@ def build(platform: Platform) -> Module:
             sign_up.router,
             tokens.router,
             token_endpoint.router,
+            authorization.router,
+            consents.router,
+            userinfo.router,
+            metadata.router(issuer),
             devices.oauth,
             devices.router,
             sessions.router,

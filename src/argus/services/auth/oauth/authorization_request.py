@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import ClassVar, Literal, get_args
+from typing import ClassVar, Final, Literal, get_args
 
 from pydantic import ConfigDict, Field, ValidationError
 
@@ -19,7 +19,15 @@ from argus.services.auth.oauth import pkce
 MAX_LENGTH = 4096
 """Of a parameter's value."""
 
+PARAMETERS = frozenset(
+    "client_id redirect_uri response_type response_mode scope state nonce resource prompt max_age"
+    " code_challenge code_challenge_method dpop_jkt login_hint id_token_hint acr_values claims"
+    " request request_uri registration".split()
+)
+"""That mean something here; all others are ignored (RFC 6749 section 3.1)."""
+
 Prompt = Literal["none", "login", "consent", "select_account"]
+PROMPTS: Final[tuple[Prompt, ...]] = get_args(Prompt)
 
 
 class AuthorizationRefused(ArgusError):
@@ -118,7 +126,7 @@ class Parameters:
 
 def read(pairs: Iterable[tuple[str, str]]) -> Parameters:
     """The parameters of a query or a form."""
-    sent = [(name, value) for name, value in pairs if value]
+    sent = [(name, value) for name, value in pairs if value and name in PARAMETERS]
     counts = Counter(name for name, _ in sent)
     return Parameters(dict(sent), frozenset(name for name, count in counts.items() if count > 1))
 
@@ -167,7 +175,7 @@ def _words(text: str | None) -> tuple[str, ...]:
 
 def _prompts(text: str | None) -> frozenset[Prompt]:
     words = _words(text)
-    known: list[Prompt] = [word for word in get_args(Prompt) if word in words]
+    known: list[Prompt] = [word for word in PROMPTS if word in words]
     if len(known) != len(words):
         raise AuthorizationRefused("invalid_request", "prompt has an unknown value")
     if "none" in known and len(known) > 1:

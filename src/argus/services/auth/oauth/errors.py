@@ -50,3 +50,20 @@ class UseDpopNonce(ArgusError):
     @property
     def headers(self) -> dict[str, str]:
         return {"DPoP-Nonce": str(self.extensions["nonce"])}
+
+
+class InsufficientScope(ArgusError):
+    """The access token does not have the scope that the request needs (RFC 6750 section 3.1).
+
+    Send the person to authorize the application anew, with that scope among those asked for.
+    """
+
+    code, status, title = "auth.oauth.insufficient_scope", 403, "Scope missing"
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"the scope {scope} is needed", scope=scope)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        scope = self.extensions["scope"]
+        return {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'}

@@ -1,11 +1,25 @@
 """All pages."""
 
-from argus.services.auth.pages import assets_page, device, second_factor, sign_in, signed_out
+from argus.services.auth.pages import (
+    assets_page,
+    authorize,
+    by_email,
+    device,
+    reset_password,
+    second_factor,
+    sign_in,
+    sign_up,
+    signed_out,
+)
 
 ROUTERS = (
     assets_page.router,
-    sign_in.router,
-    second_factor.router,
+    authorize.router,
+    by_email.router,
     device.router,
+    reset_password.router,
+    second_factor.router,
+    sign_in.router,
+    sign_up.router,
     signed_out.router,
 )

@@ -19,7 +19,7 @@ from argus.kernel.db.unit_of_work import Database, UnitOfWork
 from argus.kernel.ids import OrganizationId, format_id, parse_id
 from argus.kernel.principal import anonymous
 from argus.kernel.rpc.client import Rpc
-from argus.services.auth.acr import CLASSES, reaches
+from argus.kernel.acr import CLASSES, reaches
 from argus.services.auth.browser_sessions.service import BrowserSession
 from argus.services.auth.clients.client import Client
 from argus.services.auth.clients.metadata import AUTHORIZATION_CODE, REFRESH_TOKEN

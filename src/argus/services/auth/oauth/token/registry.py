@@ -1,9 +1,15 @@
 """The grants that the token endpoint knows."""
 
-from argus.services.auth.oauth.token import client_credentials, device_code, refresh_token
+from argus.services.auth.oauth.token import (
+    authorization_code,
+    client_credentials,
+    device_code,
+    refresh_token,
+)
 from argus.services.auth.oauth.token.grants import Grant
 
 _KNOWN = (
+    authorization_code.exchange_code,
     client_credentials.exchange_client_credentials,
     device_code.exchange_device_code,
     refresh_token.exchange_refresh_token,
