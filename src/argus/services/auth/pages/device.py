@@ -6,7 +6,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from argus.kernel.authz import public
-from argus.kernel.errors import ArgusError
 from argus.kernel.http.routing import CallDep
 from argus.kernel.ids import OrganizationId, format_id
 from argus.services.auth.attempts.errors import TooManyAttempts
@@ -17,16 +16,12 @@ from argus.services.auth.pages.rendering import render
 from argus.services.auth.pages.routing import (
     BrowserSessionDep,
     FormDep,
+    form_page,
     page_router,
     sign_in_redirect,
     text,
 )
 
-PROBLEMS: dict[type[ArgusError], str] = {
-    UserCodeUnknown: "No device waits with this code. Look at the device again: the code may have"
-    " changed.",
-    TooManyAttempts: "There were too many wrong codes. Wait a little, then try again.",
-}
 _SESSION = public("the page asks for the browser's session itself")
 
 router = page_router()
@@ -40,7 +35,7 @@ async def show_device(
     if session is None:
         query = f"?{urlencode({'user_code': user_code[:40]})}" if user_code else ""
         return sign_in_redirect(f"/device{query}")
-    return render(request, "device.html", user_code=user_code[:40], problem="")
+    return form_page(request, "device.html", user_code=user_code[:40])
 
 
 @router.post("/device", dependencies=[_SESSION])
@@ -56,13 +51,7 @@ async def find_device(
             user_code, session.principal(call.principal.address)
         )
     except (UserCodeUnknown, TooManyAttempts) as error:
-        return render(
-            request,
-            "device.html",
-            status=error.status,
-            user_code=user_code,
-            problem=PROBLEMS[type(error)],
-        )
+        return form_page(request, "device.html", error, user_code=user_code)
     return render(
         request,
         "device_confirm.html",

@@ -17,6 +17,7 @@ from argus.kernel.http.routing import ServiceRoute
 from argus.kernel.module import Module
 from argus.services.auth.browser_sessions.service import BrowserSession, BrowserSessions
 from argus.services.auth.pages.forms import Forms
+from argus.services.auth.pages.problems import told
 from argus.services.auth.pages.rendering import render
 from argus.services.auth.pages.targets import local_target
 
@@ -61,6 +62,28 @@ def text(form: FormData, name: str) -> str:
     """The value of a field; empty when it was not sent, or as a file."""
     value = form.get(name)
     return value if isinstance(value, str) else ""
+
+
+def form_page(
+    request: Request,
+    template: str,
+    error: ArgusError | None = None,
+    *,
+    to_client: bool = False,
+    **context: object,
+) -> Response:
+    """A page with a form; with the problem that `error` tells of, if there was one."""
+    page = render(
+        request,
+        template,
+        status=error.status if error else 200,
+        to_client=to_client,
+        problem=told(error) if error else "",
+        **context,
+    )
+    if error:
+        page.headers.update(error.headers)
+    return page
 
 
 def see_other(target: str) -> RedirectResponse:

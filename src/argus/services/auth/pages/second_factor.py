@@ -18,8 +18,7 @@ from argus.services.auth.factors.service import Factor
 from argus.services.auth.mfa.errors import SecondFactorRefused
 from argus.services.auth.pages.arrival import SECOND_FACTOR, arrive, visitor
 from argus.services.auth.pages.cookies import FLOW, Cookies
-from argus.services.auth.pages.rendering import render
-from argus.services.auth.pages.routing import FormDep, page_router, see_other, text
+from argus.services.auth.pages.routing import FormDep, form_page, page_router, see_other, text
 from argus.services.auth.pages.sign_in import credential
 from argus.services.auth.sign_in_flows.errors import SignInFlowEnded
 from argus.services.auth.sign_in_flows.service import SignInFlows
@@ -29,12 +28,6 @@ WAYS = {
     Factor.PASSKEY: "Use a passkey or security key",
     Factor.RECOVERY_CODE: "Use a recovery code",
 }
-PROBLEMS: dict[type[ArgusError], str] = {
-    SecondFactorRefused: "This was not accepted: it is wrong, too old, or was used before.",
-    InvalidRequest: "This is not a code. Enter it as it is shown to you.",
-    TooManyAttempts: "There were too many attempts. Wait a little, then try again.",
-}
-
 router = page_router()
 
 
@@ -77,12 +70,11 @@ async def _page(
     flows = call.resources.get(SignInFlows)
     pending = await flows.pending(_secret(request, call), visitor(request, call))
     asked = next((factor for factor in pending.factors if factor == kind), pending.factors[0])
-    return render(
+    return form_page(
         request,
         "second_factor.html",
-        status=error.status if error else 200,
+        error,
         to_client=True,
-        problem=PROBLEMS[type(error)] if error else "",
         kind=asked,
         factors=pending.factors,
         others=[(other, WAYS[other]) for other in pending.factors if other is not asked],

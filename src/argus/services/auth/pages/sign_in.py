@@ -10,13 +10,12 @@ from argus.kernel.authz import public
 from argus.kernel.errors import ArgusError
 from argus.kernel.http.routing import CallDep
 from argus.kernel.module import Call
-from argus.services.auth.attempts.errors import TooManyAttempts
 from argus.services.auth.factors.service import Factors
 from argus.services.auth.pages.arrival import arrive, visitor
-from argus.services.auth.pages.rendering import render
 from argus.services.auth.pages.routing import (
     BrowserSessionDep,
     FormDep,
+    form_page,
     page_router,
     see_other,
     text,
@@ -24,19 +23,10 @@ from argus.services.auth.pages.routing import (
 from argus.services.auth.pages.targets import local_target
 from argus.services.auth.passkeys.errors import PasskeyInvalid
 from argus.services.auth.passkeys.service import Options
-from argus.services.auth.password_hasher import HashersBusy
 from argus.services.auth.settings import AuthSettings
 from argus.services.auth.sign_in.service import SignInService
 from argus.services.auth.sign_in_flows.errors import CredentialsInvalid
 from argus.services.auth.sign_in_flows.service import FirstFactor, SignInFlows
-
-PROBLEMS: dict[type[ArgusError], str] = {
-    CredentialsInvalid: "The e-mail address and the password do not belong together.",
-    TooManyAttempts: "There were too many attempts. Wait a little, then try again.",
-    HashersBusy: "Many people are signing in right now. Try again in a moment.",
-    PasskeyInvalid: "This passkey was not accepted. Try again, or choose another way.",
-}
-"""What the page says instead of the catalogue, whose readers are programmers."""
 
 router = page_router()
 
@@ -69,7 +59,7 @@ async def sign_in_by_page(request: Request, call: CallDep, form: FormDep) -> Res
             visitor(request, call),
             return_to=target,
         )
-    except (CredentialsInvalid, TooManyAttempts, HashersBusy) as error:
+    except ArgusError as error:
         return _page(request, call, target, email=email, error=error)
     return await arrive(request, call, outcome, target)
 
@@ -112,19 +102,14 @@ def _page(
     email: str = "",
     error: ArgusError | None = None,
 ) -> Response:
-    page = render(
+    return form_page(
         request,
         "sign_in.html",
-        status=error.status if error else 200,
+        error,
         to_client=True,
-        heading="Sign in",
-        problem=PROBLEMS[type(error)] if error else "",
         return_to=target,
         query=urlencode({"return_to": target}),
         email=email,
         providers=(),
         may_sign_up=call.resources.get(AuthSettings).sign_up == "open",
     )
-    if error:
-        page.headers.update(error.headers)
-    return page
