@@ -188,6 +188,13 @@ class SigningKeyRotated(Event):
     signs_from: datetime
 
 
+@event(topic="argus.auth.signing_key.v1", partition_key="kid")
+class SigningKeyWithdrawn(Event):
+    """The key is no secret any more: its tokens are refused, and another key signs."""
+
+    kid: str
+
+
 @event(topic="argus.auth.organization_security.v1", partition_key="organization_id")
 class OrganizationSecurityChanged(Event):
     """The organization demands other things of who enters it; `changed` names the settings."""

@@ -24,3 +24,5 @@ class InactiveReason(StrEnum):
     """The proof needs the nonce that the answer tells (RFC 9449 section 9)."""
     ADDRESS = "address"
     """Presented from a network that its organization does not allow."""
+    DEMANDS = "demands"
+    """Another issuer's token for somebody who did not sign in as the organization demands."""

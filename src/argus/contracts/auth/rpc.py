@@ -13,3 +13,10 @@ VALIDATE_TOKENS = method(
 )
 SET_PASSWORD = method(_SERVICE, "SetPassword", pb.SetPasswordRequest, pb.SetPasswordResponse)
 CREATE_API_KEY = method(_SERVICE, "CreateApiKey", pb.CreateApiKeyRequest, pb.CreateApiKeyResponse)
+LEND_UPSTREAM_TOKEN = method(
+    _SERVICE,
+    "LendUpstreamToken",
+    pb.LendUpstreamTokenRequest,
+    pb.LendUpstreamTokenResponse,
+    deadline_s=15,
+)

@@ -23,3 +23,6 @@ PublicServiceAccountId = Annotated[ServiceAccountId, public_id("sa")]
 
 ConsentId = NewType("ConsentId", UUID)
 PublicConsentId = Annotated[ConsentId, public_id("cns")]
+
+ExternalIdentityId = NewType("ExternalIdentityId", UUID)
+PublicExternalIdentityId = Annotated[ExternalIdentityId, public_id("xid")]

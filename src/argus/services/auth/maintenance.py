@@ -13,6 +13,7 @@ from argus.kernel.principal import system
 from argus.services.auth.access_token import CLOCK_SKEW
 from argus.services.auth.attempts.repository import AttemptRepository
 from argus.services.auth.presented_keys import PresentedKeys
+from argus.services.auth.federation.repository import ProviderVisitRepository
 from argus.services.auth.passkeys.repository import PasskeyRepository
 from argus.services.auth.revocations.repository import Revocations
 from argus.services.auth.sessions.repository import SessionRepository
@@ -69,3 +70,4 @@ class Maintenance:
             await AttemptRepository(uow).forget(now)
             await SignInFlowRepository(uow).delete_expired(now)
             await PasskeyRepository(uow).delete_expired_challenges(now)
+            await ProviderVisitRepository(uow).delete_expired(now)

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from argus.kernel.module import Module, Platform
 from argus.kernel.resources import Resources
+from argus.services.auth.accepted_issuers.service import AcceptedIssuers
 from argus.services.auth.access_token import AccessTokenVerifier
 from argus.services.auth.api_key_digests import ApiKeyDigests
 from argus.services.auth.api_keys import consumers as api_key_consumers
@@ -16,26 +17,39 @@ from argus.services.auth.breached_passwords import NoBreachedPasswords, RangeSer
 from argus.services.auth.browser_sessions.service import BrowserSessions
 from argus.services.auth.clients import consumers as client_consumers
 from argus.services.auth.clients import endpoints as clients_api
+from argus.services.auth.clients.assertions import ClientAssertions
 from argus.services.auth.clients.authenticator import ClientAuthenticator
 from argus.services.auth.clients.registry import ClientRegistry
+from argus.services.auth.directories import endpoints as directories
+from argus.services.auth.directories.service import DirectorySignIn
 from argus.services.auth.email_proofs import jobs as email_proof_jobs
 from argus.services.auth.email_proofs.service import EmailProofs
 from argus.services.auth.email_sign_in.service import EmailSignIn
+from argus.services.auth.external_identities import consumers as identity_consumers
+from argus.services.auth.external_identities import endpoints as external_identities
+from argus.services.auth.external_identities.service import ExternalIdentities
 from argus.services.auth.factors.service import Factors
+from argus.services.auth.federation import endpoints as federation
+from argus.services.auth.federation.providers import Providers
+from argus.services.auth.federation.service import Federation
+from argus.services.auth.foreign_tokens.keys import RemoteKeys
 from argus.services.auth.leaked_keys import LeakedKeys
 from argus.services.auth.maintenance import Maintenance
-from argus.services.auth.oauth.device import endpoints as devices
-from argus.services.auth.oauth.device.service import DeviceService
-from argus.services.auth.oauth.dpop.nonces import DpopNonces
 from argus.services.auth.oauth.authorization import endpoints as authorization
 from argus.services.auth.oauth.authorization.service import AuthorizationService
 from argus.services.auth.oauth.codes.service import CodeService
 from argus.services.auth.oauth.consents import endpoints as consents
+from argus.services.auth.oauth.device import endpoints as devices
+from argus.services.auth.oauth.device.service import DeviceService
+from argus.services.auth.oauth.dpop.nonces import DpopNonces
 from argus.services.auth.oauth.dpop.proof import ALGORITHMS as ASSERTION_ALGORITHMS
 from argus.services.auth.oauth.dpop.service import DpopProofs
 from argus.services.auth.oauth.id_token import IdTokenHints
+from argus.services.auth.oauth.introspection import endpoints as introspection
+from argus.services.auth.oauth.introspection.service import Introspector
 from argus.services.auth.oauth.metadata import endpoints as metadata
 from argus.services.auth.oauth.return_ticket import ReturnTickets
+from argus.services.auth.oauth.revocation import endpoints as revocation
 from argus.services.auth.oauth.token import endpoints as token_endpoint
 from argus.services.auth.oauth.token.registry import GRANTS
 from argus.services.auth.oauth.userinfo import endpoints as userinfo
@@ -69,6 +83,8 @@ from argus.services.auth.sign_up.service import SignUpService
 from argus.services.auth.signing_keys import endpoints as signing_keys
 from argus.services.auth.signing_keys.service import SigningKeys
 from argus.services.auth.takeovers.service import Takeovers
+from argus.services.auth.token_vault import rpc as token_vault_rpc
+from argus.services.auth.token_vault.service import TokenVault
 from argus.services.auth.tokens import endpoints as tokens
 from argus.services.auth.tokens.minting import Mint
 from argus.services.auth.tokens.service import TokenService
@@ -102,6 +118,11 @@ def build(platform: Platform) -> Module:
     email_proofs = EmailProofs(database, keyring, clock, rpc, issuer)
     takeovers = Takeovers(database, clock, rpc)
     flows = SignInFlows(database, clock, token_service, factors, throttle, settings)
+    foreign_keys = RemoteKeys(platform.outbound, clock)
+    providers = Providers(settings.providers, platform.outbound, foreign_keys, clock)
+    accepted = AcceptedIssuers(settings.accepted_issuers, foreign_keys, clock)
+    identities = ExternalIdentities(database, clock, rpc, takeovers, settings)
+    vault = TokenVault(database, keyring, clock, providers)
     digests = ApiKeyDigests(keyring)
     presented = PresentedKeys(database, digests, hasher, settings)
     security = OrganizationSecurity(clock)
@@ -111,6 +132,7 @@ def build(platform: Platform) -> Module:
     cookies = Cookies(issuer)
     forms = Forms(keyring, cookies, issuer)
     clients = ClientRegistry(database)
+    assertions = ClientAssertions(database, clock, RemoteKeys(platform.outbound, clock), issuer)
     known_resources = ResourceRegistry(database, issuer)
     hints = IdTokenHints(keys, issuer)
     codes = CodeService(database, clock, rpc, token_service, settings, issuer)
@@ -119,7 +141,7 @@ def build(platform: Platform) -> Module:
 
     @asynccontextmanager
     async def lifespan() -> AsyncGenerator[None]:
-        async with asyncio.TaskGroup() as group:
+        async with keys.awake(platform.listener), asyncio.TaskGroup() as group:
             running = group.create_task(maintenance.run())
             try:
                 yield
@@ -137,6 +159,8 @@ def build(platform: Platform) -> Module:
             hasher,
             keys,
             mint,
+            verifier,
+            Introspector(verifier, known_resources, clock, issuer),
             token_service,
             throttle,
             factors,
@@ -168,7 +192,7 @@ def build(platform: Platform) -> Module:
             LeakedKeys(presented, digests, security, clock, settings),
             security,
             clients,
-            ClientAuthenticator(database, clock, clients),
+            ClientAuthenticator(database, clock, clients, assertions),
             known_resources,
             hints,
             codes,
@@ -188,7 +212,11 @@ def build(platform: Platform) -> Module:
             ServiceAccountRegistry(database),
             nonces,
             proofs,
-            Validator(verifier, presented, security, proofs, clock, settings, issuer),
+            providers,
+            vault,
+            Federation(database, keyring, clock, providers, identities, vault, flows, issuer),
+            DirectorySignIn(database, throttle, providers, identities, flows),
+            Validator(verifier, accepted, presented, security, proofs, clock, settings, issuer),
             maintenance,
         ),
         routers=[
@@ -196,6 +224,8 @@ def build(platform: Platform) -> Module:
             sign_up.router,
             tokens.router,
             token_endpoint.router,
+            introspection.router,
+            revocation.router,
             authorization.router,
             consents.router,
             userinfo.router,
@@ -207,6 +237,10 @@ def build(platform: Platform) -> Module:
             api_keys.router,
             signing_keys.router,
             *PAGES,
+            federation.pages,
+            federation.router,
+            directories.router,
+            external_identities.router,
             organization_security.router,
             personal_tokens.router,
             clients_api.router,
@@ -218,6 +252,7 @@ def build(platform: Platform) -> Module:
             validation_rpc.validate_many,
             passwords_rpc.set_password,
             api_keys_rpc.create_key,
+            token_vault_rpc.lend_upstream_token,
         ],
         consumers=[
             session_consumers.end_sessions_of_user,
@@ -231,6 +266,8 @@ def build(platform: Platform) -> Module:
             client_consumers.delete_clients_of_organization,
             resource_consumers.delete_resources_of_organization,
             service_account_consumers.disable_service_accounts_of_organization,
+            identity_consumers.disable_identities_of_user,
+            identity_consumers.unlink_identities_of_intruder,
         ],
         jobs=[email_proof_jobs.send_mail],
         lifespan=lifespan,

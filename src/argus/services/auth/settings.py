@@ -6,6 +6,9 @@ from typing import Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from argus.services.auth.accepted_issuers.settings import AcceptedIssuer
+from argus.services.auth.federation.settings import Provider, ProviderName
+
 LONGEST_ACCESS_TOKEN_LIFE = timedelta(hours=1)
 """Whatever an installation sets, or had set when it issued a token."""
 
@@ -47,6 +50,10 @@ class AuthSettings(BaseSettings):
     """Of personal access tokens."""
     api_key_life: timedelta = timedelta(days=365)
     """Of keys for which no expiry is asked."""
+    providers: dict[ProviderName, Provider] = Field(default_factory=dict)
+    """Systems that sign people in, by name, as JSON: `{"github": {"kind": "github", …}}`."""
+    accepted_issuers: dict[ProviderName, AcceptedIssuer] = Field(default_factory=dict)
+    """Issuers whose access tokens count here beside our own, by name, as JSON."""
 
     @property
     def key_prefixes(self) -> tuple[str, ...]:

@@ -117,3 +117,23 @@ class CreateApiKeyResponse(_message.Message):
     key_id: str
     secret: str
     def __init__(self, key_id: _Optional[str] = ..., secret: _Optional[str] = ...) -> None: ...
+
+class LendUpstreamTokenRequest(_message.Message):
+    __slots__ = ("user_id", "provider", "service")
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    PROVIDER_FIELD_NUMBER: _ClassVar[int]
+    SERVICE_FIELD_NUMBER: _ClassVar[int]
+    user_id: str
+    provider: str
+    service: str
+    def __init__(self, user_id: _Optional[str] = ..., provider: _Optional[str] = ..., service: _Optional[str] = ...) -> None: ...
+
+class LendUpstreamTokenResponse(_message.Message):
+    __slots__ = ("access_token", "expires_at", "scopes")
+    ACCESS_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_AT_FIELD_NUMBER: _ClassVar[int]
+    SCOPES_FIELD_NUMBER: _ClassVar[int]
+    access_token: str
+    expires_at: int
+    scopes: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, access_token: _Optional[str] = ..., expires_at: _Optional[int] = ..., scopes: _Optional[_Iterable[str]] = ...) -> None: ...

@@ -2,8 +2,8 @@
 
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from argus.contracts.auth.reasons import InactiveReason
 from argus.contracts.permissions import Role, effective_permissions
@@ -12,6 +12,11 @@ from argus.kernel.clock import Clock
 from argus.kernel.db.unit_of_work import UnitOfWork
 from argus.kernel.ids import OrganizationId, format_id
 from argus.kernel.principal import AuthenticationMethod, Principal, PrincipalKind
+from argus.services.auth.accepted_issuers.service import (
+    AcceptedIssuers,
+    AcceptedToken,
+    principal_of,
+)
 from argus.services.auth.access_token import (
     SUBJECT_KINDS,
     AccessTokenClaims,
@@ -21,9 +26,10 @@ from argus.services.auth.access_token import (
 from argus.services.auth.api_key_format import looks_like_key
 from argus.services.auth.api_keys.models import ApiKey
 from argus.services.auth.api_keys.service import why_inactive
+from argus.services.auth.external_identities.repository import ExternalIdentityRepository
 from argus.services.auth.oauth.dpop.service import DpopProofs
 from argus.services.auth.oauth.errors import InvalidDpopProof, UseDpopNonce
-from argus.services.auth.organization_security.demands import Demands
+from argus.services.auth.organization_security.demands import Demands, Entry
 from argus.services.auth.organization_security.service import OrganizationSecurity
 from argus.services.auth.presented_keys import PresentedKeys
 from argus.services.auth.revocations.repository import Revocations
@@ -52,7 +58,8 @@ Answer = Validated | InactiveReason
 
 
 class Validator:
-    """Validates access tokens and API keys. What is wrong is an answer, never an exception.
+    """Validates access tokens, of accepted issuers as well, and API keys. What is wrong is an
+    answer, never an exception.
 
     Revocations are looked up each time, in one statement, so they take effect when they commit.
     """
@@ -60,6 +67,7 @@ class Validator:
     def __init__(
         self,
         verifier: AccessTokenVerifier,
+        accepted: AcceptedIssuers,
         keys: PresentedKeys,
         security: OrganizationSecurity,
         proofs: DpopProofs,
@@ -67,8 +75,8 @@ class Validator:
         settings: AuthSettings,
         audience: str,
     ) -> None:
-        self._verifier, self._keys, self._security = verifier, keys, security
-        self._proofs = proofs
+        self._verifier, self._accepted = verifier, accepted
+        self._keys, self._security, self._proofs = keys, security, proofs
         self._clock, self._settings, self._audience = clock, settings, audience
 
     async def validate(self, uow: UnitOfWork, questions: Sequence[Question]) -> list[Answer]:
@@ -90,14 +98,23 @@ class Validator:
     def _is_key(self, question: Question) -> bool:
         return looks_like_key(question.credential, self._settings.key_prefixes)
 
-    async def _verify(self, question: Question) -> AccessTokenClaims | InactiveReason:
+    async def _verify(
+        self, question: Question
+    ) -> AccessTokenClaims | AcceptedToken | InactiveReason:
+        if self._accepted.claims_to_be_of(question.credential):
+            return await self._accepted.verify(question.credential)
         return await self._verifier.verify(question.credential, question.audience or self._audience)
 
     async def _check_token(
-        self, uow: UnitOfWork, claims: AccessTokenClaims | InactiveReason, question: Question
+        self,
+        uow: UnitOfWork,
+        claims: AccessTokenClaims | AcceptedToken | InactiveReason,
+        question: Question,
     ) -> Answer:
         if isinstance(claims, InactiveReason):
             return claims
+        if isinstance(claims, AcceptedToken):
+            return await self._check_accepted(uow, claims, question)
         if _is_foreign(uow, claims.org):
             return InactiveReason.UNKNOWN
         if await Revocations(uow).revoked_after(claims.epoch, claims.revocable, claims.org):
@@ -109,6 +126,39 @@ class Validator:
         if refused is not None:
             return refused
         return Validated(_principal_of_token(claims), datetime.fromtimestamp(claims.exp, UTC))
+
+    async def _check_accepted(
+        self, uow: UnitOfWork, token: AcceptedToken, question: Question
+    ) -> Answer:
+        organization_id = token.settings.organization_id
+        if _is_foreign(uow, organization_id):
+            return InactiveReason.UNKNOWN
+        if question.audience not in ("", self._audience):
+            return InactiveReason.AUDIENCE
+        if question.proof is not None:
+            return InactiveReason.PROOF
+        linked = await ExternalIdentityRepository(uow).find(token.settings.issuer, token.subject)
+        if linked is not None and linked.disabled_at is not None:
+            return InactiveReason.REVOKED
+        demands = await self._security.of(uow, organization_id)
+        if token.is_of_person and self._refuses(demands, token):
+            return InactiveReason.DEMANDS
+        refused = _refused_address(uow, demands)
+        return refused or Validated(
+            principal_of(token, linked.user_id if linked else None), token.expires_at
+        )
+
+    def _refuses(self, demands: Demands, token: AcceptedToken) -> bool:
+        """Whether the organization would give no token to who signed in at that issuer."""
+        entry = Entry(
+            method=token.issuer_name,
+            strength=token.strength,
+            email="",
+            address="",
+            age=self._clock.now() - token.authenticated_at,
+            idle=timedelta(0),
+        )
+        return replace(demands, address_ranges=None).refusal_of(entry) is not None
 
     async def _check_proof(
         self, uow: UnitOfWork, claims: AccessTokenClaims, question: Question
