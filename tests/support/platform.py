@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import httpx
 import psycopg
+from fastapi import FastAPI
 from psycopg.rows import dict_row
 
 from argus.apps.compose import Composition, compose
@@ -39,8 +40,8 @@ PASSWORD = "correct horse battery staple"
 class FrozenClock:
     """Stands still until it is moved."""
 
-    def __init__(self) -> None:
-        self._now = NOW
+    def __init__(self, now: datetime = NOW) -> None:
+        self._now = now
 
     def now(self) -> datetime:
         return self._now
@@ -71,6 +72,7 @@ class TestPlatform:
     __test__ = False
 
     composition: Composition
+    app: FastAPI
     client: httpx.AsyncClient
     clock: FrozenClock
     owner_connection: psycopg.Connection[dict[str, Any]]
@@ -167,11 +169,13 @@ async def _hashed(hasher: PasswordHasher) -> HashedPassword:
 
 
 @asynccontextmanager
-async def platform(server: Server, home: Path) -> AsyncGenerator[TestPlatform]:
-    """An installation for one test."""
-    clock = FrozenClock()
+async def platform(
+    server: Server, home: Path, *, now: datetime = NOW, **changes: object
+) -> AsyncGenerator[TestPlatform]:
+    """An installation for one test, at the time `now`, with these settings changed."""
+    clock = FrozenClock(now)
     with server.clone() as database, server.owner_connection(database) as connection:
-        settings = server.settings(database, home)
+        settings = server.settings(database, home).model_copy(update=changes)
         async with compose(settings, server.keyring, clock) as composition:
             app = build_app(composition)
             transport = httpx.ASGITransport(
@@ -188,4 +192,4 @@ async def platform(server: Server, home: Path) -> AsyncGenerator[TestPlatform]:
             ):
                 owner = cast("psycopg.Connection[dict[str, Any]]", connection)
                 owner.row_factory = dict_row
-                yield TestPlatform(composition, client, clock, owner, home)
+                yield TestPlatform(composition, app, client, clock, owner, home)

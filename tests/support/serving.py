@@ -1,0 +1,41 @@
+"""A platform in the test's process that other programs reach over HTTP."""
+
+import asyncio
+import socket
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from support.database import Server
+from support.platform import TestPlatform, platform
+
+
+@asynccontextmanager
+async def served_platform(
+    server: Server, home: Path, **changes: object
+) -> AsyncGenerator[TestPlatform]:
+    """An installation whose clock stands at the real time: peers judge tokens by their own."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        async with platform(
+            server, home, now=datetime.now(UTC), public_url=url, **changes
+        ) as running:
+            async with _serving(running.app, listening):
+                yield running
+
+
+@asynccontextmanager
+async def _serving(app: ASGIApp, listening: socket.socket) -> AsyncGenerator[None]:
+    config = uvicorn.Config(app, lifespan="off", ws="none", log_config=None, access_log=False)
+    http = uvicorn.Server(config)
+    async with asyncio.TaskGroup() as group:
+        serving = group.create_task(http.serve([listening]))
+        try:
+            yield
+        finally:
+            http.should_exit = True
+            await serving
