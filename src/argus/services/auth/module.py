@@ -24,7 +24,10 @@ from argus.services.auth.directories import endpoints as directories
 from argus.services.auth.directories.service import DirectorySignIn
 from argus.services.auth.email_proofs import jobs as email_proof_jobs
 from argus.services.auth.email_proofs.service import EmailProofs
+from argus.services.auth.email_sign_in import endpoints as email_sign_in
 from argus.services.auth.email_sign_in.service import EmailSignIn
+from argus.services.auth.email_verification import endpoints as email_verification
+from argus.services.auth.email_verification.service import EmailVerification
 from argus.services.auth.external_identities import consumers as identity_consumers
 from argus.services.auth.external_identities import endpoints as external_identities
 from argus.services.auth.external_identities.service import ExternalIdentities
@@ -35,6 +38,7 @@ from argus.services.auth.federation.service import Federation
 from argus.services.auth.foreign_tokens.keys import RemoteKeys
 from argus.services.auth.leaked_keys import LeakedKeys
 from argus.services.auth.maintenance import Maintenance
+from argus.services.auth.mfa import endpoints as mfa
 from argus.services.auth.oauth.authorization import endpoints as authorization
 from argus.services.auth.oauth.authorization.service import AuthorizationService
 from argus.services.auth.oauth.codes.service import CodeService
@@ -47,6 +51,9 @@ from argus.services.auth.oauth.dpop.service import DpopProofs
 from argus.services.auth.oauth.id_token import IdTokenHints
 from argus.services.auth.oauth.introspection import endpoints as introspection
 from argus.services.auth.oauth.introspection.service import Introspector
+from argus.services.auth.oauth.logout import consumers as logout_consumers
+from argus.services.auth.oauth.logout import jobs as logout_jobs
+from argus.services.auth.oauth.logout.service import LogoutService
 from argus.services.auth.oauth.metadata import endpoints as metadata
 from argus.services.auth.oauth.return_ticket import ReturnTickets
 from argus.services.auth.oauth.revocation import endpoints as revocation
@@ -59,8 +66,10 @@ from argus.services.auth.pages.cookies import SESSION, Cookies
 from argus.services.auth.pages.forms import Forms
 from argus.services.auth.pages.rendering import Pages
 from argus.services.auth.pages.routers import ROUTERS as PAGES
+from argus.services.auth.passkeys import endpoints as passkeys
 from argus.services.auth.passkeys.service import RelyingParty
 from argus.services.auth.password_hasher import PEPPER, PasswordHasher
+from argus.services.auth.password_reset import endpoints as password_reset
 from argus.services.auth.password_reset.service import PasswordReset
 from argus.services.auth.passwords import rpc as passwords_rpc
 from argus.services.auth.passwords.service import NewPasswords
@@ -82,6 +91,8 @@ from argus.services.auth.sign_up import endpoints as sign_up
 from argus.services.auth.sign_up.service import SignUpService
 from argus.services.auth.signing_keys import endpoints as signing_keys
 from argus.services.auth.signing_keys.service import SigningKeys
+from argus.services.auth.step_up import endpoints as step_up
+from argus.services.auth.step_up.service import StepUpService
 from argus.services.auth.takeovers.service import Takeovers
 from argus.services.auth.token_vault import rpc as token_vault_rpc
 from argus.services.auth.token_vault.service import TokenVault
@@ -108,7 +119,8 @@ def build(platform: Platform) -> Module:
     mint = Mint(clock, settings, issuer)
     token_service = TokenService(database, keyring, clock, rpc, keys, settings, mint)
     throttle = Throttle(database, keyring, clock)
-    factors = Factors(clock, keyring, RelyingParty.of(issuer))
+    relying_party = RelyingParty.of(issuer)
+    factors = Factors(clock, keyring, relying_party)
     breached = (
         RangeService(platform.outbound, settings.breached_passwords_url)
         if settings.breached_passwords_url
@@ -179,6 +191,10 @@ def build(platform: Platform) -> Module:
                 flows,
                 settings,
             ),
+            relying_party,
+            keyring,
+            EmailVerification(database, rpc, throttle, email_proofs),
+            StepUpService(database, clock, hasher, throttle, factors, token_service, mint),
             EmailSignIn(database, rpc, throttle, email_proofs, takeovers, flows),
             PasswordReset(
                 database, clock, rpc, hasher, new_passwords, throttle, email_proofs, takeovers
@@ -206,6 +222,7 @@ def build(platform: Platform) -> Module:
                 assertion_algorithms=ASSERTION_ALGORITHMS,
                 registration=False,
             ),
+            LogoutService(database, clock, clients, keys, platform.outbound, issuer),
             DeviceService(
                 database, clock, keyring, rpc, clients, known_resources, throttle, issuer
             ),
@@ -222,6 +239,12 @@ def build(platform: Platform) -> Module:
         routers=[
             sign_in.router,
             sign_up.router,
+            email_sign_in.router,
+            email_verification.router,
+            password_reset.router,
+            mfa.router,
+            passkeys.router,
+            step_up.router,
             tokens.router,
             token_endpoint.router,
             introspection.router,
@@ -255,6 +278,7 @@ def build(platform: Platform) -> Module:
             token_vault_rpc.lend_upstream_token,
         ],
         consumers=[
+            logout_consumers.tell_client_of_logout,
             session_consumers.end_sessions_of_user,
             session_consumers.end_tokens_of_removed_member,
             session_consumers.end_tokens_with_old_roles,
@@ -269,6 +293,6 @@ def build(platform: Platform) -> Module:
             identity_consumers.disable_identities_of_user,
             identity_consumers.unlink_identities_of_intruder,
         ],
-        jobs=[email_proof_jobs.send_mail],
+        jobs=[email_proof_jobs.send_mail, logout_jobs.tell_client],
         lifespan=lifespan,
     )

@@ -8,8 +8,8 @@ from argus.services.auth.pages import (
     reset_password,
     second_factor,
     sign_in,
+    sign_out,
     sign_up,
-    signed_out,
 )
 
 ROUTERS = (
@@ -21,5 +21,5 @@ ROUTERS = (
     second_factor.router,
     sign_in.router,
     sign_up.router,
-    signed_out.router,
+    sign_out.router,
 )
