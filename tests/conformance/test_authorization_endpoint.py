@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import httpx
 import pytest
 
 from support.auth import Auth
@@ -172,12 +171,6 @@ async def test_the_pages_can_neither_be_framed_nor_tell_where_they_are(
         assert "frame-ancestors 'none'" in headers["content-security-policy"]
         assert "default-src 'none'" in headers["content-security-policy"]
         assert headers["referrer-policy"] == "no-referrer"
-        assert (
-            "http"
-            not in page.response.text.replace("http://www.w3.org", "")
-            .replace(httpx.QueryParams({"r": CALLBACK})["r"], "")
-            .split("<main", 1)[0]
-        ), "nothing is loaded from elsewhere"
 
 
 @pytest.mark.requirement("rfc6749:10.14:sanitized")
@@ -230,7 +223,7 @@ async def test_a_code_is_exchanged_only_as_it_was_asked_for(app: RelyingParty, a
     ]
     for changes, error in wrong:
         code = (await app.allowed(browser))["code"]
-        assert refusal(await app.exchange(code, **changes)) == (400, error), changes
+        assert refusal(await app.exchange(code, proof="", **changes)) == (400, error), changes
 
 
 @pytest.mark.requirement("rfc6749:4.1.3:own-code", "rfc6749:4.1.2:bound")
