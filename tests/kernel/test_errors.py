@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import orjson
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import argus
+from argus.kernel.acr import MULTI_FACTOR
 from argus.kernel.errors import (
     ArgusError,
     InternalError,
@@ -98,7 +100,15 @@ def test_extensions_cannot_replace_the_members_of_a_problem() -> None:
         (
             StepUpRequired(max_age=60),
             "WWW-Authenticate",
-            'Bearer realm="argus", error="insufficient_user_authentication", max_age=60',
+            'Bearer realm="argus", error="insufficient_user_authentication", max_age="60"',
+        ),
+        (
+            StepUpRequired(max_age=timedelta(minutes=1), acr=MULTI_FACTOR),
+            "WWW-Authenticate",
+            (
+                'Bearer realm="argus", error="insufficient_user_authentication",'
+                ' acr_values="urn:argus:acr:2", max_age="60"'
+            ),
         ),
     ],
 )

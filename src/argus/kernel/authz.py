@@ -13,6 +13,7 @@ from fastapi import Depends, Request
 from fastapi.params import Depends as DependsParam
 
 from argus.kernel import context
+from argus.kernel.acr import reaches
 from argus.kernel.clock import Clock
 from argus.kernel.errors import Forbidden, StepUpRequired, Unauthenticated
 from argus.kernel.principal import AuthenticationMethod, Principal
@@ -24,6 +25,8 @@ class Access:
 
     permission: StrEnum | None = None
     fresh: timedelta | None = None
+    acr: str | None = None
+    """How strongly the person was authenticated, at least: one of `kernel.acr.CLASSES`."""
     authenticated: bool = False
     in_person: bool = False
     """Only a person's own session: no key, no client, nobody in the person's place."""
@@ -52,20 +55,30 @@ class Access:
                 f"the permission {self.permission.value} is needed",
                 permission=self.permission.value,
             )
-        if self.fresh is not None and (
-            principal.authenticated_at is None or now - principal.authenticated_at > self.fresh
-        ):
-            max_age_s = int(self.fresh.total_seconds())
-            raise StepUpRequired(f"sign in again: at most {max_age_s} s ago", max_age=max_age_s)
+        self._check_authentication(principal, now)
+
+    def _check_authentication(self, principal: Principal, now: datetime) -> None:
+        """Whether it is recent and strong enough; what is missing is told at once (RFC 9470)."""
+        authenticated_at = principal.authenticated_at
+        is_fresh = self.fresh is None or (
+            authenticated_at is not None and now - authenticated_at <= self.fresh
+        )
+        is_strong = self.acr is None or reaches(principal.strength, [self.acr])
+        if not (is_fresh and is_strong):
+            raise StepUpRequired(max_age=self.fresh, acr=self.acr)
 
     async def __call__(self, request: Request) -> None:
         clock: Clock = request.app.state.clock
         self.check(context.principal.get(), clock.now())
 
 
-def requires(permission: StrEnum, *, fresh: timedelta | None = None) -> DependsParam:
-    """The caller has `permission`, and signed in at most `fresh` ago where that is given."""
-    return Depends(Access(permission=permission, fresh=fresh))
+def requires(
+    permission: StrEnum, *, fresh: timedelta | None = None, acr: str | None = None
+) -> DependsParam:
+    """The caller has `permission`, and, where that is given, was authenticated at most `fresh` ago
+    and as strongly as `acr`.
+    """
+    return Depends(Access(permission=permission, fresh=fresh, acr=acr))
 
 
 def authenticated(*, fresh: timedelta | None = None) -> DependsParam:
@@ -73,9 +86,9 @@ def authenticated(*, fresh: timedelta | None = None) -> DependsParam:
     return Depends(Access(authenticated=True, fresh=fresh))
 
 
-def in_person(*, fresh: timedelta | None = None) -> DependsParam:
+def in_person(*, fresh: timedelta | None = None, acr: str | None = None) -> DependsParam:
     """A signed-in person, about themselves: no key, client or impersonator reaches credentials."""
-    return Depends(Access(authenticated=True, in_person=True, fresh=fresh))
+    return Depends(Access(authenticated=True, in_person=True, fresh=fresh, acr=acr))
 
 
 def public(reason: str) -> DependsParam:

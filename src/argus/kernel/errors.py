@@ -5,6 +5,7 @@ A class's docstring is that page: what happened, then what to do. Each protocol 
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import ClassVar
 
 JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "JsonValue"]
@@ -92,19 +93,41 @@ class Forbidden(ArgusError):
 
 
 class StepUpRequired(ArgusError):
-    """The operation needs a more recent sign-in (RFC 9470).
+    """The operation needs a more recent or a stronger authentication (RFC 9470).
 
-    Sign in again, then repeat the request with the new access token.
+    The challenge in `WWW-Authenticate` says which: `max_age` in seconds, `acr_values`. A person
+    steps up by `POST /api/v1/auth/step-up`, a client by a new authorization request with these
+    parameters; then repeat the request with the new access token.
     """
 
-    code, status, title = "kernel.access.step_up_required", 401, "Recent authentication required"
+    code, status, title = "kernel.access.step_up_required", 401, "Step-up required"
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        max_age: timedelta | int | None = None,
+        acr: str | None = None,
+    ) -> None:
+        demands: dict[str, JsonValue] = {}
+        if max_age is not None:
+            seconds = max_age.total_seconds() if isinstance(max_age, timedelta) else max_age
+            demands["max_age"] = int(seconds)
+        if acr is not None:
+            demands["acr_values"] = acr
+        super().__init__(detail, **demands)
 
     @property
     def headers(self) -> dict[str, str]:
-        max_age = self.extensions.get("max_age", 300)
+        """RFC 9470 section 3."""
+        demands = "".join(
+            f', {name}="{self.extensions[name]}"'
+            for name in ("acr_values", "max_age")
+            if name in self.extensions
+        )
         return {
             "WWW-Authenticate": (
-                f'Bearer realm="argus", error="insufficient_user_authentication", max_age={max_age}'
+                f'Bearer realm="argus", error="insufficient_user_authentication"{demands}'
             )
         }
 

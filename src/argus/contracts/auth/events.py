@@ -94,6 +94,15 @@ class SecondFactorFailed(Event):
     user_id: str
 
 
+@event(topic="argus.auth.session.v1", partition_key="user_id")
+class SessionSteppedUp(Event):
+    """The person showed again who they are; `strength` is the session's from now on."""
+
+    user_id: str
+    session_id: str
+    strength: list[str]
+
+
 @event(topic="argus.auth.second_factor.v1", partition_key="user_id")
 class TotpChanged(Event):
     """An authenticator app is asked from now on, or (`enrolled` false) no longer."""

@@ -68,7 +68,7 @@ def _declare(operation: dict[str, Any], access: Access | None) -> None:
         errors.append(Unauthenticated)
     if access is not None and access.permission is not None:
         errors.append(Forbidden)
-    if access is not None and access.fresh is not None:
+    if access is not None and (access.fresh is not None or access.acr is not None):
         errors.append(StepUpRequired)
     if "requestBody" in operation:
         errors += [MalformedRequest, PayloadTooLarge]

@@ -26,3 +26,6 @@ PublicConsentId = Annotated[ConsentId, public_id("cns")]
 
 ExternalIdentityId = NewType("ExternalIdentityId", UUID)
 PublicExternalIdentityId = Annotated[ExternalIdentityId, public_id("xid")]
+
+PasskeyId = NewType("PasskeyId", UUID)
+PublicPasskeyId = Annotated[PasskeyId, public_id("pky")]

@@ -19,6 +19,7 @@ from argus.services.auth.clients import consumers as client_consumers
 from argus.services.auth.clients import endpoints as clients_api
 from argus.services.auth.clients.assertions import ClientAssertions
 from argus.services.auth.clients.authenticator import ClientAuthenticator
+from argus.services.auth.clients.documents import ClientDocuments
 from argus.services.auth.clients.registry import ClientRegistry
 from argus.services.auth.directories import endpoints as directories
 from argus.services.auth.directories.service import DirectorySignIn
@@ -143,7 +144,7 @@ def build(platform: Platform) -> Module:
     verifier = AccessTokenVerifier(keys, clock, issuer)
     cookies = Cookies(issuer)
     forms = Forms(keyring, cookies, issuer)
-    clients = ClientRegistry(database)
+    clients = ClientRegistry(database, ClientDocuments(database, platform.outbound, clock))
     assertions = ClientAssertions(database, clock, RemoteKeys(platform.outbound, clock), issuer)
     known_resources = ResourceRegistry(database, issuer)
     hints = IdTokenHints(keys, issuer)

@@ -29,6 +29,14 @@ class SessionRepository:
             .with_for_update(read=True)
         )
 
+    async def lock_live(self, session_id: UUID, now: datetime) -> Session | None:
+        """The session, which nobody else changes before this unit ends; None if it has ended."""
+        return await self._session.scalar(
+            select(Session)
+            .where(Session.id == session_id, Session.revoked_at.is_(None), Session.expires_at > now)
+            .with_for_update()
+        )
+
     async def list_live(self, user_id: UUID, now: datetime) -> list[Session]:
         """The newest first."""
         statement = (

@@ -11,8 +11,14 @@ class SessionView(Response):
 
     id: PublicSessionId
     client_id: str
+    device: str
+    """Browser and system, as the user agent says: `Firefox on Linux`; it may say anything."""
     user_agent: str
     address: str
+    method: str
+    """How the person signed in: `password`, `passkey`, `email`, `ldap`, or a provider's name."""
+    strength: list[str]
+    """Authentication methods references (RFC 8176)."""
     authenticated_at: datetime
     last_seen_at: datetime
     expires_at: datetime

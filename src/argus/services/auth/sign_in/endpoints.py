@@ -12,11 +12,11 @@ from argus.services.auth.attempts.errors import TooManyAttempts
 from argus.services.auth.factors.service import Factors
 from argus.services.auth.mfa.errors import SecondFactorRefused
 from argus.services.auth.passkeys.errors import PasskeyInvalid
+from argus.services.auth.passkeys.schemas import PasskeyOptions
 from argus.services.auth.password_hasher import HashersBusy
 from argus.services.auth.sign_in.schemas import (
     Continuation,
     FlowName,
-    PasskeyOptions,
     PasskeySignIn,
     PendingAnswer,
     SignIn,

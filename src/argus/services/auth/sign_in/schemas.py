@@ -54,9 +54,3 @@ class FlowName(Request):
     """Which sign-in is meant."""
 
     flow: str = Field(min_length=1, max_length=100, repr=False)
-
-
-class PasskeyOptions(Response):
-    """For `PublicKeyCredential.parseRequestOptionsFromJSON()`, or its creation sibling."""
-
-    public_key: dict[str, JsonValue]
