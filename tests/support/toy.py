@@ -24,6 +24,7 @@ from sqlalchemy import create_engine, make_url
 from sqlalchemy.orm import Mapped, mapped_column
 
 from argus.kernel import schema
+from argus.kernel.authentication import PossessionProof
 from argus.kernel.authz import internal, public, requires
 from argus.kernel.clock import Clock
 from argus.kernel.db import ddl
@@ -204,7 +205,9 @@ class KnownCallers:
 
     by_token: dict[str, Principal] = field(default_factory=dict[str, Principal])
 
-    async def authenticate(self, scheme: str, credential: str, address: str) -> Principal:
+    async def authenticate(
+        self, scheme: str, credential: str, address: str, proof: PossessionProof | None = None
+    ) -> Principal:
         if credential not in self.by_token:
             raise Unauthenticated
         return replace(self.by_token[credential], address=address)
