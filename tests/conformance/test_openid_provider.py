@@ -219,7 +219,7 @@ async def test_a_refresh_does_not_change_who_signed_in_and_when(
             assert new[claim] == old[claim]
 
 
-@pytest.mark.requirement("oidc-core:11:offline-access")
+@pytest.mark.requirement("oidc-core:11:offline-access", "oidc-backchannel:2.7:offline-access")
 async def test_access_beyond_the_session_is_asked_for_by_name(
     platform: TestPlatform, app: RelyingParty, ada: Caller
 ) -> None:
