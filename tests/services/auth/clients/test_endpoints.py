@@ -96,6 +96,7 @@ async def test_a_public_client_has_no_secret(platform: TestPlatform) -> None:
         {"grant_types": ["client_credentials"], "token_endpoint_auth_method": "none"},
     ],
 )
+@pytest.mark.requirement("rfc9700:2.6:https-redirects", "rfc6749:3.1.2:absolute-without-fragment")
 async def test_what_cannot_be_a_client_is_refused(
     platform: TestPlatform, wrong: dict[str, Any]
 ) -> None:

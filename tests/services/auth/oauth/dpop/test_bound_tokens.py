@@ -41,6 +41,7 @@ async def get_me(platform: TestPlatform, headers: dict[str, str]) -> httpx.Respo
 
 
 @pytest.mark.requirement("rfc9449:7.1:scheme", "rfc9449:6.1:jkt", "rfc9449:4.3:key-of-the-token")
+@pytest.mark.requirement("rfc9700:2.2.1:sender-constrained")
 async def test_a_bound_token_is_good_with_a_proof_of_its_key_only(
     platform: TestPlatform, key: DpopKey, token: str
 ) -> None:

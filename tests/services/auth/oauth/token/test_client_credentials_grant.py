@@ -28,6 +28,7 @@ async def test_a_client_gets_a_token_of_its_service_account(
     assert (event["subject"], event["client_id"]) == (account, client.id)
 
 
+@pytest.mark.requirement("rfc9068:2.2.3:scope", "rfc9068:5:scopes-of-one-resource")
 async def test_a_machine_gets_the_scopes_that_it_asks_for_and_no_more_than_it_has(
     oauth: OAuth, acme: Tenant
 ) -> None:
