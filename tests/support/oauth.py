@@ -184,6 +184,18 @@ class OAuth:
     ) -> httpx.Response:
         return await self.token(client, REFRESH, refresh_token=refresh_token, **form)
 
+    async def introspect(self, asker: RegisteredClient, token: str, **form: Any) -> dict[str, Any]:
+        answer = await self.platform.client.post(
+            "/oauth/introspect", data={"token": token, **asker.form, **form}
+        )
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def revoke(self, client: RegisteredClient, token: str, **form: Any) -> httpx.Response:
+        return await self.platform.client.post(
+            "/oauth/revoke", data={"token": token, **client.form, **form}
+        )
+
     async def _post(self, path: str, body: object, owner: Caller) -> dict[str, Any]:
         answer = await self.platform.client.post(path, json=body, headers=owner.headers)
         assert answer.status_code == 201, answer.text

@@ -79,7 +79,7 @@ class AccessTokenRevoked(Event):
 class SessionRevoked(Event):
     """The session's tokens no longer authenticate. `reason`: sign_out, revoked,
     refresh_reuse, code_reuse, consent_taken_back, password, taken_over,
-    deactivated.
+    deactivated, client (it gave its tokens up).
     """
 
     user_id: str

@@ -122,7 +122,17 @@ class AccessTokenVerifier:
         self._keys, self._clock, self._issuer = keys, clock, issuer
 
     async def verify(self, token: str, audience: str) -> AccessTokenClaims | InactiveReason:
-        """The claims of a token that is genuine, for `audience`, and current.
+        """The claims of a token that is genuine, current, and for `audience`.
+
+        Revocation is not checked here.
+        """
+        claims = await self.read(token)
+        if isinstance(claims, InactiveReason) or claims.aud == audience:
+            return claims
+        return InactiveReason.AUDIENCE
+
+    async def read(self, token: str) -> AccessTokenClaims | InactiveReason:
+        """The claims of a token that is genuine and current, for whomever it is.
 
         The key decides the algorithm, never the header (RFC 8725 section 3.1); keys that a header
         offers (`jwk`, `jku`, `x5u`) are not looked at. Revocation is not checked here.
@@ -148,15 +158,13 @@ class AccessTokenVerifier:
             return InactiveReason.SIGNATURE
         except (JoseError, ValidationError):
             return InactiveReason.MALFORMED
-        return self._check(claims, audience) or claims
+        return self._check(claims) or claims
 
-    def _check(self, claims: AccessTokenClaims, audience: str) -> InactiveReason | None:
+    def _check(self, claims: AccessTokenClaims) -> InactiveReason | None:
         now: datetime = self._clock.now()
         latest_start = (now + CLOCK_SKEW).timestamp()
         if claims.iss != self._issuer:
             return InactiveReason.ISSUER
-        if claims.aud != audience:
-            return InactiveReason.AUDIENCE
         if max(claims.iat, claims.nbf or 0) > latest_start:
             return InactiveReason.NOT_YET_VALID
         if claims.exp <= now.timestamp():

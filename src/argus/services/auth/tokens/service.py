@@ -158,7 +158,7 @@ class TokenService:
         refresh_token = f"argus_rt_{secrets.token_urlsafe(32)}"
         await RefreshTokenRepository(uow).add(
             RefreshToken(
-                hash=_hash(refresh_token),
+                hash=hash_of(refresh_token),
                 session_id=session.id,
                 parent=parent,
                 bound_to=authority.organization_id,
@@ -200,7 +200,7 @@ class TokenService:
             ScopeNotGranted, AudienceNotGranted: more than was granted; the token was not used up.
             OrganizationNotFound: the user is no member; the token was not used up.
         """
-        digest = _hash(presented)
+        digest = hash_of(presented)
         async with self._database.unit_of_work(principal) as uow:
             found = await RefreshTokenRepository(uow).get(digest)
         if found is None:
@@ -298,7 +298,7 @@ def _check_within(session: Session, asked: Refresh) -> None:
         raise AudienceNotGranted
 
 
-def _hash(refresh_token: str) -> bytes:
+def hash_of(refresh_token: str) -> bytes:
     """What is stored of a token; 256 random bits need no slow hash."""
     return hashlib.sha256(refresh_token.encode()).digest()
 
