@@ -11,6 +11,11 @@ from argus.kernel.clock import Clock
 from argus.kernel.db.unit_of_work import Database
 from argus.kernel.ids import parse_id
 from argus.kernel.principal import system
+from argus.services.auth.clients.assertions import (
+    ASSERTION_TYPE,
+    ClientAssertions,
+    claimed_client,
+)
 from argus.services.auth.clients.client import Client, ClientOrigin
 from argus.services.auth.clients.errors import InvalidClient
 from argus.services.auth.clients.metadata import SECRET_METHODS
@@ -24,17 +29,25 @@ from argus.services.auth.clients.repository import (
 
 @dataclass(frozen=True)
 class Presented:
-    """What a request says of its client: its id, and a secret if it sent one."""
+    """What a request says of its client: its id, and the one proof that it sent, if any."""
 
     client_id: str
-    secret: str | None
+    secret: str | None = None
+    assertion: str | None = None
 
 
 class ClientAuthenticator:
     """Authenticates clients at the OAuth endpoints. Use it outside of a begun unit of work."""
 
-    def __init__(self, database: Database, clock: Clock, registry: ClientRegistry) -> None:
-        self._database, self._clock, self._registry = database, clock, registry
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        registry: ClientRegistry,
+        assertions: ClientAssertions,
+    ) -> None:
+        self._database, self._clock = database, clock
+        self._registry, self._assertions = registry, assertions
 
     async def authenticate(self, authorization: str | None, form: Mapping[str, str]) -> Client:
         """The client that sent this `Authorization` header, if any, and this form.
@@ -55,7 +68,10 @@ class ClientAuthenticator:
         method = client.metadata.token_endpoint_auth_method
         if method in SECRET_METHODS:
             return presented.secret is not None and await self._knows(client, presented.secret)
-        return method == "none" and presented.secret is None
+        if method == "private_key_jwt":
+            assertion = presented.assertion
+            return assertion is not None and await self._assertions.prove(client, assertion)
+        return presented.secret is None and presented.assertion is None
 
     async def _knows(self, client: Client, secret: str) -> bool:
         digest = secret_digest(secret)
@@ -75,20 +91,33 @@ def presented_by(authorization: str | None, form: Mapping[str, str]) -> Presente
     """The client that the request names, in exactly one way.
 
     Raises:
-        InvalidClient: none, or two ways at once (RFC 6749 section 2.3).
+        InvalidClient: none, or two ways at once (RFC 6749 section 2.3, RFC 7521 section 4.2).
     """
-    named, in_body = form.get("client_id"), form.get("client_secret")
-    if authorization is None:
-        if not named:
-            raise InvalidClient("the request names no client")
-        return Presented(named, in_body)
-    presented = _basic(authorization)
-    if in_body is not None or named not in (None, presented.client_id):
-        raise InvalidClient("the request names its client in two ways", by_header=True)
+    proofs = (authorization, form.get("client_secret"), form.get("client_assertion"))
+    if sum(proof is not None for proof in proofs) > 1:
+        raise InvalidClient(
+            "the request names its client in two ways", by_header=authorization is not None
+        )
+    presented = _presented(*proofs, named=form.get("client_id"))
+    if presented is None or form.get("client_id") not in (None, presented.client_id):
+        raise InvalidClient(
+            "the request does not say which client it is of", by_header=authorization is not None
+        )
+    if presented.assertion is not None and form.get("client_assertion_type") != ASSERTION_TYPE:
+        raise InvalidClient("the assertion is of an unknown type")
     return presented
 
 
-def _basic(authorization: str) -> Presented:
+def _presented(
+    authorization: str | None, secret: str | None, assertion: str | None, named: str | None
+) -> Presented | None:
+    if authorization is not None:
+        return _basic(authorization)
+    client_id = named if assertion is None else claimed_client(assertion)
+    return None if client_id is None else Presented(client_id, secret, assertion)
+
+
+def _basic(authorization: str) -> Presented | None:
     """RFC 6749 section 2.3.1: both parts were encoded as in a form before HTTP Basic."""
     scheme, _, credentials = authorization.partition(" ")
     try:
@@ -97,5 +126,5 @@ def _basic(authorization: str) -> Presented:
         decoded = ""
     client_id, separator, secret = decoded.partition(":")
     if scheme.lower() != "basic" or not separator:
-        raise InvalidClient("expected HTTP Basic with client id and secret", by_header=True)
+        return None
     return Presented(unquote_plus(client_id), unquote_plus(secret))

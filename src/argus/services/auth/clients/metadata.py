@@ -3,14 +3,14 @@ organization registers the client, it registers itself, or its document lies at 
 """
 
 import re
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, cast
 from urllib.parse import urlsplit
 
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet, KeySetSerialization
+import orjson
 from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
 
 from argus.kernel.schema import Value
+from argus.services.auth.foreign_tokens.keys import parse_key_set
 
 AuthenticationMethod = Literal[
     "none", "client_secret_basic", "client_secret_post", "private_key_jwt"
@@ -37,8 +37,12 @@ GrantType = Literal[
     "urn:ietf:params:oauth:grant-type:token-exchange",
 ]
 
+OPEN_GRANTS: Final = (AUTHORIZATION_CODE, REFRESH_TOKEN, DEVICE_CODE)
+"""Those in which a person is asked."""
+
 LOOPBACK_HOSTS: Final = ("127.0.0.1", "[::1]", "localhost")
 MAX_URI = 2000
+MAX_KEYS = 20
 
 _PRINTABLE = re.compile(r"[!-\[\]-~]+")
 """ASCII without blanks, controls and the backslash, which some parsers read as a slash."""
@@ -130,15 +134,26 @@ class ClientMetadata(Value):
     jwks_uri: WebUri | None = None
     jwks: dict[str, Any] | None = None
     post_logout_redirect_uris: Annotated[tuple[RedirectUri, ...], Field(max_length=20)] = ()
-    backchannel_logout_uri: WebUri | None = None
+    backchannel_logout_uri: RedirectUri | None = None
     dpop_bound_access_tokens: bool = False
     require_pushed_authorization_requests: bool = False
 
     @field_validator("jwks")
     @classmethod
     def _public_keys(cls, jwks: dict[str, Any] | None) -> dict[str, Any] | None:
+        """A key set (RFC 7517) that holds nothing but public keys, and one that can be used."""
         if jwks is not None:
-            public_keys(jwks)
+            listed = jwks.get("keys")
+            if not isinstance(listed, list) or len(cast("list[object]", listed)) > MAX_KEYS:
+                raise ValueError(f"expected a list of at most {MAX_KEYS} keys")
+            if _private_members(cast("list[object]", listed)):
+                raise ValueError("a private or a symmetric key is among the keys: revoke it")
+            try:
+                usable = parse_key_set(orjson.dumps(jwks))
+            except orjson.JSONEncodeError:  # a number beyond 64 bits
+                usable = []
+            if not usable:
+                raise ValueError("no key can be used: RSA of 2048 bits or more, P-256, Ed25519, …")
         return jwks
 
     @model_validator(mode="after")
@@ -163,20 +178,21 @@ class ClientMetadata(Value):
         return None if self.scope is None else frozenset(self.scope.split())
 
 
-def public_keys(jwks: dict[str, Any]) -> KeySet:
-    """The keys of a JSON Web Key Set (RFC 7517) that holds nothing but public keys.
+def of_unknown(document: dict[str, Any]) -> ClientMetadata:
+    """What somebody whom nobody vouches for says of itself: what is not known is left out, and so
+    are grants that need an organization behind the client (RFC 7591 section 2).
 
     Raises:
-        ValueError: no key set, none or too many keys in it, or a private or a symmetric one.
+        ValueError: it cannot be a client.
     """
-    keys = jwks.get("keys")
-    if not isinstance(keys, list) or not 1 <= len(keys) <= 20:  # pyright: ignore[reportUnknownArgumentType]
-        raise ValueError("expected 1 to 20 keys")
-    serialization: KeySetSerialization = {"keys": keys}
-    for key in serialization["keys"]:
-        if not isinstance(key, dict) or _PRIVATE_KEY_MEMBERS & key.keys():  # pyright: ignore[reportUnnecessaryIsInstance] - it came from outside
-            raise ValueError("expected public keys")
-    try:
-        return KeySet.import_key_set(serialization)
-    except (JoseError, ValueError, KeyError, TypeError, AttributeError):
-        raise ValueError("a key cannot be read") from None
+    known = {name: document[name] for name in ClientMetadata.model_fields if name in document}
+    grants: object = known.get("grant_types", [AUTHORIZATION_CODE])
+    if isinstance(grants, list):
+        named = cast("list[object]", grants)
+        known["grant_types"] = [grant for grant in named if grant in OPEN_GRANTS]
+    return ClientMetadata.model_validate(known)
+
+
+def _private_members(keys: list[object]) -> set[str]:
+    members = [cast("dict[str, Any]", key).keys() for key in keys if isinstance(key, dict)]
+    return {name for key in members for name in key} & _PRIVATE_KEY_MEMBERS

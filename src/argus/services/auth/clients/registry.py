@@ -5,6 +5,7 @@ from argus.kernel.errors import ArgusError
 from argus.kernel.ids import OrganizationId, parse_id
 from argus.kernel.principal import system
 from argus.services.auth.clients.client import FIRST_PARTY, FIRST_PARTY_ID, Client, ClientOrigin
+from argus.services.auth.clients.documents import ClientDocuments
 from argus.services.auth.clients.metadata import ClientMetadata
 from argus.services.auth.clients.models import ClientRow
 from argus.services.auth.clients.repository import ClientRepository
@@ -14,13 +15,15 @@ from argus.services.auth.ids import ServiceAccountId
 class ClientRegistry:
     """Finds clients by `client_id`. Use it outside of a begun unit of work: it opens its own."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, documents: ClientDocuments) -> None:
+        self._database, self._documents = database, documents
 
     async def find(self, client_id: str) -> Client | None:
         """The client with this `client_id`; None for what is no client, or no longer."""
         if client_id == FIRST_PARTY_ID:
             return FIRST_PARTY
+        if client_id.startswith("https:"):
+            return await self._of_document(client_id)
         try:
             row_id = parse_id("cli", client_id)
         except ArgusError:
@@ -28,6 +31,10 @@ class ClientRegistry:
         async with self._database.unit_of_work(system("auth")) as uow:
             row = await ClientRepository(uow).find(row_id)
         return None if row is None else of_row(client_id, row)
+
+    async def _of_document(self, url: str) -> Client | None:
+        metadata = await self._documents.find(url)
+        return None if metadata is None else Client(url, ClientOrigin.DOCUMENT, metadata)
 
 
 def of_row(client_id: str, row: ClientRow) -> Client:

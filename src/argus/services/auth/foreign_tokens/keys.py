@@ -21,6 +21,8 @@ SHORTEST_FRESH, LONGEST_FRESH = timedelta(minutes=5), timedelta(hours=1)
 LONGEST_STALE = timedelta(hours=12)
 """How long the last set is used while its issuer does not answer."""
 MAX_BYTES = 256 * 1024
+MAX_SETS = 10_000
+"""Clients name sets, too; beyond this the oldest is forgotten, and read again when it is needed."""
 SMALLEST_RSA_BITS = 2048
 _TIMEOUT_S = 5
 _ALGORITHMS = {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512", "Ed25519": "EdDSA"}
@@ -65,6 +67,8 @@ class RemoteKeys:
     async def find(self, jwks_uri: str, kid: str | None) -> RemoteKey | None:
         """The key of that id; without one, the only key of the set."""
         known = self._sets.setdefault(jwks_uri, _KeySet())
+        if len(self._sets) > MAX_SETS:
+            del self._sets[next(iter(self._sets))]
         if self._is_due(known, kid):
             async with known.lock:
                 if self._is_due(known, kid):  # whoever held the lock may have brought it
