@@ -17,6 +17,7 @@ from argus.services.auth.browser_sessions.repository import BrowserSessionReposi
 from argus.services.auth.sessions.service import FIRST_PARTY, SessionService
 
 SEEN_AT_MOST_EVERY = timedelta(minutes=1)
+FRESH = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,10 @@ class BrowserSession:
     strength: tuple[str, ...]
     """Authentication methods references (RFC 8176)."""
     expires_at: datetime
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether the person signed in recently enough to change how they sign in."""
+        return now - self.authenticated_at <= FRESH
 
     def principal(self, address: str) -> Principal:
         """Who acts on a page. It has no permission: pages are about the person alone."""
