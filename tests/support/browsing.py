@@ -44,6 +44,9 @@ class Page:
     def text(self) -> str:
         return " ".join(self._read().text.split())
 
+    def has_form(self, action: str) -> bool:
+        return any(form.action == action for form in self._read().forms)
+
     def form(self, action: str) -> Form:
         return next(form for form in self._read().forms if form.action == action)
 

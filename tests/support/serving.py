@@ -16,16 +16,19 @@ from support.platform import TestPlatform, platform
 
 @asynccontextmanager
 async def served_platform(
-    server: Server, home: Path, **changes: object
+    server: Server, home: Path, *, host: str = "127.0.0.1", **changes: object
 ) -> AsyncGenerator[TestPlatform]:
-    """An installation whose clock stands at the real time: peers judge tokens by their own."""
+    """An installation whose clock stands at the real time: peers judge tokens by their own.
+
+    `host` is the name it goes by: passkeys need one, and `localhost` is one.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        async with platform(
-            server, home, now=datetime.now(UTC), public_url=url, **changes
-        ) as running:
-            async with _serving(running.app, listening):
-                yield running
+        url = f"http://{host}:{listening.getsockname()[1]}"
+        async with (
+            platform(server, home, now=datetime.now(UTC), public_url=url, **changes) as running,
+            _serving(running.app, listening),
+        ):
+            yield running
 
 
 @asynccontextmanager
