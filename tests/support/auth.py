@@ -4,15 +4,35 @@ import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import httpx
+from pyotp.totp import TOTP
 from sqlalchemy import Engine, event
 
 from argus.kernel.resources import Resources
 from argus.services.auth.maintenance import Maintenance
 from argus.services.auth.signing_keys.service import SigningKeys
-from support.platform import Caller, TestPlatform
+from support.platform import PASSWORD, Caller, FrozenClock, TestPlatform
+
+
+@dataclass(frozen=True)
+class TotpApp:
+    """A person's authenticator app."""
+
+    clock: FrozenClock
+    totp: TOTP
+    recovery_codes: list[str]
+
+    def code(self) -> str:
+        """A code that was not shown before: the time moves on to the next one."""
+        self.clock.advance(timedelta(seconds=30))
+        return self.totp.at(self.clock.now())
+
+    def wrong(self) -> str:
+        """A code that is not good now."""
+        return self.totp.at(self.clock.now() + timedelta(days=1))
 
 
 @dataclass(frozen=True)
@@ -83,6 +103,31 @@ class Auth:
         found = re.search(r"\?token=(\S+)", await self.mailed())
         assert found, "the mail holds no link"
         return found[1]
+
+    async def enrol_totp(self, caller: Caller) -> "TotpApp":
+        """Set up an authenticator app; it is asked from the next sign-in on."""
+        post = self.platform.client.post
+        begun = await post("/api/v1/auth/mfa/totp", headers=caller.headers)
+        assert begun.status_code == 201, begun.text
+        totp = TOTP(begun.json()["secret"])
+        confirmed = await post(
+            "/api/v1/auth/mfa/totp/confirm",
+            json={"code": totp.at(self.platform.clock.now())},
+            headers=caller.headers,
+        )
+        assert confirmed.status_code == 200, confirmed.text
+        return TotpApp(self.platform.clock, totp, confirmed.json()["recovery_codes"])
+
+    async def sign_in_once(self, email: str, password: str = PASSWORD) -> httpx.Response:
+        """The first factor alone."""
+        return await self.platform.client.post(
+            "/api/v1/auth/sign-in", json={"email": email, "password": password}
+        )
+
+    async def continue_sign_in(self, flow: str, kind: str, **proof: Any) -> httpx.Response:
+        return await self.platform.client.post(
+            "/api/v1/auth/sign-in/continue", json={"flow": flow, "proof": {"kind": kind, **proof}}
+        )
 
     def events(self, *types: str) -> list[tuple[str, dict[str, Any]]]:
         """Events of these types that the service has told, oldest first."""
