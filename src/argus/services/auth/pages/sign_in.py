@@ -11,6 +11,7 @@ from argus.kernel.errors import ArgusError
 from argus.kernel.http.routing import CallDep
 from argus.kernel.module import Call
 from argus.services.auth.factors.service import Factors
+from argus.services.auth.federation.providers import Offer, Providers
 from argus.services.auth.pages.arrival import arrive, visitor
 from argus.services.auth.pages.routing import (
     BrowserSessionDep,
@@ -102,14 +103,23 @@ def _page(
     email: str = "",
     error: ArgusError | None = None,
 ) -> Response:
+    query = urlencode({"return_to": target})
     return form_page(
         request,
         "sign_in.html",
         error,
         to_client=True,
         return_to=target,
-        query=urlencode({"return_to": target}),
+        query=query,
         email=email,
-        providers=(),
+        providers=[
+            (one.title, f"{_way(one)}?{query}") for one in call.resources.get(Providers).offers
+        ],
         may_sign_up=call.resources.get(AuthSettings).sign_up == "open",
     )
+
+
+def _way(offer: Offer) -> str:
+    if offer.takes_password:
+        return f"/sign-in/directory/{offer.name}"
+    return f"/api/v1/oauth/{offer.name}/authorize"
