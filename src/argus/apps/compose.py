@@ -26,7 +26,11 @@ from argus.kernel.rpc.remote import GrpcTransport
 from argus.kernel.settings import KernelSettings
 from argus.services import SERVICES
 
-RATE_OVERRIDES = {r"^/health$": 1000, r"^/api/v1/stream/test/": 5}
+RATE_OVERRIDES = {
+    r"^/health$": 1000,
+    r"^/api/v1/stream/test/": 5,
+    r"^/oauth/register$": 10,
+}
 """Requests per minute and principal, by path, where the tier's limit is not the right one."""
 BODY_CAPS = {"/api/v1/qa/runs": 16 << 20}
 """Bytes, by path: a suite grows with the application that it tests."""

@@ -11,6 +11,7 @@ from argus.kernel.db.unit_of_work import Database
 from argus.kernel.errors import ArgusError
 from argus.kernel.principal import system
 from argus.services.auth.access_token import CLOCK_SKEW
+from argus.services.auth.clients.repository import OpenClientRepository
 from argus.services.auth.attempts.repository import AttemptRepository
 from argus.services.auth.presented_keys import PresentedKeys
 from argus.services.auth.federation.repository import ProviderVisitRepository
@@ -26,6 +27,8 @@ from argus.services.auth.used_proofs.repository import UsedProofs
 INTERVAL_S = 20.0
 SESSIONS_KEPT = timedelta(days=30)
 """After their expiry, so that who was signed in can still be looked up."""
+OPEN_CLIENTS_KEPT = timedelta(days=30)
+"""Since anybody had a use for them."""
 
 _log = structlog.get_logger(__name__)
 
@@ -68,6 +71,7 @@ class Maintenance:
             await Revocations(uow).forget(now, LONGEST_ACCESS_TOKEN_LIFE + CLOCK_SKEW)
             await UsedProofs(uow).forget(now)
             await AttemptRepository(uow).forget(now)
+            await OpenClientRepository(uow).forget(now - OPEN_CLIENTS_KEPT)
             await SignInFlowRepository(uow).delete_expired(now)
             await PasskeyRepository(uow).delete_expired_challenges(now)
             await ProviderVisitRepository(uow).delete_expired(now)

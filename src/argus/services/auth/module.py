@@ -15,6 +15,7 @@ from argus.services.auth.api_keys import rpc as api_keys_rpc
 from argus.services.auth.attempts.service import Throttle
 from argus.services.auth.breached_passwords import NoBreachedPasswords, RangeService
 from argus.services.auth.browser_sessions.service import BrowserSessions
+from argus.services.auth.client_registration import endpoints as client_registration
 from argus.services.auth.clients import consumers as client_consumers
 from argus.services.auth.clients import endpoints as clients_api
 from argus.services.auth.clients.assertions import ClientAssertions
@@ -37,6 +38,7 @@ from argus.services.auth.federation import endpoints as federation
 from argus.services.auth.federation.providers import Providers
 from argus.services.auth.federation.service import Federation
 from argus.services.auth.foreign_tokens.keys import RemoteKeys
+from argus.services.auth.foreign_tokens.verification import ALGORITHMS as ASSERTION_ALGORITHMS
 from argus.services.auth.leaked_keys import LeakedKeys
 from argus.services.auth.maintenance import Maintenance
 from argus.services.auth.mfa import endpoints as mfa
@@ -47,7 +49,6 @@ from argus.services.auth.oauth.consents import endpoints as consents
 from argus.services.auth.oauth.device import endpoints as devices
 from argus.services.auth.oauth.device.service import DeviceService
 from argus.services.auth.oauth.dpop.nonces import DpopNonces
-from argus.services.auth.oauth.dpop.proof import ALGORITHMS as ASSERTION_ALGORITHMS
 from argus.services.auth.oauth.dpop.service import DpopProofs
 from argus.services.auth.oauth.id_token import IdTokenHints
 from argus.services.auth.oauth.introspection import endpoints as introspection
@@ -220,8 +221,8 @@ def build(platform: Platform) -> Module:
                 issuer,
                 scopes=known_resources.platform.scopes,
                 grant_types=GRANTS,
-                assertion_algorithms=ASSERTION_ALGORITHMS,
-                registration=False,
+                assertion_algorithms=sorted(ASSERTION_ALGORITHMS),
+                registration=settings.dynamic_registration,
             ),
             LogoutService(database, clock, clients, keys, platform.outbound, issuer),
             DeviceService(
@@ -268,6 +269,7 @@ def build(platform: Platform) -> Module:
             organization_security.router,
             personal_tokens.router,
             clients_api.router,
+            client_registration.router,
             resources.router,
             service_accounts.router,
         ],
@@ -284,6 +286,7 @@ def build(platform: Platform) -> Module:
             session_consumers.end_tokens_of_removed_member,
             session_consumers.end_tokens_with_old_roles,
             session_consumers.end_tokens_of_organization,
+            session_consumers.end_sessions_of_client,
             api_key_consumers.revoke_keys_of_organization,
             api_key_consumers.revoke_tokens_of_removed_member,
             api_key_consumers.change_roles_of_tokens,

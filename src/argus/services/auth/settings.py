@@ -27,6 +27,8 @@ class AuthSettings(BaseSettings):
     """From sign-in to the next sign-in, however often tokens are refreshed."""
     refresh_grace: timedelta = Field(default=timedelta(seconds=20), le=timedelta(minutes=1))
     """How long a used refresh token is answered with the same answer again."""
+    dynamic_registration: bool = False
+    """Whether clients may register themselves (RFC 7591)."""
     dpop_nonce: bool = False
     """Whether proofs of possession must have the server's nonce in them (RFC 9449 section 8)."""
     signing_algorithm: Literal["RS256", "ES256"] = "RS256"

@@ -8,8 +8,11 @@ from argus.services.auth.clients.client import FIRST_PARTY, FIRST_PARTY_ID, Clie
 from argus.services.auth.clients.documents import ClientDocuments
 from argus.services.auth.clients.metadata import ClientMetadata
 from argus.services.auth.clients.models import ClientRow
-from argus.services.auth.clients.repository import ClientRepository
+from argus.services.auth.clients.repository import ClientRepository, OpenClientRepository
 from argus.services.auth.ids import ServiceAccountId
+
+REGISTRATION_PREFIX = "dcr"
+"""Of the ids of clients that registered themselves."""
 
 
 class ClientRegistry:
@@ -24,6 +27,8 @@ class ClientRegistry:
             return FIRST_PARTY
         if client_id.startswith("https:"):
             return await self._of_document(client_id)
+        if client_id.startswith(f"{REGISTRATION_PREFIX}_"):
+            return await self._of_registration(client_id)
         try:
             row_id = parse_id("cli", client_id)
         except ArgusError:
@@ -35,6 +40,14 @@ class ClientRegistry:
     async def _of_document(self, url: str) -> Client | None:
         metadata = await self._documents.find(url)
         return None if metadata is None else Client(url, ClientOrigin.DOCUMENT, metadata)
+
+    async def _of_registration(self, client_id: str) -> Client | None:
+        async with self._database.unit_of_work(system("auth")) as uow:
+            row = await OpenClientRepository(uow).find(client_id)
+        if row is None:
+            return None
+        metadata = ClientMetadata.model_validate(row.metadata_)
+        return Client(client_id, ClientOrigin.REGISTRATION, metadata)
 
 
 def of_row(client_id: str, row: ClientRow) -> Client:

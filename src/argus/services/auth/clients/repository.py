@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from argus.kernel.db.repository import TenantRepository
 from argus.kernel.db.unit_of_work import UnitOfWork
 from argus.services.auth.clients.models import ClientRow, ClientSecret, OpenClient
+from argus.services.auth.sessions.models import Session
 
 
 class ClientRepository(TenantRepository[ClientRow]):
@@ -107,6 +108,16 @@ class OpenClientRepository:
                     if not column.primary_key
                 },
             )
+        )
+
+    async def forget(self, before: datetime) -> None:
+        """Drop what has been of no use since then: documents that nobody asked for, and
+        registrations without a session.
+        """
+        unused = OpenClient.fresh_until.is_(None) & (OpenClient.read_at < before)
+        has_session = select(Session.id).where(Session.client_id == OpenClient.client_id).exists()
+        await self._session.execute(
+            delete(OpenClient).where(or_(unused & ~has_session, OpenClient.fresh_until < before))
         )
 
 

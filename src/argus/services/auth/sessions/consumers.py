@@ -1,7 +1,8 @@
-"""What identity says that ends tokens."""
+"""What identity, and this service itself, say that ends tokens."""
 
 from uuid import UUID
 
+from argus.contracts.auth.events import ClientDeleted
 from argus.contracts.identity.events import (
     MemberRemoved,
     MemberRolesChanged,
@@ -36,6 +37,13 @@ async def end_tokens_with_old_roles(
 ) -> None:
     """The tokens with the earlier roles end; the next refresh brings the new ones."""
     await _end_tokens(parse_id("usr", event.user_id), call)
+
+
+@consumes(ClientDeleted, name="auth.end_sessions_of_client")
+async def end_sessions_of_client(event: ClientDeleted, _envelope: Envelope, call: Call) -> None:
+    """A client that is no more has no sessions, whoever let it in."""
+    sessions = SessionService(call.uow, call.clock)
+    await sessions.revoke_all_of_client(event.client_id, "client_deleted")
 
 
 @consumes(OrganizationDeleted, name="auth.end_tokens_of_organization")

@@ -48,6 +48,13 @@ class SessionRepository:
         )
         return list((await self._session.execute(statement)).scalars())
 
+    async def live_of_client(self, client_id: str, now: datetime) -> list[Session]:
+        """The client's, of whatever users."""
+        statement = select(Session).where(
+            Session.client_id == client_id, Session.revoked_at.is_(None), Session.expires_at > now
+        )
+        return list((await self._session.execute(statement)).scalars())
+
     async def revoke(
         self,
         user_id: UUID,

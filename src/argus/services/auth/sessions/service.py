@@ -141,6 +141,12 @@ class SessionService:
         """End all sessions of the user, but one; returns how many there were."""
         return await self._revoke(user_id, reason, but=but)
 
+    async def revoke_all_of_client(self, client_id: str, reason: str) -> None:
+        """End all sessions of the client, whoever let it in."""
+        live = await self._sessions.live_of_client(client_id, self._clock.now())
+        for session in live:
+            await self.end(UserId(session.user_id), SessionId(session.id), reason)
+
     async def _revoke(
         self, user_id: UserId, reason: str, *, only: UUID | None = None, but: UUID | None = None
     ) -> int:

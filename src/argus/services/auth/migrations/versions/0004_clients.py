@@ -75,6 +75,8 @@ def upgrade() -> None:
           read_at timestamptz not null,
           fresh_until timestamptz
         );
+        create index open_client_by_age on auth.open_client (read_at);
+        create index session_by_client on auth.session (client_id);
         comment on table auth.open_client is
           'clients that no organization registered: metadata documents at their URL, and clients'
           ' that registered themselves';
@@ -99,6 +101,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     execute("""
+        drop index auth.session_by_client;
         drop table auth.open_client, auth.client_secret, auth.client, auth.resource,
           auth.service_account
     """)
