@@ -34,7 +34,7 @@ RATE_OVERRIDES = {
 """Requests per minute and principal, by path, where the tier's limit is not the right one."""
 BODY_CAPS = {"/api/v1/qa/runs": 16 << 20}
 """Bytes, by path: a suite grows with the application that it tests."""
-LISTENED_CHANNELS = [CHANNEL, "argus_qa_run"]
+LISTENED_CHANNELS = [CHANNEL, "argus_qa_run", "argus_auth_signing_key"]
 
 
 class UnknownService(ArgusError):

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import orjson
@@ -23,11 +24,15 @@ from argus.kernel import context
 from argus.kernel.clock import SystemClock
 from argus.kernel.crypto import load_keyring
 from argus.kernel.errors import ArgusError, NotFound
-from argus.kernel.ids import OrganizationId, parse_id
+from argus.kernel.ids import OrganizationId, format_id, parse_id
+from argus.kernel.module import Module
 from argus.kernel.principal import system
+from argus.kernel.schema import Value
 from argus.kernel.settings import KernelSettings
 from argus.services.audit.chain import Link, Verdict, verify
 from argus.services.audit.entries.service import AuditLog, chain_name, list_chains
+from argus.services.auth.leaked_keys import LeakedKeys
+from argus.services.auth.signing_keys.service import SigningKeys
 
 
 class OwnerUnknown(NotFound):
@@ -45,6 +50,26 @@ class ChainVerdict:
 
     chain: str
     verdict: Verdict
+
+
+class CheckedKey(Value):
+    """A key that was found in a text. Without an id it is no key of this installation."""
+
+    hint: str
+    id: str
+    organization_id: str
+    name: str
+    state: str
+    """live, revoked now, or why it is no good: unknown, revoked, expired."""
+
+
+class PublishedKey(Value):
+    """A signing key, without its private part."""
+
+    kid: str
+    algorithm: str
+    signs_from: datetime
+    expires_at: datetime | None
 
 
 class Operator:
@@ -96,7 +121,7 @@ class Operator:
 
     async def verify_audit(self) -> list[ChainVerdict]:
         """Recompute every chain of the audit log."""
-        database = next(m.database for m in self._composition.modules if m.name == "audit")
+        database = self._module("audit").database
         why = "the operator verifies the chains of all organizations"
         async with database.unit_of_work(system("audit"), unscoped=why) as uow:
             chains = await list_chains(uow)
@@ -105,6 +130,41 @@ class Operator:
             async with database.unit_of_work(system("audit", chain)) as uow:
                 verdicts.append(ChainVerdict(chain_name(chain), await AuditLog(uow).verify()))
         return verdicts
+
+    async def check_keys(self, content: str, *, revoke: bool) -> list[CheckedKey]:
+        """The API keys in a text, whosever they are; by `revoke`, the live ones are ended."""
+        auth = self._module("auth")
+        leaked = auth.resources.get(LeakedKeys)
+        async with auth.database.unit_of_work(system("operator")) as uow:
+            found = await (leaked.revoke if revoke else leaked.find)(uow, content)
+        return [
+            CheckedKey(
+                hint=key.hint,
+                id=format_id("key", key.key_id) if key.key_id else "",
+                organization_id=(
+                    format_id("org", key.organization_id) if key.organization_id else ""
+                ),
+                name=key.name,
+                state=key.why_inactive or ("revoked now" if revoke else "live"),
+            )
+            for key in found
+        ]
+
+    async def signing_keys(self) -> list[PublishedKey]:
+        """The signing keys that verifiers see, the newest last."""
+        keys = await self._module("auth").resources.get(SigningKeys).published()
+        return [PublishedKey.model_validate(key, from_attributes=True) for key in keys]
+
+    async def rotate_signing_key(self) -> str:
+        """Publish a new signing key; returns its id."""
+        return (await self._module("auth").resources.get(SigningKeys).rotate()).kid
+
+    async def withdraw_signing_key(self, kid: str) -> None:
+        """End a leaked signing key now. Raises SigningKeyNotFound."""
+        await self._module("auth").resources.get(SigningKeys).withdraw(kid)
+
+    def _module(self, name: str) -> Module:
+        return next(module for module in self._composition.modules if module.name == name)
 
     async def _user(self, email: str) -> identity_pb2.User:
         found = await self._rpc.call(

@@ -113,7 +113,7 @@ async def up(settings: KernelSettings, owner_email: str, reporter: Reporter) -> 
             the reason.
     """
     settings = settings.model_copy(update={"home": settings.home.absolute()})
-    with _only_platform(settings.home):
+    with only_platform(settings.home):
         http_port, grpc_port = _free_ports(settings)
         settings = settings.model_copy(update={"http_port": http_port, "grpc_port": grpc_port})
         try:
@@ -301,7 +301,12 @@ class _Supervisor:
 
 
 @contextmanager
-def _only_platform(home: Path) -> Generator[None]:
+def only_platform(home: Path) -> Generator[None]:
+    """No `argus up` runs, or starts, on this home within the block.
+
+    Raises:
+        PlatformRunning
+    """
     folder = home / "run"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (folder / "lock").open("a") as lock:

@@ -55,6 +55,11 @@ class Keyring:
             key_id: AESGCM(_derive(key, "seal")) for key_id, key in self._masters.items()
         }
 
+    @property
+    def seal_header(self) -> bytes:
+        """With what everything begins that is sealed with the current master key."""
+        return _VERSION + self._current_id
+
     def derive(self, purpose: str) -> bytes:
         """32 bytes of the current master key for one purpose; the same at every call."""
         return _derive(self._masters[self._current_id], purpose)
@@ -66,7 +71,7 @@ class Keyring:
     def seal(self, secret: bytes, context: str) -> bytes:
         """Encrypt; only `open` with the same context and a known master key reverses it."""
         nonce = secrets.token_bytes(12)
-        header = _VERSION + self._current_id
+        header = self.seal_header
         sealed = self._sealers[self._current_id].encrypt(nonce, secret, header + context.encode())
         return header + nonce + sealed
 
@@ -95,12 +100,39 @@ def load_keyring(settings: KernelSettings) -> Keyring:
     if settings.master_key is not None:
         text = settings.master_key.get_secret_value()
     else:
-        text = _read_or_create(settings.home / "master.key")
+        text = _read_or_create(master_key_file(settings))
     try:
         keys = [base64.b64decode(part.strip(), validate=True) for part in text.split(",")]
     except binascii.Error:
         raise MasterKeyInvalid from None
     return Keyring(keys)
+
+
+def master_key_file(settings: KernelSettings) -> Path:
+    """Where the keys are that are not in `ARGUS_MASTER_KEY`."""
+    return settings.home / "master.key"
+
+
+def write_master_keys(path: Path, keys: list[str]) -> None:
+    """Replace the key file, newest key first; after a crash it holds the old ones or these."""
+    draft = path.with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(",".join(keys))
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def new_master_key() -> str:
+    """A key as `ARGUS_MASTER_KEY` and the key file hold it."""
+    return base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
 
 
 def _read_or_create(path: Path) -> str:
@@ -109,7 +141,7 @@ def _read_or_create(path: Path) -> str:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return path.read_text()
-    text = base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
+    text = new_master_key()
     with os.fdopen(descriptor, "w") as file:
         file.write(text)
     return text

@@ -15,7 +15,7 @@ from rich.text import Text
 from typer.core import TyperGroup
 
 from argus import __version__
-from argus.apps.cli import admin, audit, browsers, doctor, openapi, qa, services, up
+from argus.apps.cli import admin, audit, browsers, doctor, keys, openapi, qa, services, up
 from argus.apps.cli.terminal import errors, report_error, wants_json
 from argus.kernel.errors import ArgusError
 
@@ -47,6 +47,7 @@ app.add_typer(openapi.commands)
 app.add_typer(qa.commands, name="qa")
 app.add_typer(admin.commands, name="admin")
 app.add_typer(audit.commands, name="audit")
+app.add_typer(keys.commands, name="keys")
 app.add_typer(browsers.commands, name="browsers")
 
 

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
+from rich.table import Table
 
 from argus.apps.cli.terminal import Home, Json, console, examples, print_json
 
@@ -19,6 +21,8 @@ owners = typer.Typer(no_args_is_help=True, help="People.")
 keys = typer.Typer(no_args_is_help=True, help="API keys.")
 commands.add_typer(owners, name="owner")
 commands.add_typer(keys, name="keys")
+signing_keys = typer.Typer(no_args_is_help=True, help="Keys that sign access tokens.")
+commands.add_typer(signing_keys, name="signing-keys")
 
 Email = Annotated[str, typer.Option("--owner", envvar="ARGUS_OWNER", help="Mail address.")]
 OWNER = "owner@argus.local"
@@ -102,3 +106,84 @@ def set_tier(
         print_json({"organization": tenant, "tier": tier})
     else:
         console.print(f"{tenant} is on the tier [bold]{tier}[/]")
+
+
+@signing_keys.command("list", epilog=examples("argus admin signing-keys list"))
+def list_signing_keys(home: Home = None, as_json: Json = False) -> None:
+    """Show the published signing keys, the newest last."""
+    found = act(home, lambda operator: operator.signing_keys())
+    if as_json:
+        print_json([key.model_dump(mode="json") for key in found])
+        return
+    table = Table("kid", "algorithm", "signs from", "accepted until", box=None)
+    for key in found:
+        until = key.expires_at.isoformat() if key.expires_at else ""
+        table.add_row(key.kid, key.algorithm, key.signs_from.isoformat(), until)
+    console.print(table)
+
+
+@signing_keys.command("rotate", epilog=examples("argus admin signing-keys rotate"))
+def rotate_signing_key(home: Home = None, as_json: Json = False) -> None:
+    """Publish a new signing key; it signs in an hour. No token ends by this."""
+    kid = act(home, lambda operator: operator.rotate_signing_key())
+    if as_json:
+        print_json({"kid": kid})
+    else:
+        console.print(f"{kid} is published")
+
+
+@signing_keys.command("withdraw", epilog=examples("argus admin signing-keys withdraw KID"))
+def withdraw_signing_key(
+    kid: Annotated[str, typer.Argument(help="Of the key that is no secret any more.")],
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """End a leaked signing key now. All its access tokens are refused; refresh tokens go on."""
+    act(home, lambda operator: operator.withdraw_signing_key(kid))
+    if as_json:
+        print_json({"withdrawn": kid})
+    else:
+        console.print(f"{kid} is withdrawn")
+
+
+@commands.command(
+    "rotate-master-key",
+    epilog=examples(
+        "argus admin rotate-master-key",
+        "argus admin rotate-master-key --drop-old  # when the old key has leaked",
+    ),
+)
+def rotate_master_key(
+    *,
+    drop_old: Annotated[
+        bool,
+        typer.Option(
+            "--drop-old",
+            help="Drop the old key although passwords and API keys still need it: they are lost.",
+        ),
+    ] = False,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Seal everything with a new master key. The platform must not run; repeat it if interrupted.
+
+    The old key is kept until each password and API key was used once more; run it again then.
+    """
+    from argus.apps.cli.installation import load_settings, with_database
+    from argus.apps.master_key import rotate_master_key as rotate
+
+    settings = load_settings(home=home)
+    with with_database(settings) as settings, console.status("Sealing") as status:
+
+        def show(rows: int) -> None:
+            status.update(f"Sealed {rows} values anew")
+
+        done = asyncio.run(rotate(settings, drop=drop_old, on_progress=show))
+    if as_json:
+        print_json(asdict(done))
+        return
+    console.print(f"{done.resealed} values are sealed with the new key.")
+    if done.earlier_keys_dropped:
+        console.print("The old key is dropped.")
+    else:
+        console.print(f"The old key is kept: {done.waiting} passwords and API keys need it.")

@@ -63,7 +63,7 @@ async def find_answer(
         return None
     if not hmac.compare_digest(row.request_hash, digest):
         raise IdempotencyKeyReused
-    answer = orjson.loads(keyring.open(row.sealed_answer, f"idempotency:{'|'.join(name)}"))
+    answer = orjson.loads(keyring.open(row.sealed_answer, _context(database, name)))
     headers = {**answer["headers"], "Idempotent-Replayed": "true"}
     return Response(answer["body"].encode(), row.status, headers)
 
@@ -95,7 +95,11 @@ async def store_answer(
             "key": key,
             "digest": digest,
             "status": response.status_code,
-            "answer": keyring.seal(answer, f"idempotency:{'|'.join(name)}"),
+            "answer": keyring.seal(answer, _context(uow.database, name)),
         },
     )
     return bool(first)
+
+
+def _context(database: Database, name: Name) -> str:
+    return f"{database.service}.idempotency.sealed_answer:{'|'.join(name)}"

@@ -6,8 +6,13 @@ from datetime import timedelta
 import pytest
 from joserfc.jwk import KeySet
 
+from argus.contracts.auth.reasons import InactiveReason
+from argus.kernel.ids import OrganizationId, format_id, new_id
+from argus.services.auth.access_token import AccessTokenVerifier
 from argus.services.auth.settings import AuthSettings
-from argus.services.auth.signing_keys.service import SigningKeys
+from argus.services.auth.signing_keys.errors import SigningKeyNotFound
+from argus.services.auth.signing_keys.service import CHANNEL, SigningKeys
+from argus.services.auth.tokens.minting import Bounds, Mint, Standing
 from support.auth import Auth
 from support.platform import TestPlatform
 
@@ -157,3 +162,107 @@ async def test_keys_may_be_for_es256(
     assert await auth.is_live(refreshed["access_token"])
     keys = (await platform.client.get("/.well-known/jwks.json")).json()["keys"]
     assert [(key["kty"], key["alg"]) for key in keys] == [("RSA", "RS256"), ("EC", "ES256")]
+
+
+async def test_a_withdrawn_keys_tokens_are_refused_at_once_and_another_key_signs(
+    platform: TestPlatform, auth: Auth
+) -> None:
+    owner = await platform.owner()
+    leaked = await auth.keys.signer()
+    await auth.keys.withdraw(leaked.kid)
+    assert not await auth.is_live(owner.token)
+    assert (await auth.keys.signer()).kid != leaked.kid
+    renewed = (await auth.refresh(owner.refresh_token)).json()
+    assert await auth.is_live(renewed["access_token"]), "nobody has to sign in again"
+    keys = (await platform.client.get("/.well-known/jwks.json")).json()["keys"]
+    assert [key["kid"] for key in keys] == [(await auth.keys.signer()).kid]
+    assert auth.events("SigningKeyWithdrawn") == [("SigningKeyWithdrawn", {"kid": leaked.kid})]
+    with pytest.raises(SigningKeyNotFound):
+        await auth.keys.withdraw(leaked.kid)
+
+
+async def test_the_published_successor_of_a_withdrawn_key_signs_sooner(
+    platform: TestPlatform, auth: Auth
+) -> None:
+    leaked = await auth.keys.signer()
+    successor = await auth.keys.rotate()
+    await auth.keys.withdraw(leaked.kid)
+    assert (await auth.keys.signer()).kid == successor.kid
+    assert len(await auth.keys.published()) == 1
+
+
+async def test_a_key_that_leaks_before_it_signs_is_replaced_and_ends_no_token(
+    platform: TestPlatform, auth: Auth
+) -> None:
+    owner = await platform.owner()
+    leaked = await auth.keys.rotate()
+    await auth.keys.withdraw(leaked.kid)
+    assert await auth.is_live(owner.token)
+    assert (await auth.keys.signer()).kid != leaked.kid
+
+
+async def test_processes_that_are_awake_refuse_a_withdrawn_key_at_once(
+    platform: TestPlatform, auth: Auth
+) -> None:
+    elsewhere = another_process(platform)
+    leaked = await elsewhere.signer()
+    listener = platform.composition.listener
+    async with asyncio.timeout(20), asyncio.TaskGroup() as group, elsewhere.awake(listener):
+        listening = group.create_task(listener.run())
+        async with listener.subscribe(CHANNEL, "") as wakeup:
+            assert await wakeup.wait(20), "connected"
+            await elsewhere.signer()
+            await auth.keys.withdraw(leaked.kid)
+            assert await wakeup.wait(20)
+            while await elsewhere.find(leaked.kid) is not None:  # noqa: ASYNC110 - it is woken too
+                await asyncio.sleep(0)
+            assert (await elsewhere.signer()).kid != leaked.kid
+        listening.cancel()
+
+
+async def test_a_process_that_is_not_awake_knows_within_a_minute(
+    platform: TestPlatform, auth: Auth
+) -> None:
+    elsewhere = another_process(platform)
+    leaked = await elsewhere.signer()
+    await auth.keys.withdraw(leaked.kid)
+    platform.clock.advance(timedelta(minutes=1))
+    assert await elsewhere.find(leaked.kid) is None
+
+
+STANDING = Standing(format_id("usr", new_id()), OrganizationId(new_id()), ("owner",), 1)
+BOUNDS = Bounds(client_id="argus", scopes=None, audience=None)
+
+
+async def test_no_valid_token_is_refused_while_keys_rotate_under_load(
+    monkeypatch: pytest.MonkeyPatch, platform: TestPlatform
+) -> None:
+    """Six processes sign, verify each other's tokens and rotate, all at once, for a day."""
+    monkeypatch.setenv("ARGUS_AUTH_SIGNING_ALGORITHM", "ES256")
+    processes = [another_process(platform) for _ in range(6)]
+    issuer = "https://argus.example"
+    refused: list[str] = []
+    used: set[str] = set()
+
+    async def serve(keys: SigningKeys, others: list[SigningKeys]) -> None:
+        mint = Mint(platform.clock, AuthSettings(), issuer)
+        for _ in range(4):
+            key = await keys.signer()
+            used.add(key.kid)
+            token = mint.mint(key, STANDING, BOUNDS, None).token
+            for other in others:
+                verifier = AccessTokenVerifier(other, platform.clock, issuer)
+                answer = await verifier.verify(token, issuer)
+                if isinstance(answer, InactiveReason):
+                    refused.append(answer)
+            await asyncio.sleep(0)
+
+    for step in range(24):
+        async with asyncio.TaskGroup() as group:
+            for keys in processes:
+                group.create_task(serve(keys, processes))
+            group.create_task(processes[step % 6].rotate())
+            group.create_task(processes[(step + 1) % 6].maintain())
+        platform.clock.advance(timedelta(hours=1))
+    assert refused == []
+    assert len(used) > 20

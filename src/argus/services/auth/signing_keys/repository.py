@@ -85,6 +85,23 @@ class SigningKeyRepository:
             {"at": expires_at, "generation": generation},
         )
 
+    async def hasten(self, generation: int, signs_from: datetime) -> None:
+        """Let this generation sign from then on, if it was to begin later."""
+        await self._session.execute(
+            text(
+                "update auth.signing_key set signs_from = least(signs_from, :at)"
+                " where generation = :generation"
+            ),
+            {"at": signs_from, "generation": generation},
+        )
+
+    async def delete(self, kid: str) -> bool:
+        """Delete a key; False if there is none."""
+        deleted = await self._session.execute(
+            text("delete from auth.signing_key where kid = :kid returning kid"), {"kid": kid}
+        )
+        return deleted.first() is not None
+
     async def delete_expired(self, now: datetime) -> None:
         """Delete the keys whose last token has expired."""
         await self._session.execute(

@@ -5,20 +5,26 @@ know it by then, and is kept until the last token that it signed has expired.
 """
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from joserfc.jwk import ECKey, RSAKey
 
-from argus.contracts.auth.events import SigningKeyRotated
+from argus.contracts.auth.events import SigningKeyRotated, SigningKeyWithdrawn
 from argus.kernel.clock import Clock
 from argus.kernel.crypto import Keyring
+from argus.kernel.db.listen import Listener, Wakeup
 from argus.kernel.db.unit_of_work import Database
 from argus.kernel.principal import system
 from argus.services.auth.settings import LONGEST_ACCESS_TOKEN_LIFE, AuthSettings
+from argus.services.auth.signing_keys.errors import SigningKeyNotFound
 from argus.services.auth.signing_keys.repository import SigningKey, SigningKeyRepository
 
+CHANNEL = "argus_auth_signing_key"
+"""Wakes all processes when a key was withdrawn."""
 CACHE_LIFE = timedelta(minutes=1)
-"""After this a process looks again which keys there are."""
+"""After this a process looks again which keys there are, also when nothing wakes it."""
 UNKNOWN_KEY_COOLDOWN = timedelta(seconds=10)
 """A token with an unknown `kid` makes a process look again, at most this often."""
 _CLOCK_SKEW = timedelta(minutes=1)
@@ -78,6 +84,50 @@ class SigningKeys:
             await self._add_successor(signs_from=max(due, now + self._settings.signing_key_ahead))
         async with self._database.unit_of_work(system("auth")) as uow:
             await SigningKeyRepository(uow, self._keyring).delete_expired(now)
+
+    async def withdraw(self, kid: str) -> None:
+        """End a key that is no secret any more, now: all its tokens are refused, and another key
+        signs. Processes that are awake know at once, the others within `CACHE_LIFE`.
+
+        Raises:
+            SigningKeyNotFound
+        """
+        await self._refresh(timedelta(0))
+        now, withdrawn = self._clock.now(), self._published(kid)
+        if withdrawn is None:
+            raise SigningKeyNotFound
+        successor = withdrawn.generation + 1
+        algorithm = self._settings.signing_algorithm
+        pair = await asyncio.to_thread(_generate, algorithm)
+        async with self._loading:
+            async with self._database.unit_of_work(system("auth")) as uow:
+                keys = SigningKeyRepository(uow, self._keyring)
+                if not await keys.delete(kid):
+                    raise SigningKeyNotFound
+                # Not published ahead: a verifier that caches the key set meets an unknown kid, and
+                # looks again. Where there is a successor already, it only begins sooner.
+                if withdrawn.expires_at is None:
+                    made = SigningKey(pair.thumbprint(), successor, algorithm, pair, now, None)
+                    await keys.add(made)
+                await keys.hasten(successor, now)
+                await uow.emit(SigningKeyWithdrawn(kid=kid))
+                await uow.notify(CHANNEL)
+            await self._load()
+
+    @asynccontextmanager
+    async def awake(self, listener: Listener) -> AsyncGenerator[None]:
+        """Look again within the block as soon as another process has withdrawn a key."""
+        async with asyncio.TaskGroup() as group, listener.subscribe(CHANNEL, "") as wakeup:
+            following = group.create_task(self._follow(wakeup))
+            try:
+                yield
+            finally:
+                following.cancel()
+
+    async def _follow(self, wakeup: Wakeup) -> None:
+        while True:
+            if await wakeup.wait(CACHE_LIFE.total_seconds()):
+                self._loaded_at = None  # the next one who asks looks again
 
     def _published(self, kid: str) -> SigningKey | None:
         now = self._clock.now()
