@@ -96,7 +96,12 @@ def test_extensions_cannot_replace_the_members_of_a_problem() -> None:
     [
         (RateLimited(retry_after_s=9), "Retry-After", "9"),
         (Unavailable(), "Retry-After", "1"),
-        (Unauthenticated(), "WWW-Authenticate", 'Bearer realm="argus", ApiKey realm="argus"'),
+        (
+            Unauthenticated(),
+            "WWW-Authenticate",
+            'Bearer realm="argus", DPoP realm="argus", algs="ES256 RS256 PS256 Ed25519",'
+            ' ApiKey realm="argus"',
+        ),
         (
             StepUpRequired(max_age=60),
             "WWW-Authenticate",

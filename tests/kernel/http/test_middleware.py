@@ -99,9 +99,9 @@ async def test_without_a_credential_a_protected_route_says_how_to_authenticate(
 ) -> None:
     answer = await client.post("/toy/things", json={"name": "a"})
     assert code(answer) == (401, "kernel.access.unauthenticated")
-    assert (
-        answer.headers["WWW-Authenticate"]
-        == 'Bearer realm="argus", DPoP realm="argus", algs="ES256 RS256 PS256 Ed25519", ApiKey realm="argus"'
+    assert answer.headers["WWW-Authenticate"] == (
+        'Bearer realm="argus", DPoP realm="argus", algs="ES256 RS256 PS256 Ed25519",'
+        ' ApiKey realm="argus"'
     )
 
 
