@@ -145,7 +145,8 @@ class PasskeyRemoved(Event):
 @event(topic="argus.auth.account.v1", partition_key="user_id")
 class AccountTakenOver(Event):
     """Whoever reads the mail of a never verified account proved it: what was set up in it before
-    is not theirs. Credentials, sessions and links to other providers end.
+    is not theirs. Credentials, sessions and links to other providers end, and so do the keys, clients
+    and service accounts of the personal organization, which the event is of.
     """
 
     user_id: str

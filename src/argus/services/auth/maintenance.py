@@ -11,11 +11,12 @@ from argus.kernel.db.unit_of_work import Database
 from argus.kernel.errors import ArgusError
 from argus.kernel.principal import system
 from argus.services.auth.access_token import CLOCK_SKEW
-from argus.services.auth.clients.repository import OpenClientRepository
 from argus.services.auth.attempts.repository import AttemptRepository
-from argus.services.auth.presented_keys import PresentedKeys
+from argus.services.auth.clients.repository import OpenClientRepository
+from argus.services.auth.email_proofs.repository import EmailProofRepository
 from argus.services.auth.federation.repository import ProviderVisitRepository
 from argus.services.auth.passkeys.repository import PasskeyRepository
+from argus.services.auth.presented_keys import PresentedKeys
 from argus.services.auth.revocations.repository import Revocations
 from argus.services.auth.sessions.repository import SessionRepository
 from argus.services.auth.settings import LONGEST_ACCESS_TOKEN_LIFE, AuthSettings
@@ -73,5 +74,6 @@ class Maintenance:
             await AttemptRepository(uow).forget(now)
             await OpenClientRepository(uow).forget(now - OPEN_CLIENTS_KEPT)
             await SignInFlowRepository(uow).delete_expired(now)
+            await EmailProofRepository(uow).delete_expired(now)
             await PasskeyRepository(uow).delete_expired_challenges(now)
             await ProviderVisitRepository(uow).delete_expired(now)

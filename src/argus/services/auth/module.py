@@ -95,6 +95,7 @@ from argus.services.auth.signing_keys import endpoints as signing_keys
 from argus.services.auth.signing_keys.service import SigningKeys
 from argus.services.auth.step_up import endpoints as step_up
 from argus.services.auth.step_up.service import StepUpService
+from argus.services.auth.takeovers import consumers as takeover_consumers
 from argus.services.auth.takeovers.service import Takeovers
 from argus.services.auth.token_vault import rpc as token_vault_rpc
 from argus.services.auth.token_vault.service import TokenVault
@@ -119,7 +120,10 @@ def build(platform: Platform) -> Module:
     )
     keys = SigningKeys(database, keyring, clock, settings)
     mint = Mint(clock, settings, issuer)
-    token_service = TokenService(database, keyring, clock, rpc, keys, settings, mint)
+    security = OrganizationSecurity(clock)
+    token_service = TokenService(
+        database, keyring, clock, rpc, keys, settings, mint, security
+    )
     throttle = Throttle(database, keyring, clock)
     relying_party = RelyingParty.of(issuer)
     factors = Factors(clock, keyring, relying_party)
@@ -139,7 +143,6 @@ def build(platform: Platform) -> Module:
     vault = TokenVault(database, keyring, clock, providers)
     digests = ApiKeyDigests(keyring)
     presented = PresentedKeys(database, digests, hasher, settings)
-    security = OrganizationSecurity(clock)
     nonces = DpopNonces(keyring, clock)
     proofs = DpopProofs(nonces, clock, settings, issuer)
     verifier = AccessTokenVerifier(keys, clock, issuer)
@@ -294,6 +297,7 @@ def build(platform: Platform) -> Module:
             client_consumers.delete_clients_of_organization,
             resource_consumers.delete_resources_of_organization,
             service_account_consumers.disable_service_accounts_of_organization,
+            takeover_consumers.end_credentials_of_intruder,
             identity_consumers.disable_identities_of_user,
             identity_consumers.unlink_identities_of_intruder,
         ],

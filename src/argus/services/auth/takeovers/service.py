@@ -6,11 +6,11 @@ address, and takes away every credential and session from before.
 """
 
 from argus.contracts.auth.events import AccountTakenOver
-from argus.contracts.identity.rpc import VERIFY_EMAIL
+from argus.contracts.identity.rpc import LIST_MEMBERSHIPS, VERIFY_EMAIL
 from argus.contracts.identity.v1 import identity_pb2
 from argus.kernel.clock import Clock
 from argus.kernel.db.unit_of_work import Database, UnitOfWork
-from argus.kernel.ids import UserId, format_id, parse_id
+from argus.kernel.ids import OrganizationId, UserId, parse_id
 from argus.kernel.principal import Principal
 from argus.kernel.rpc.client import Rpc
 from argus.services.auth.mfa.repository import MfaRepository
@@ -39,8 +39,17 @@ class Takeovers:
         if user.email_verified:
             return
         user_id = UserId(parse_id("usr", user.id))
+        answer = await self._rpc.call(
+            LIST_MEMBERSHIPS, identity_pb2.ListMembershipsRequest(user_id=user.id)
+        )
+        [personal] = [
+            OrganizationId(parse_id("org", membership.organization_id))
+            for membership in answer.memberships
+            if membership.personal
+        ]
         async with self._database.unit_of_work(principal) as uow:
             await self._drop(uow, user_id)
+            await uow.emit(AccountTakenOver(user_id=user.id), personal)
         await self._rpc.call(VERIFY_EMAIL, identity_pb2.VerifyEmailRequest(user_id=user.id))
 
     async def _drop(self, uow: UnitOfWork, user_id: UserId) -> None:
@@ -52,4 +61,3 @@ class Takeovers:
         await SignInFlowRepository(uow).end_all(user_id)
         await SessionService(uow, self._clock).revoke_all(user_id, "taken_over")
         await Revocations(uow).revoke(user_id, self._clock.now())
-        await uow.emit(AccountTakenOver(user_id=format_id("usr", user_id)))
