@@ -12,7 +12,7 @@ from argus.services.auth.organization_security.demands import Demands
 from argus.services.auth.organization_security.service import STALENESS, OrganizationSecurity
 from support.auth import Auth, outcome
 from support.organizations import Tenant
-from support.platform import Caller, TestPlatform
+from support.platform import NOW, PASSWORD, Caller, TestPlatform
 
 PATH = "/api/v1/organization-security"
 UNLIMITED = {
@@ -156,3 +156,82 @@ async def test_malformed_settings_are_refused(platform: TestPlatform) -> None:
     ):
         answer = await change(platform, owner, **settings)
         assert outcome(answer) == (422, "kernel.request.invalid"), settings
+
+
+async def enter(platform: TestPlatform, tenant: Tenant, email: str) -> httpx.Response:
+    body = {"email": email, "password": PASSWORD, "organization_id": tenant.id}
+    return await platform.client.post("/api/v1/auth/sign-in", json=body)
+
+
+def demand(platform: TestPlatform, tenant: Tenant, **settings: Any) -> None:
+    """Set what the owner could not set without being locked out, from now on."""
+    columns = {"mfa_required": False, "changed_by": "test", "changed_at": NOW} | settings
+    names, marks = ", ".join(columns), ", ".join(["%s"] * len(columns))
+    platform.query(
+        f"insert into auth.organization_security (organization_id, {names})"
+        f" values (%s, {marks}) returning 1",
+        parse_id("org", tenant.id),
+        *columns.values(),
+    )
+    platform.clock.advance(STALENESS)
+
+
+@pytest.mark.parametrize(
+    ("settings", "refused"),
+    [
+        ({"mfa_required": True}, "mfa_required"),
+        ({"sign_in_methods": ["passkey"]}, "method_not_allowed"),
+        ({"email_domains": ["elsewhere.example"]}, "domain_not_allowed"),
+        ({"address_ranges": ["192.0.2.0/24"]}, "address_not_allowed"),
+    ],
+)
+async def test_who_does_not_fulfil_a_demand_gets_no_token_of_the_organization(
+    platform: TestPlatform, auth: Auth, acme: Tenant, settings: dict[str, Any], refused: str
+) -> None:
+    """Signing in, refreshing and switching alike; their own organization stays open to them."""
+    bob = await acme.member("bob@example.com", "member")
+    demand(platform, acme, **settings)
+    error = (403, f"auth.organization_security.{refused}")
+    assert outcome(await enter(platform, acme, bob.email)) == error
+    assert outcome(await auth.refresh(bob.refresh_token)) == error
+    at_home = await platform.sign_in(bob.email)
+    answer = await auth.refresh(at_home.refresh_token, organization_id=acme.id)
+    assert outcome(answer) == error
+    assert (await auth.refresh(at_home.refresh_token)).status_code == 200, "not used up"
+
+
+async def test_tokens_and_keys_are_refused_from_other_networks(
+    platform: TestPlatform, auth: Auth, acme: Tenant
+) -> None:
+    key = (await auth.api_key(acme.owner, "org:read"))["secret"]
+    demand(platform, acme, address_ranges=["192.0.2.0/24"])
+    assert not await auth.is_live(acme.owner.token)
+    assert not await auth.is_live(key)
+    eve = await platform.owner("eve@example.com")
+    assert await auth.is_live(eve.token)
+
+
+async def test_a_session_ends_earlier_where_the_organization_says_so(
+    platform: TestPlatform, auth: Auth, acme: Tenant
+) -> None:
+    demand(platform, acme, session_life=timedelta(minutes=15))
+    owner = await platform.sign_in(acme.owner.email, acme.id)
+    platform.clock.advance(timedelta(minutes=9))
+    renewed = (await auth.refresh(owner.refresh_token)).json()
+    assert renewed["expires_in"] == 6 * 60
+    platform.clock.advance(timedelta(minutes=6))
+    assert not await auth.is_live(renewed["access_token"])
+    answer = await auth.refresh(renewed["refresh_token"])
+    assert outcome(answer) == (403, "auth.organization_security.session_too_old")
+
+
+async def test_a_session_that_is_not_used_ends_where_the_organization_says_so(
+    platform: TestPlatform, auth: Auth, acme: Tenant
+) -> None:
+    demand(platform, acme, session_idle=timedelta(minutes=30))
+    owner = await platform.sign_in(acme.owner.email, acme.id)
+    platform.clock.advance(timedelta(minutes=29))
+    renewed = (await auth.refresh(owner.refresh_token)).json()
+    platform.clock.advance(timedelta(minutes=30))
+    answer = await auth.refresh(renewed["refresh_token"])
+    assert outcome(answer) == (403, "auth.organization_security.session_too_old")

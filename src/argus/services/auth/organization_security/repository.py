@@ -1,9 +1,9 @@
 """SQL of what organizations demand."""
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from argus.kernel.db.repository import TenantRepository
-from argus.kernel.ids import OrganizationId, SessionId
+from argus.kernel.ids import OrganizationId
 from argus.services.auth.organization_security.models import SecurityRow
 
 
@@ -25,10 +25,3 @@ class SecurityRepository(TenantRepository[SecurityRow]):
     async def get_for_update(self) -> SecurityRow | None:
         """The row of the unit's organization, locked until the unit ends."""
         return await self.one_or_none(self.scoped().with_for_update())
-
-    async def method_of(self, session_id: SessionId | None) -> str:
-        """How the person of this session signed in."""
-        method = await self.session.scalar(
-            text("select method from auth.session where id = :id"), {"id": session_id}
-        )
-        return method or ""

@@ -12,6 +12,7 @@ from argus.services.auth.organization_security.errors import LocksOut
 from argus.services.auth.organization_security.models import SecurityRow
 from argus.services.auth.organization_security.repository import SecurityRepository
 from argus.services.auth.revocations.repository import Revocations
+from argus.services.auth.sessions.repository import SessionRepository
 
 STALENESS = timedelta(seconds=5)
 """For this long after a change another process may still go by what was demanded before."""
@@ -49,7 +50,7 @@ class OrganizationSecurity:
         repository = SecurityRepository(uow)
         principal = uow.principal
         asks = Entry(
-            method=await repository.method_of(principal.session_id),
+            method=await SessionRepository(uow).method_of(principal.session_id),
             strength=principal.strength,
             email=email,
             address=principal.address,

@@ -77,6 +77,11 @@ class SessionRepository:
         )
         return list(revoked.scalars())
 
+    async def method_of(self, session_id: UUID | None) -> str:
+        """How the person of this session signed in; empty without one."""
+        method = await self._session.scalar(select(Session.method).where(Session.id == session_id))
+        return method or ""
+
     async def revoke_started_by(
         self, starters: Sequence[UUID], now: datetime, reason: str
     ) -> list[UUID]:

@@ -97,6 +97,7 @@ class SessionService:
             user_agent="",
             address=self._uow.principal.address,
             strength=[*grant.strength],
+            method=await self._sessions.method_of(grant.started_by),
             authenticated_at=grant.authenticated_at,
             last_seen_at=now,
             expires_at=expires_at,

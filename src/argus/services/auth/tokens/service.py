@@ -16,6 +16,8 @@ from argus.kernel.ids import OrganizationId, SessionId, UserId, format_id, parse
 from argus.kernel.principal import Principal
 from argus.kernel.rpc.client import Rpc
 from argus.kernel.schema import Value
+from argus.services.auth.organization_security.demands import Entry
+from argus.services.auth.organization_security.service import OrganizationSecurity
 from argus.services.auth.revocations.repository import Revocations
 from argus.services.auth.sessions.models import Session
 from argus.services.auth.sessions.service import ClientGrant, SessionService
@@ -47,6 +49,8 @@ class Authority:
     epoch: int
     """Of revocations, read before the roles were."""
     key: SigningKey
+    email: str
+    """Verified, or empty."""
 
     @property
     def standing(self) -> Standing:
@@ -102,9 +106,11 @@ class TokenService:
         keys: SigningKeys,
         settings: AuthSettings,
         mint: Mint,
+        security: OrganizationSecurity,
     ) -> None:
         self._database, self._keyring, self._clock, self._rpc = database, keyring, clock, rpc
         self._keys, self._settings, self._mint = keys, settings, mint
+        self._security = security
 
     async def authority(
         self, user_id: UserId, organization_id: OrganizationId | None, principal: Principal
@@ -127,7 +133,8 @@ class TokenService:
         for membership in answer.memberships:
             member_of = OrganizationId(parse_id("org", membership.organization_id))
             if organization_id in (None, member_of):
-                return Authority(user_id, member_of, tuple(membership.roles), epoch, key)
+                email = found.user.email if found.user.email_verified else ""
+                return Authority(user_id, member_of, tuple(membership.roles), epoch, key, email)
         raise OrganizationNotFound
 
     async def begin(
@@ -154,7 +161,26 @@ class TokenService:
         jkt: str | None = None,
         parent: bytes | None = None,
     ) -> IssuedTokens:
-        """New tokens of the session, in the given unit; `scopes` narrow what it was granted."""
+        """New tokens of the session, in the given unit; `scopes` narrow what it was granted.
+
+        Raises:
+            MfaRequired, SignInMethodNotAllowed, EmailDomainNotAllowed, AddressNotAllowed,
+            SessionTooOld: the session does not fulfil what the organization demands.
+        """
+        now = self._clock.now()
+        demands = await self._security.of(uow, authority.organization_id)
+        refusal = demands.refusal_of(
+            Entry(
+                method=session.method,
+                strength=tuple(session.strength),
+                email=authority.email,
+                address=uow.principal.address,
+                age=now - session.authenticated_at,
+                idle=now - session.last_seen_at,
+            )
+        )
+        if refusal is not None:
+            raise refusal
         refresh_token = f"argus_rt_{secrets.token_urlsafe(32)}"
         await RefreshTokenRepository(uow).add(
             RefreshToken(
@@ -162,7 +188,7 @@ class TokenService:
                 session_id=session.id,
                 parent=parent,
                 bound_to=authority.organization_id,
-                created_at=self._clock.now(),
+                created_at=now,
             )
         )
         granted = _granted(session, scopes)
@@ -171,7 +197,7 @@ class TokenService:
             scopes=granted,
             audience=session.audience,
             jkt=jkt,
-            not_after=session.expires_at,
+            not_after=demands.end_of_session(session.authenticated_at, session.expires_at),
         )
         minted = self._mint.mint(authority.key, authority.standing, bounds, session)
         return IssuedTokens(
@@ -199,6 +225,7 @@ class TokenService:
                 another key's.
             ScopeNotGranted, AudienceNotGranted: more than was granted; the token was not used up.
             OrganizationNotFound: the user is no member; the token was not used up.
+            ArgusError: what the organization demands of a session, as in `issue`; likewise.
         """
         digest = hash_of(presented)
         async with self._database.unit_of_work(principal) as uow:
