@@ -13,6 +13,7 @@ UNPROTECTED = {f"{service}.outbox" for service in SERVICES}
 """The relay carries the events of all tenants; nothing else reads the outboxes."""
 
 PLAIN = {
+    "auth.open_client",
     "auth.password",
     "auth.refresh_token",
     "auth.revocation",

@@ -36,7 +36,16 @@ NO_IDENTIFIERS = {
 }
 """Texts in paths and queries that name no object of a tenant."""
 
-PAGES = {"list_api_keys", "list_members", "list_invitations", "list_runs", "list_audit_entries"}
+PAGES = {
+    "list_api_keys",
+    "list_audit_entries",
+    "list_clients",
+    "list_invitations",
+    "list_members",
+    "list_resources",
+    "list_runs",
+    "list_service_accounts",
+}
 """Operations whose identifier is a place in a list of the caller's own: they are never 404."""
 
 
@@ -47,6 +56,11 @@ def bodies(globex: Tenant) -> dict[str, dict[str, Any]]:
         "refresh_tokens": {"refresh_token": globex.owner.refresh_token},
         "rotate_api_key": {"overlap_s": 0},
         "revoke_api_key": {"reason": "leaked"},
+        "create_client": {"client_name": "Mine", "grant_types": ["client_credentials"]},
+        "change_client": {"client_name": "Mine now", "grant_types": ["client_credentials"]},
+        "create_client_secret": {},
+        "change_resource": {"name": "Mine now", "scopes": {}},
+        "change_service_account": {"name": "Mine now", "permissions": []},
         "rename_organization": {"name": "Mine now"},
         "change_member_roles": {"roles": ["viewer"]},
     }

@@ -18,12 +18,24 @@ class Belongings:
 
 
 async def fill(platform: TestPlatform, tenant: Tenant, word: str) -> Belongings:
-    """A member, an invitation, a session, an API key, a run that ended, usage and an audit log.
+    """A member, an invitation, a session, an API key, an OAuth client, a resource, a service account,
+    a run that ended, usage and an audit log.
 
     `word` stands in all names and texts.
     """
     member = await tenant.member(f"bob@{word}.example", "member")
     await tenant.invite(f"cy@{word}.example", "viewer")
+    account = {"name": word, "permissions": ["org:read"]}
+    account = await _post(tenant, "/api/v1/service-accounts", account)
+    api = {"identifier": f"https://{word}.example", "name": word, "scopes": {word: word}}
+    resource = await _post(tenant, "/api/v1/resources", api)
+    client = {
+        "client_name": word,
+        "grant_types": ["client_credentials"],
+        "service_account_id": account["id"],
+    }
+    client = await _post(tenant, "/api/v1/clients", client)
+    [secret] = await _list(tenant, f"/api/v1/clients/{client['client_id']}/secrets")
     key = await _post(tenant, "/api/v1/api-keys", {"name": word, "scopes": ["org:read"]})
     run = await _post(tenant, "/api/v1/qa/runs", {"app_url": f"http://127.0.0.1:9/{word}"})
     run_id = parse_id("run", run["id"])
@@ -47,6 +59,10 @@ async def fill(platform: TestPlatform, tenant: Tenant, word: str) -> Belongings:
         "inv": invitation["id"],
         "key": key["id"],
         "run": run["id"],
+        "cli": client["client_id"],
+        "sec": secret["id"],
+        "res": resource["id"],
+        "sa": account["id"],
     }
     return Belongings(ids, (word, tenant.owner.user_id, *ids.values()))
 
