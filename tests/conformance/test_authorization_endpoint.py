@@ -23,6 +23,7 @@ from support.relying_party import CALLBACK, RelyingParty, told
     "rfc9700:4.4.2:mix-up",
     "rfc9700:4.11.2:authenticate-before-redirect",
 )
+@pytest.mark.requirement("attacks:codes:mix-up")
 async def test_a_person_signs_in_agrees_and_the_client_gets_tokens(
     auth: Auth, app: RelyingParty, ada: Caller
 ) -> None:
@@ -58,6 +59,10 @@ async def test_what_is_unknown_or_empty_changes_nothing(app: RelyingParty, ada: 
     "rfc6749:10.15:open-redirector",
     "rfc9700:2.1:exact-redirect",
     "rfc9700:4.11.2:no-redirect-on-bad-request",
+)
+@pytest.mark.requirement(
+    "attacks:redirects:port-slash-userinfo-unicode-fragment",
+    "attacks:redirects:open-redirector",
 )
 async def test_an_unknown_client_or_address_is_told_to_the_person_only(
     app: RelyingParty, ada: Caller
@@ -100,6 +105,7 @@ async def test_a_client_with_several_addresses_says_which(oauth: OAuth, ada: Cal
     "rfc9207:2:iss-in-errors",
     "oidc-core:3.1.2.6:errors",
 )
+@pytest.mark.requirement("attacks:codes:pkce-downgrade")
 async def test_the_client_is_told_what_was_wrong(app: RelyingParty, ada: Caller) -> None:
     browser = await app.signed_in(ada)
     wrong: list[tuple[dict[str, str | None], str]] = [
@@ -136,6 +142,7 @@ async def test_a_person_may_refuse(app: RelyingParty, ada: Caller) -> None:
 
 
 @pytest.mark.requirement("rfc6749:10.12:csrf")
+@pytest.mark.requirement("attacks:browsers:csrf")
 async def test_a_forged_consent_is_none(app: RelyingParty, ada: Caller) -> None:
     browser = await app.signed_in(ada)
     page = await browser.open(app.url())
@@ -213,6 +220,7 @@ async def test_a_redirect_after_a_form_drops_what_was_in_it(app: RelyingParty, a
     "rfc9700:2.1.1:downgrade",
     "rfc9700:4.5.3:code-injection",
 )
+@pytest.mark.requirement("attacks:codes:pkce-downgrade", "attacks:codes:injection")
 async def test_a_code_is_exchanged_only_as_it_was_asked_for(app: RelyingParty, ada: Caller) -> None:
     browser = await app.signed_in(ada)
     wrong: list[tuple[dict[str, str | None], str]] = [
@@ -227,6 +235,7 @@ async def test_a_code_is_exchanged_only_as_it_was_asked_for(app: RelyingParty, a
 
 
 @pytest.mark.requirement("rfc6749:4.1.3:own-code", "rfc6749:4.1.2:bound")
+@pytest.mark.requirement("attacks:codes:injection")
 async def test_a_code_is_good_for_its_client_only(
     app: RelyingParty, oauth: OAuth, ada: Caller
 ) -> None:
@@ -236,6 +245,7 @@ async def test_a_code_is_good_for_its_client_only(
 
 
 @pytest.mark.requirement("rfc6749:4.1.2:single-use", "oidc-core:16.11:code-reuse")
+@pytest.mark.requirement("attacks:codes:replay")
 async def test_a_code_that_comes_again_ends_what_came_of_it(
     auth: Auth, app: RelyingParty, ada: Caller
 ) -> None:

@@ -128,6 +128,7 @@ async def test_a_device_code_is_good_for_its_client_only(
 
 
 @pytest.mark.requirement("rfc8628:5.1:guessing")
+@pytest.mark.requirement("attacks:devices:user-code-guessing")
 async def test_guessing_user_codes_is_held_up(oauth: OAuth, ada: Caller) -> None:
     statuses = [
         (await decide(oauth, ada, f"BBBB-BB{letter}{letter}", "approve")).status_code

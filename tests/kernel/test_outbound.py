@@ -79,6 +79,7 @@ async def test_a_body_and_headers_are_sent() -> None:
     assert b"Content-Length: 4\r\n" in there.requests[0]
 
 
+@pytest.mark.requirement("attacks:fetches:redirects")
 async def test_a_redirect_is_an_answer_and_is_not_followed() -> None:
     async with site() as inside, site() as there:
         there.answer = (
@@ -105,6 +106,10 @@ async def test_a_redirect_is_an_answer_and_is_not_followed() -> None:
         "https://127.0.0.1.:{port}/",
         "https://①②⑦.0.0.1:{port}/",
     ],
+)
+@pytest.mark.requirement(
+    "attacks:fetches:ssrf-by-client-document",
+    "attacks:fetches:ssrf-by-key-set",
 )
 async def test_this_machine_is_refused_however_it_is_spelled(url: str) -> None:
     async with site() as there:
@@ -143,11 +148,13 @@ async def test_a_public_address_needs_tls() -> None:
 
 
 @pytest.mark.parametrize("answers", [["93.184.216.34", "10.0.0.1"], ["10.0.0.1", "93.184.216.34"]])
+@pytest.mark.requirement("attacks:fetches:dns-rebinding")
 async def test_a_name_with_one_private_address_is_refused_whole(answers: list[str]) -> None:
     with pytest.raises(OutboundRefused):
         await Outbound(KernelSettings(), Names(answers)).request("GET", "https://rebind.test/")
 
 
+@pytest.mark.requirement("attacks:fetches:dns-rebinding")
 async def test_a_name_is_resolved_once_so_that_it_cannot_change_after_the_check() -> None:
     names = Names(["127.0.0.1"], ["10.0.0.1"])
     async with site() as there:

@@ -103,6 +103,7 @@ async def test_bad_parameters_and_fields_are_the_clients_fault(
     assert sent > 500
 
 
+@pytest.mark.requirement("attacks:requests:mass-assignment")
 async def test_what_is_no_body_is_refused(
     unlimited: httpx.AsyncClient, acme: Tenant, belongings: Belongings
 ) -> None:

@@ -86,6 +86,7 @@ async def test_a_body_of_2_mib_is_too_large(
 
 
 @pytest.mark.parametrize("length", ["-1", "²", "1e9", ""])
+@pytest.mark.requirement("attacks:requests:header-smuggling")
 async def test_a_content_length_that_is_no_number_is_refused(
     client: httpx.AsyncClient, length: str
 ) -> None:
@@ -118,6 +119,7 @@ async def test_without_a_credential_a_protected_route_says_how_to_authenticate(
         [("X-API-Key", "ada"), ("X-API-Key", "wrong")],
     ],
 )
+@pytest.mark.requirement("attacks:requests:header-smuggling")
 async def test_a_bad_or_doubled_credential_is_refused_where_none_is_needed(
     client: httpx.AsyncClient, headers: list[tuple[str, str]]
 ) -> None:
@@ -237,6 +239,7 @@ async def test_the_addresses_of_one_ipv6_subscriber_count_as_one(known: Toy) -> 
     ],
 )
 @pytest.mark.requirement("rfc9700:4.13:proxy-headers")
+@pytest.mark.requirement("attacks:requests:header-smuggling")
 async def test_a_forwarded_address_is_believed_of_trusted_proxies_only(
     known: Toy, proxies: tuple[str, ...], forwarded: list[str], believed: str
 ) -> None:

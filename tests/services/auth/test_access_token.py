@@ -127,6 +127,7 @@ async def test_the_forger_can_make_a_good_token(auth: Auth, owner: Caller, forge
 
 
 @pytest.mark.requirement("rfc8725:3.11:typed", "rfc8725:3.12:exclusive", "rfc9068:4:typ-checked")
+@pytest.mark.requirement("attacks:tokens:wrong-type")
 async def test_no_other_type_of_token_is_taken_for_an_access_token(
     auth: Auth, owner: Caller, forger: Forger
 ) -> None:
@@ -140,6 +141,7 @@ async def test_no_other_type_of_token_is_taken_for_an_access_token(
     "rfc8725:3.2:no-none",
     "rfc9068:4:signature-checked",
 )
+@pytest.mark.requirement("attacks:tokens:algorithm-confusion")
 async def test_the_header_does_not_choose_the_algorithm(
     auth: Auth, owner: Caller, forger: Forger
 ) -> None:
@@ -154,6 +156,7 @@ async def test_the_header_does_not_choose_the_algorithm(
 
 
 @pytest.mark.requirement("rfc8725:3.10:jku", "rfc8725:3.8:issuer-and-subject")
+@pytest.mark.requirement("attacks:tokens:jku-injection")
 async def test_keys_that_a_header_offers_are_not_looked_at(
     auth: Auth, owner: Caller, forger: Forger
 ) -> None:
@@ -180,6 +183,7 @@ async def test_extensions_that_are_not_understood_are_refused(
 
 
 @pytest.mark.requirement("rfc8725:3.10:kid")
+@pytest.mark.requirement("attacks:tokens:kid-injection")
 async def test_a_strange_kid_is_no_key(auth: Auth, owner: Caller, forger: Forger) -> None:
     for kid in ["../../etc/passwd", "' or 1=1 --", "", None, 7, ["x"]]:
         why = await reason(auth, owner, forger.token(header={"kid": kid}))
@@ -206,6 +210,7 @@ async def test_a_changed_token_is_refused(auth: Auth, owner: Caller, forger: For
     "rfc9700:2.3:audience",
     "rfc9700:4.10.2:audience-restriction",
 )
+@pytest.mark.requirement("attacks:tokens:wrong-audience")
 async def test_a_token_is_for_its_issuer_and_audience_only(
     auth: Auth, owner: Caller, forger: Forger
 ) -> None:
@@ -279,6 +284,7 @@ async def test_junk_is_an_answer_and_never_an_error(auth: Auth, owner: Caller) -
         assert await reason(auth, owner, junk) == "malformed"
 
 
+@pytest.mark.requirement("attacks:tokens:oversized")
 async def test_an_oversized_token_is_not_even_read(
     auth: Auth, owner: Caller, forger: Forger
 ) -> None:

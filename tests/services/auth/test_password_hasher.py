@@ -69,6 +69,7 @@ async def test_a_hash_of_an_earlier_pepper_or_cost_still_opens_and_is_outdated(
     assert not hasher.is_outdated(await hasher.hash(PASSWORD))
 
 
+@pytest.mark.requirement("attacks:people:enumeration-by-time")
 async def test_a_user_without_a_password_costs_the_same_work(hasher: PasswordHasher) -> None:
     stored = await hasher.hash(PASSWORD)
     [pid] = hashing_processes()

@@ -69,6 +69,7 @@ async def test_a_key_without_scopes_may_do_nothing(platform: TestPlatform, auth:
     assert outcome(answer) == (403, "kernel.access.forbidden")
 
 
+@pytest.mark.requirement("attacks:keys:minting")
 async def test_a_key_never_makes_rotates_revokes_or_sees_keys(
     platform: TestPlatform, auth: Auth
 ) -> None:
@@ -99,6 +100,7 @@ async def test_a_key_never_makes_rotates_revokes_or_sees_keys(
         assert outcome(answer) == (403, "kernel.access.forbidden")
 
 
+@pytest.mark.requirement("attacks:keys:privilege")
 async def test_scopes_are_known_permissions_that_the_maker_holds(
     platform: TestPlatform, acme: Tenant
 ) -> None:
@@ -171,6 +173,7 @@ async def test_a_rotated_key_and_its_successor_both_work_for_the_overlap(
     assert await auth.is_live(new["secret"])
 
 
+@pytest.mark.requirement("attacks:keys:privilege")
 async def test_nobody_gets_by_rotation_what_they_could_not_grant(
     platform: TestPlatform, acme: Tenant, auth: Auth
 ) -> None:

@@ -22,6 +22,7 @@ async def test_the_operator_makes_a_key_of_an_organization(
     assert [data["api_key_id"] for data in told] == [made.key_id]
 
 
+@pytest.mark.requirement("attacks:keys:minting")
 async def test_not_even_the_operator_makes_a_key_that_mints_keys(platform: TestPlatform) -> None:
     owner = await platform.owner()
     request = pb.CreateApiKeyRequest(

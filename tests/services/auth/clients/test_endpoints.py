@@ -116,6 +116,7 @@ async def test_what_cannot_be_a_client_is_refused(
         {"id": "cli_00000000000000000000000000"},
     ],
 )
+@pytest.mark.requirement("attacks:requests:mass-assignment")
 async def test_nothing_can_be_set_that_is_not_the_callers_to_set(
     platform: TestPlatform, smuggled: dict[str, Any]
 ) -> None:
@@ -225,6 +226,7 @@ async def test_a_client_has_at_most_five_secrets_whoever_races(platform: TestPla
     assert statuses == [201, 201, 201, 201, 409, 409]
 
 
+@pytest.mark.requirement("attacks:keys:privilege")
 async def test_nobody_gets_a_credential_of_an_account_that_may_do_more_than_they(
     platform: TestPlatform, acme: Tenant
 ) -> None:

@@ -63,6 +63,7 @@ async def test_a_code_signs_in_once_and_with_its_handle_only(
     assert outcome(await by_code(platform, handle, code)) == INVALID
 
 
+@pytest.mark.requirement("attacks:people:second-factor-guessing")
 async def test_codes_are_not_guessed(platform: TestPlatform, auth: Auth) -> None:
     await platform.owner(ADA)
     handle = (await ask(platform, "code")).json()["handle"]
@@ -107,6 +108,7 @@ async def test_a_link_is_good_for_what_it_was_mailed_for_only(
 
 
 @pytest.mark.parametrize("kind", ["link", "code"])
+@pytest.mark.requirement("attacks:people:enumeration-by-time")
 async def test_an_unknown_address_is_answered_and_costs_the_same(
     platform: TestPlatform, kind: str
 ) -> None:
@@ -170,6 +172,7 @@ async def test_a_closed_account_gets_no_mail_and_opens_to_no_link(
     assert len(platform.mails()) == 1
 
 
+@pytest.mark.requirement("attacks:people:pre-hijack")
 async def test_who_waits_in_an_account_for_its_owner_is_put_out(
     platform: TestPlatform, auth: Auth
 ) -> None:

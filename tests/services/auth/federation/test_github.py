@@ -82,6 +82,7 @@ async def test_a_verified_address_enters_the_account_that_has_it(
     assert await Auth(platform).is_live(ada.token)
 
 
+@pytest.mark.requirement("attacks:people:pre-hijack")
 async def test_an_account_that_waited_for_the_owner_of_its_address_is_taken_over(
     start: Start, github: GitHub
 ) -> None:
@@ -121,6 +122,7 @@ async def test_an_account_that_waited_for_the_owner_of_its_address_is_taken_over
     ],
 )
 @pytest.mark.parametrize("has_account", [True, False])
+@pytest.mark.requirement("attacks:people:unverified-link")
 async def test_an_address_that_is_no_proof_enters_and_makes_no_account_and_tells_of_none(
     start: Start, github: GitHub, emails: list[dict[str, object]], has_account: bool
 ) -> None:
@@ -265,6 +267,7 @@ async def test_a_provider_in_a_network_that_is_not_allowed_is_not_asked(
 
 
 @pytest.mark.parametrize("target", ["https://evil.test/", "//evil.test", "/\\evil.test", "evil"])
+@pytest.mark.requirement("attacks:redirects:open-redirector")
 async def test_nobody_is_sent_elsewhere_afterwards(
     start: Start, github: GitHub, target: str
 ) -> None:

@@ -63,6 +63,7 @@ async def test_an_id_token_by_a_key_of_somebody_else_signs_nobody_in(
     assert (await come_back(platform, issuer))[1] == (503, "auth.provider.failed")
 
 
+@pytest.mark.requirement("attacks:people:unverified-link")
 async def test_an_address_that_the_provider_did_not_verify_is_no_proof(
     start: Start, issuer: Issuer
 ) -> None:
@@ -177,6 +178,7 @@ async def test_people_of_microsoft_are_known_by_tenant_and_object_id(
     assert linked == [{"issuer": f"{issuer.url}/{TENANT}/v2.0", "subject": "ada's object id"}]
 
 
+@pytest.mark.requirement("attacks:people:unverified-link")
 async def test_an_address_that_microsoft_does_not_vouch_for_is_no_proof(
     start: Start, issuer: Issuer
 ) -> None:

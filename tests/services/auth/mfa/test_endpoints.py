@@ -105,6 +105,7 @@ async def test_codes_a_step_early_or_late_are_good_and_others_are_not(
         assert answer.status_code == status, steps
 
 
+@pytest.mark.requirement("attacks:people:second-factor-guessing")
 async def test_a_flow_takes_few_guesses(platform: TestPlatform, auth: Auth) -> None:
     app = await auth.enrol_totp(await platform.owner(ADA))
     flow = await begin(auth)
@@ -114,6 +115,7 @@ async def test_a_flow_takes_few_guesses(platform: TestPlatform, auth: Auth) -> N
     assert outcome(await auth.continue_sign_in(flow, "totp", code=app.code())) == ENDED
 
 
+@pytest.mark.requirement("attacks:people:second-factor-guessing")
 async def test_the_password_does_not_buy_new_guesses(platform: TestPlatform, auth: Auth) -> None:
     """Whoever knows it could guess for ever, were the counts one."""
     app = await auth.enrol_totp(await platform.owner(ADA))
@@ -223,6 +225,7 @@ async def test_no_secret_is_readable_in_the_database(platform: TestPlatform, aut
     assert str(app.totp.secret.encode()) not in stored
 
 
+@pytest.mark.requirement("attacks:keys:minting")
 async def test_a_key_reaches_no_second_factor(platform: TestPlatform, auth: Auth) -> None:
     ada = await platform.owner(ADA)
     key = (await auth.api_key(ada, "org:read"))["secret"]

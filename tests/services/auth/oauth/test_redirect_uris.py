@@ -49,12 +49,14 @@ def test_a_registered_uri_is_accepted_as_it_is() -> None:
     ],
 )
 @pytest.mark.requirement("rfc9700:2.1:exact-redirect", "rfc6749:3.1.2.3:compared")
+@pytest.mark.requirement("attacks:redirects:port-slash-userinfo-unicode-fragment")
 def test_nothing_like_it_is_accepted(presented: str) -> None:
     assert not is_registered(presented, [WEB])
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "localhost"])
 @pytest.mark.requirement("rfc9700:2.1:loopback-port")
+@pytest.mark.requirement("attacks:redirects:port-slash-userinfo-unicode-fragment")
 def test_on_loopback_only_the_port_may_differ(host: str) -> None:
     registered = [f"http://{host}/callback?a=1"]
     for port in ("", ":0", ":8080", ":65535"):

@@ -42,6 +42,7 @@ async def test_a_service_account_may_do_what_it_was_granted(
     assert await permissions_of(platform, made) == {"org:read", "usage:record"}
 
 
+@pytest.mark.requirement("attacks:keys:privilege")
 async def test_nobody_grants_a_machine_what_they_do_not_have_or_no_machine_may(
     platform: TestPlatform, acme: Tenant
 ) -> None:

@@ -65,6 +65,10 @@ async def test_an_organization_one_is_no_member_of_does_not_exist(
     assert outcome(answer) == (404, "auth.organization.not_found")
 
 
+@pytest.mark.requirement(
+    "attacks:people:enumeration-by-body",
+    "attacks:people:enumeration-by-status",
+)
 async def test_unknown_wrong_and_deactivated_cannot_be_told_apart(
     platform: TestPlatform, auth: Auth
 ) -> None:

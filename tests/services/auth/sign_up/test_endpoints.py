@@ -73,6 +73,10 @@ async def test_an_open_installation_takes_everybody_who_reads_their_mail(
     assert (await platform.sign_in("bob@example.com")).user_id == answer.json()["user_id"]
 
 
+@pytest.mark.requirement(
+    "attacks:people:enumeration-by-body",
+    "attacks:people:enumeration-by-status",
+)
 async def test_whether_an_address_is_taken_is_told_to_its_owner_alone(
     open_to_all: None, platform: TestPlatform, auth: Auth
 ) -> None:

@@ -51,6 +51,7 @@ async def test_only_hashes_of_refresh_tokens_are_stored(platform: TestPlatform, 
     assert successor.encode() not in rows[0]["sealed_answer"]
 
 
+@pytest.mark.requirement("attacks:refresh:64-racers")
 async def test_64_racers_with_one_token_all_get_the_same_answer(
     platform: TestPlatform, auth: Auth
 ) -> None:
@@ -76,6 +77,7 @@ async def test_within_the_grace_window_the_identical_answer_is_given_again(
 
 
 @pytest.mark.requirement("rfc9700:4.14.2:replay-revokes", "rfc9700:2.2.2:public-rotation")
+@pytest.mark.requirement("attacks:refresh:replay-outside-grace")
 async def test_reuse_after_the_grace_window_ends_the_session(
     platform: TestPlatform, auth: Auth
 ) -> None:
@@ -98,6 +100,7 @@ async def test_reuse_after_the_grace_window_ends_the_session(
     assert len(auth.events("SessionRevoked")) == 1
 
 
+@pytest.mark.requirement("attacks:refresh:replay-inside-grace")
 async def test_a_replayed_answer_is_for_the_same_client_and_organization_only(
     platform: TestPlatform, auth: Auth, acme: Tenant
 ) -> None:

@@ -46,6 +46,7 @@ async def test_a_client_exchanges_a_refresh_token_for_new_tokens(
 
 
 @pytest.mark.requirement("rfc9700:2.2.2:public-rotation")
+@pytest.mark.requirement("attacks:refresh:64-racers")
 async def test_64_racers_with_one_token_are_one_family_and_nobody_is_logged_out(
     platform: TestPlatform, oauth: OAuth, owner: Caller, client: RegisteredClient
 ) -> None:
@@ -72,6 +73,7 @@ async def test_within_the_grace_window_the_same_question_gets_the_same_answer(
     assert again == answer | {"expires_in": answer["expires_in"] - 20}
 
 
+@pytest.mark.requirement("attacks:refresh:replay-inside-grace")
 async def test_within_the_grace_window_another_question_is_refused_and_ends_nothing(
     platform: TestPlatform, auth: Auth, oauth: OAuth, owner: Caller
 ) -> None:
@@ -103,6 +105,7 @@ async def test_within_the_grace_window_another_question_is_refused_and_ends_noth
 
 
 @pytest.mark.requirement("rfc9700:4.14.2:replay-revokes")
+@pytest.mark.requirement("attacks:refresh:replay-outside-grace")
 async def test_reuse_after_the_grace_window_ends_the_clients_session_and_no_other(
     platform: TestPlatform, auth: Auth, oauth: OAuth, owner: Caller, client: RegisteredClient
 ) -> None:
