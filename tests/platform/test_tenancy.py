@@ -147,6 +147,7 @@ def take_rls_down(platform: TestPlatform) -> None:
         )
 
 
+@pytest.mark.requirement("attacks:tenants:strangers-ids")
 async def test_a_strangers_ids_are_as_unknown_as_any(
     platform: TestPlatform,
     unlimited: httpx.AsyncClient,

@@ -209,6 +209,7 @@ def one_request_per_address(toy: Toy) -> KernelSettings:
     return toy.settings.model_copy(update={"address_requests_per_minute": 1})
 
 
+@pytest.mark.requirement("rfc6749:2.3.1:guessing")
 async def test_an_address_is_limited_before_its_credential_is_looked_at(known: Toy) -> None:
     async with known.client(settings=one_request_per_address(known)) as client:
         await client.get("/toy/address")

@@ -73,6 +73,7 @@ def test_who_does_not_use_the_header_is_not_asked_for_a_password() -> None:
 
 
 @pytest.mark.requirement("rfc6749:2.2:client-id-is-no-secret")
+@pytest.mark.requirement("rfc6749:3.2.1:confidential-authenticates")
 async def test_a_client_proves_itself_in_the_way_that_it_is_registered_for(
     platform: TestPlatform,
 ) -> None:
@@ -170,6 +171,7 @@ async def keyed(platform: TestPlatform) -> str:
         {"exp": int(NOW.timestamp()) + 3600},
     ],
 )
+@pytest.mark.requirement("oidc-core:9:private-key-jwt", "rfc9700:2.5:asymmetric")
 async def test_an_assertion_of_the_clients_key_proves_it(
     platform: TestPlatform, keyed: str, changed: dict[str, Any]
 ) -> None:
@@ -201,6 +203,7 @@ async def test_an_assertion_of_the_clients_key_proves_it(
         {"nbf": int(NOW.timestamp()) + 120},
     ],
 )
+@pytest.mark.requirement("oidc-core:9:private-key-jwt")
 async def test_an_assertion_that_says_anything_else_proves_nothing(
     platform: TestPlatform, keyed: str, changed: dict[str, Any]
 ) -> None:
@@ -240,6 +243,7 @@ async def test_an_assertion_is_signed_by_the_clients_own_key_and_no_header_chang
     assert await authenticates(platform, **asserting(signed(KEY, content, typ="JWT")))
 
 
+@pytest.mark.requirement("oidc-core:9:private-key-jwt")
 async def test_an_assertion_is_good_once_whoever_races(platform: TestPlatform, keyed: str) -> None:
     assertion = asserting(signed(KEY, claims(keyed)))
     async with asyncio.TaskGroup() as group:

@@ -150,10 +150,12 @@ async def test_an_answer_that_is_no_small_json_document_is_no_client(
         "https://agent.example/" + "x" * 2000,
     ],
 )
+@pytest.mark.requirement("attacks:fetches:ssrf-by-client-document")
 def test_what_may_not_be_a_clients_address_is_not_fetched(url: str) -> None:
     assert not is_document_address(url)
 
 
+@pytest.mark.requirement("attacks:fetches:ssrf-by-client-document")
 async def test_the_installations_own_network_is_not_reached_by_a_clients_id(
     platform: TestPlatform, site: FarSite
 ) -> None:

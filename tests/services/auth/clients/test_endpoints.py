@@ -117,6 +117,7 @@ async def test_what_cannot_be_a_client_is_refused(
     ],
 )
 @pytest.mark.requirement("attacks:requests:mass-assignment")
+@pytest.mark.requirement("rfc9700:4.15:no-confusion-with-people")
 async def test_nothing_can_be_set_that_is_not_the_callers_to_set(
     platform: TestPlatform, smuggled: dict[str, Any]
 ) -> None:

@@ -77,6 +77,7 @@ async def test_a_clients_keys_are_read_at_its_address_and_follow_its_rotation(
     assert site.requests == ["/jwks", "/jwks"]
 
 
+@pytest.mark.requirement("attacks:tokens:jku-injection")
 async def test_keys_and_addresses_in_an_assertion_are_not_looked_at(
     platform: TestPlatform, site: FarSite, client_id: str
 ) -> None:
@@ -97,6 +98,7 @@ async def test_made_up_key_ids_do_not_make_requests(
     assert site.requests == ["/jwks"]
 
 
+@pytest.mark.requirement("attacks:fetches:redirects")
 async def test_a_redirect_or_a_flood_instead_of_keys_authenticates_nobody(
     platform: TestPlatform, site: FarSite, client_id: str
 ) -> None:
@@ -114,6 +116,7 @@ async def test_a_redirect_or_a_flood_instead_of_keys_authenticates_nobody(
     assert set(site.requests) == {"/jwks"}
 
 
+@pytest.mark.requirement("attacks:fetches:ssrf-by-key-set")
 async def test_the_installations_own_network_is_not_reached_for_keys(
     platform: TestPlatform, site: FarSite, client_id: str
 ) -> None:

@@ -68,6 +68,7 @@ async def test_the_private_key_is_sealed_in_the_database(
 
 
 @pytest.mark.requirement("oidc-core:10.1.1:rotation")
+@pytest.mark.requirement("rfc7517:4.5:distinct-kids")
 async def test_a_key_is_rotated_after_30_days_and_published_an_hour_before(
     platform: TestPlatform, auth: Auth
 ) -> None:

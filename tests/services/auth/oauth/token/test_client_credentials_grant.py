@@ -9,6 +9,7 @@ from support.platform import TestPlatform
 
 
 @pytest.mark.requirement("rfc6749:4.4.3:no-refresh-token", "rfc9068:5:subjects-apart")
+@pytest.mark.requirement("rfc9700:4.15:no-confusion-with-people")
 async def test_a_client_gets_a_token_of_its_service_account(
     platform: TestPlatform, auth: Auth, oauth: OAuth, acme: Tenant
 ) -> None:
