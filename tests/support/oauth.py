@@ -13,6 +13,8 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from argus.kernel.ids import OrganizationId, SessionId, UserId, new_id, parse_id
 from argus.kernel.principal import anonymous
+from argus.services.auth.oauth.consents.models import Given
+from argus.services.auth.oauth.consents.repository import ConsentRepository
 from argus.services.auth.sessions.service import ClientGrant
 from argus.services.auth.tokens.service import IssuedTokens, TokenService
 from support.platform import Caller, TestPlatform
@@ -168,6 +170,21 @@ class OAuth:
         assert authority is not None
         async with self.platform.unit_of_work("auth", anonymous()) as uow:
             return await tokens.begin(uow, authority, grant, jkt=jkt)
+
+    async def consent(
+        self, person: Caller, client: RegisteredClient, *scopes: str, audience: str | None = None
+    ) -> None:
+        """Let the person have agreed to what the client may do."""
+        given = Given(
+            user_id=UserId(parse_id("usr", person.user_id)),
+            client_id=client.id,
+            client_name="An application",
+            audience=audience or self.issuer,
+            organization_id=OrganizationId(parse_id("org", person.organization_id)),
+            scopes=scopes,
+        )
+        async with self.platform.unit_of_work("auth", anonymous()) as uow:
+            await ConsentRepository(uow).put(given, [*scopes], self.platform.clock.now())
 
     async def token(
         self, client: RegisteredClient, grant_type: str, *, proof: str = "", **form: Any

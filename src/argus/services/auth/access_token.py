@@ -42,6 +42,11 @@ def subject_id(subject: str) -> UUID:
     return parse_id(prefix, subject)
 
 
+def kind_of(subject: str) -> PrincipalKind:
+    """What the subject with this public id is."""
+    return SUBJECT_KINDS[subject.partition("_")[0]]
+
+
 def _check_subject(subject: str) -> str:
     try:
         subject_id(subject)

@@ -29,6 +29,16 @@ class UnsupportedGrantType(ArgusError):
     code, status, title = "auth.oauth.unsupported_grant_type", 400, "Grant type not supported"
 
 
+class InvalidSubjectToken(ArgusError):
+    """A token cannot be exchanged: it is not valid, or not one with which this client may act
+    (RFC 8693 section 2.2.2).
+
+    Send an access token of a person as `subject_token`, with its type; it must still be live.
+    """
+
+    code, status, title = "auth.token_exchange.invalid_request", 400, "Token cannot be exchanged"
+
+
 class InvalidDpopProof(ArgusError):
     """The `DPoP` header is not a proof for this request (RFC 9449 section 4.3).
 

@@ -14,12 +14,18 @@ class ServiceAccountRepository(TenantRepository[ServiceAccountRow]):
     model = ServiceAccountRow
 
     async def find(self, account_id: UUID) -> ServiceAccountRow | None:
-        """The account, of whatever organization."""
+        """The account, of whatever organization.
+
+        It waits for a change that is under way: a token that was issued by the account's earlier
+        permissions must be older than the revocation that comes with their change.
+        """
         await self.session.execute(
             select(func.set_config("argus.service_account_id", str(account_id), True))
         )
         statement = self.unscoped(reason="its credential has not said yet whose it is")
-        return await self.one_or_none(statement.where(ServiceAccountRow.id == account_id))
+        return await self.one_or_none(
+            statement.where(ServiceAccountRow.id == account_id).with_for_update(read=True)
+        )
 
     async def get(self, account_id: UUID) -> ServiceAccountRow | None:
         """The account, if it is the organization's."""

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 from argus.kernel.clock import Clock
 from argus.kernel.ids import OrganizationId, SessionId, new_id
@@ -58,25 +59,43 @@ class Mint:
         self, key: SigningKey, standing: Standing, bounds: Bounds, session: Session | None
     ) -> MintedToken:
         """A token of `session`; without one, it lives until it expires or is revoked itself."""
-        now = self._clock.now()
-        usual = now + self._settings.access_token_life
-        expires_at = min(usual, bounds.not_after) if bounds.not_after else usual
         claims = AccessTokenClaims(
             iss=self._issuer,
             sub=standing.subject,
-            aud=bounds.audience or self._issuer,
-            exp=int(expires_at.timestamp()),
-            iat=int(now.timestamp()),
             jti=new_id(),
-            client_id=bounds.client_id,
             auth_time=int(session.authenticated_at.timestamp()) if session else None,
             amr=tuple(session.strength) if session else None,
             sid=SessionId(session.id) if session else None,
             org=standing.organization_id,
             roles=standing.roles,
             epoch=standing.epoch,
-            scope=None if bounds.scopes is None else " ".join(sorted(bounds.scopes)),
-            act=bounds.actor,
-            cnf=Confirmation(jkt=bounds.jkt) if bounds.jkt else None,
+            **self._limits(bounds),
         )
-        return MintedToken(sign(claims, key), expires_at)
+        return _signed(claims, key)
+
+    def delegate(self, key: SigningKey, parent: AccessTokenClaims, bounds: Bounds) -> MintedToken:
+        """A token that speaks for whom the parent speaks, in the same session and no longer.
+
+        It has the parent's epoch: what ends the parent ends it.
+        """
+        limits = self._limits(bounds)
+        limits["exp"] = min(limits["exp"], parent.exp)
+        return _signed(parent.model_copy(update={**limits, "jti": new_id(), "nbf": None}), key)
+
+    def _limits(self, bounds: Bounds) -> dict[str, Any]:
+        now = self._clock.now()
+        usual = now + self._settings.access_token_life
+        expires_at = min(usual, bounds.not_after) if bounds.not_after else usual
+        return {
+            "aud": bounds.audience or self._issuer,
+            "exp": int(expires_at.timestamp()),
+            "iat": int(now.timestamp()),
+            "client_id": bounds.client_id,
+            "scope": None if bounds.scopes is None else " ".join(sorted(bounds.scopes)),
+            "act": bounds.actor,
+            "cnf": Confirmation(jkt=bounds.jkt) if bounds.jkt else None,
+        }
+
+
+def _signed(claims: AccessTokenClaims, key: SigningKey) -> MintedToken:
+    return MintedToken(sign(claims, key), datetime.fromtimestamp(claims.exp, UTC))

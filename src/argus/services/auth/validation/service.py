@@ -18,9 +18,9 @@ from argus.services.auth.accepted_issuers.service import (
     principal_of,
 )
 from argus.services.auth.access_token import (
-    SUBJECT_KINDS,
     AccessTokenClaims,
     AccessTokenVerifier,
+    kind_of,
     subject_id,
 )
 from argus.services.auth.api_key_format import looks_like_key
@@ -222,7 +222,7 @@ def _is_foreign(uow: UnitOfWork, organization_id: OrganizationId) -> bool:
 
 def _principal_of_token(claims: AccessTokenClaims) -> Principal:
     scopes = None if claims.scope is None else frozenset(claims.scope.split())
-    kind = SUBJECT_KINDS[claims.sub.partition("_")[0]]
+    kind = kind_of(claims.sub)
     is_user = kind is PrincipalKind.USER
     if not is_user:
         method = AuthenticationMethod.SERVICE_ACCOUNT

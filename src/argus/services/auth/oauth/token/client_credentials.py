@@ -35,9 +35,7 @@ async def exchange_client_credentials(request: GrantRequest) -> TokenResponse:
     subject = format_id("sa", account.id)
     standing = Standing(subject, account.organization_id, (Role.SERVICE_ACCOUNT.value,), epoch)
     scopes = scopes_of_account(account, client, target, asked)
-    bounds = Bounds(
-        client_id=client.id, scopes=scopes, audience=target.identifier, jkt=request.jkt
-    )
+    bounds = Bounds(client_id=client.id, scopes=scopes, audience=target.identifier, jkt=request.jkt)
     minted = resources.get(Mint).mint(key, standing, bounds, None)
     await call.uow.emit(
         AccessTokenIssued(

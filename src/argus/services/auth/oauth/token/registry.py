@@ -5,6 +5,7 @@ from argus.services.auth.oauth.token import (
     client_credentials,
     device_code,
     refresh_token,
+    token_exchange,
 )
 from argus.services.auth.oauth.token.grants import Grant
 
@@ -13,6 +14,7 @@ _KNOWN = (
     client_credentials.exchange_client_credentials,
     device_code.exchange_device_code,
     refresh_token.exchange_refresh_token,
+    token_exchange.exchange_token,
 )
 GRANTS: dict[str, Grant] = {known.type: known for known in _KNOWN}
 """By `grant_type`."""

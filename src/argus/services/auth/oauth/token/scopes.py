@@ -19,20 +19,31 @@ def scopes_of_account(
         InvalidTarget: the resource is another organization's.
         InvalidScope: more is asked than the resource offers, or client or account may have.
     """
+    if target.organization_id not in (None, account.organization_id):
+        raise InvalidTarget("the resource is another organization's")
     return _chosen(asked, ceiling_of(account, client, target))
+
+
+def scopes_of_delegation(
+    granted: frozenset[str], ceiling: frozenset[str], asked: frozenset[str] | None
+) -> tuple[str, ...]:
+    """Scopes of a token for an actor: what the person grants and the actor may do, both.
+
+    Raises:
+        InvalidScope: more is asked than that, or nothing is left.
+    """
+    scopes = _chosen(asked, granted & ceiling)
+    if not scopes:
+        raise InvalidScope("nothing is left that both the person and the client may do")
+    return scopes
 
 
 def ceiling_of(account: ServiceAccount, client: Client, target: Resource) -> frozenset[str]:
     """What a service account may do at a resource, at most. Who a person is, is not among it.
 
-    At the platform that is what it is granted, at a resource of its organization what the resource
-    offers; both within what its client may ask for.
-
-    Raises:
-        InvalidTarget: the resource is another organization's.
+    At the platform that is what it is granted, elsewhere what the resource offers; both within what
+    its client may ask for.
     """
-    if target.organization_id not in (None, account.organization_id):
-        raise InvalidTarget("the resource is another organization's")
     offered = target.scopes.keys() - IDENTITY_SCOPES.keys()
     if target.organization_id is None:
         offered &= account.permissions
