@@ -7,7 +7,7 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-BY_MODULE = ("tests/apps/", "tests/e2e/")
+BY_MODULE = ("tests/apps/", "tests/e2e/", "tests/peers/test_upstreams")
 
 
 class Together(LoadScopeScheduling):

@@ -99,7 +99,11 @@ class Cognito:
         user = {"UserPoolId": pool_id, "Username": "ada@example.com"}
         attributes = [{"Name": "email", "Value": "ada@example.com"}]
         self.call(
-            "AdminCreateUser", **user, UserAttributes=attributes, TemporaryPassword="Temporary-1"
+            "AdminCreateUser",
+            **user,
+            UserAttributes=attributes,
+            TemporaryPassword="Temporary-1",
+            MessageAction="SUPPRESS",
         )
         self.call("AdminSetUserPassword", **user, Password="Enduring-1", Permanent=True)
         for group in groups:

@@ -69,7 +69,8 @@ class RemoteKeys:
         known = self._sets.setdefault(jwks_uri, _KeySet())
         if len(self._sets) > MAX_SETS:
             del self._sets[next(iter(self._sets))]
-        if self._is_due(known, kid):
+        is_coming = known.lock.locked() and self._pick(known, kid) is None
+        if is_coming or self._is_due(known, kid):
             async with known.lock:
                 if self._is_due(known, kid):  # whoever held the lock may have brought it
                     await self._refresh(jwks_uri, known)
@@ -128,7 +129,7 @@ def _parse_key(described: object) -> RemoteKey | None:
     jwk = cast("dict[str, Any]", described)
     kid, issuer = jwk.get("kid"), jwk.get("issuer")
     algorithm = _algorithm(jwk)
-    if algorithm is None or jwk.get("use", "sig") != "sig":
+    if algorithm is None or jwk.get("use", "sig") != "sig" or _is_short(jwk):
         return None
     try:
         # Only what makes the key: `x5c`, `key_ops` and the like are not looked at.
@@ -138,8 +139,6 @@ def _parse_key(described: object) -> RemoteKey | None:
     except (JoseError, ValueError, TypeError, KeyError):
         return None
     if not isinstance(public, RSAKey | ECKey | OKPKey):
-        return None
-    if isinstance(public, RSAKey) and public.public_key.key_size < SMALLEST_RSA_BITS:
         return None
     return RemoteKey(
         kid=kid if isinstance(kid, str) else None,
@@ -159,3 +158,12 @@ def _algorithm(jwk: dict[str, Any]) -> str | None:
         return stated if stated in _RSA_ALGORITHMS else None
     fitting = _ALGORITHMS.get(str(jwk.get("crv")))
     return fitting if jwk.get("kty") in ("EC", "OKP") and stated in (None, fitting) else None
+
+
+def _is_short(jwk: dict[str, Any]) -> bool:
+    """Whether it is an RSA key that nobody should trust (RFC 7518 section 3.3)."""
+    modulus = jwk.get("n", "")
+    if jwk.get("kty") != "RSA" or not isinstance(modulus, str):
+        return False
+    leading_zeros = len(modulus) - len(modulus.lstrip("A"))
+    return (len(modulus) - leading_zeros) * 6 < SMALLEST_RSA_BITS - 5
