@@ -14,7 +14,7 @@ from argus.contracts.identity.rpc import DEACTIVATE_USER
 from argus.contracts.identity.v1 import identity_pb2
 from argus.services.auth.password_hasher import PEPPER
 from argus.services.auth.sign_in_throttle import FREE_PER_ACCOUNT, FREE_PER_ADDRESS
-from support.auth import Auth, outcome
+from support.auth import Auth, outcome, statements
 from support.organizations import Tenant
 from support.platform import PASSWORD, TestPlatform
 
@@ -90,6 +90,20 @@ async def test_unknown_wrong_and_deactivated_cannot_be_told_apart(
 
     assert {outcome(answer) for answer in answers} == {REFUSED}
     assert visible(answers[0]) == visible(answers[1]) == visible(answers[2])
+
+
+async def test_an_unknown_address_costs_as_much_as_a_wrong_password(
+    platform: TestPlatform,
+) -> None:
+    """The same statements and the same hash; only the event of a failure is told of somebody."""
+    await platform.owner("ada@example.com")
+    with statements() as for_known:
+        await sign_in(platform, "ada@example.com", WRONG)
+    with statements() as for_unknown:
+        await sign_in(platform, "nobody@example.com", WRONG)
+    # The last unit of work of a known user's sets its tenant and writes the event.
+    assert "insert into auth.outbox" in for_known[-1]
+    assert for_known[:-2] == for_unknown
 
 
 async def test_a_failed_sign_in_is_told_for_a_user_that_exists_only(
