@@ -8,7 +8,7 @@ import secrets
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import orjson
@@ -24,13 +24,14 @@ from argus.kernel import context
 from argus.kernel.clock import SystemClock
 from argus.kernel.crypto import load_keyring
 from argus.kernel.errors import ArgusError, NotFound
-from argus.kernel.ids import OrganizationId, format_id, parse_id
+from argus.kernel.ids import OrganizationId, UserId, format_id, parse_id
 from argus.kernel.module import Module
 from argus.kernel.principal import system
 from argus.kernel.schema import Value
 from argus.kernel.settings import KernelSettings
 from argus.services.audit.chain import Link, Verdict, verify
 from argus.services.audit.entries.service import AuditLog, chain_name, list_chains
+from argus.services.auth.impersonation.service import BorrowedSession, Impersonations
 from argus.services.auth.leaked_keys import LeakedKeys
 from argus.services.auth.signing_keys.service import SigningKeys
 
@@ -149,6 +150,26 @@ class Operator:
             )
             for key in found
         ]
+
+    async def impersonate(
+        self, email: str, administrator: str, tenant: str, reason: str, life: timedelta
+    ) -> BorrowedSession:
+        """Let an administrator act as somebody in an organization.
+
+        Raises:
+            OwnerUnknown, ImpersonationRefused, OrganizationNotFound
+        """
+        return (
+            await self._module("auth")
+            .resources.get(Impersonations)
+            .begin(
+                OrganizationId(parse_id("org", tenant)),
+                UserId(parse_id("usr", (await self._user(email)).id)),
+                UserId(parse_id("usr", (await self._user(administrator)).id)),
+                reason,
+                life,
+            )
+        )
 
     async def signing_keys(self) -> list[PublishedKey]:
         """The signing keys that verifiers see, the newest last."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -106,6 +107,37 @@ def set_tier(
         print_json({"organization": tenant, "tier": tier})
     else:
         console.print(f"{tenant} is on the tier [bold]{tier}[/]")
+
+
+@commands.command(
+    "impersonate",
+    epilog=examples(
+        "argus admin impersonate bob@example.com --by ada@example.com --organization org_…"
+        ' --reason "ticket 4711: he cannot see his project"'
+    ),
+)
+def impersonate(
+    user: Annotated[str, typer.Argument(help="Mail address of the person to act as.")],
+    by: Annotated[str, typer.Option(help="Mail address of the administrator who acts.")],
+    organization: Annotated[str, typer.Option(help="Identifier (org_…) of both.")],
+    reason: Annotated[str, typer.Option(help="Shown in the banner and in the audit log.")],
+    minutes: Annotated[int, typer.Option(min=1, max=60, help="When it ends.")] = 15,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Break glass: an access token that acts as somebody else, for a reason and for a while.
+
+    Both persons find it in the audit log, and the person in their list of sessions. No credential,
+    member, money or audit log is in its reach.
+    """
+    life = timedelta(minutes=minutes)
+    borrowed = act(
+        home, lambda operator: operator.impersonate(user, by, organization, reason, life)
+    )
+    if as_json:
+        print_json({"access_token": borrowed.access_token, "ends_at": borrowed.ends_at})
+    else:
+        console.print(f"[bold]{borrowed.access_token}[/]\nEnds at {borrowed.ends_at.isoformat()}")
 
 
 @signing_keys.command("list", epilog=examples("argus admin signing-keys list"))

@@ -353,3 +353,16 @@ class UpstreamTokenLent(Event):
     identity_id: str
     provider: str
     service: str
+
+
+@event(topic="argus.auth.impersonation.v1", partition_key="user_id")
+class ImpersonationStarted(Event):
+    """Until `ends_at`, `administrator_id` acts as the user in the session, for this reason. What is
+    done in it names the administrator among the actors of its entries in the audit log.
+    """
+
+    user_id: str
+    administrator_id: str
+    session_id: str
+    reason: str
+    ends_at: datetime

@@ -76,6 +76,13 @@ class Confirmation(Value):
     jkt: str
 
 
+class Impersonation(Value):
+    """Whose session this is not: what a banner shows for as long as the token lives."""
+
+    by: Subject
+    reason: str
+
+
 class AccessTokenClaims(Value):
     """Claims of RFC 9068 section 2.2 and Argus's own: `org`, `sid`, `epoch`.
 
@@ -103,6 +110,7 @@ class AccessTokenClaims(Value):
     """None: not limited by scopes."""
     act: Actor | None = None
     cnf: Confirmation | None = None
+    impersonation: Impersonation | None = None
 
     @property
     def revocable(self) -> list[UUID]:

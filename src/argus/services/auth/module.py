@@ -39,7 +39,9 @@ from argus.services.auth.federation.providers import Providers
 from argus.services.auth.federation.service import Federation
 from argus.services.auth.foreign_tokens.keys import RemoteKeys
 from argus.services.auth.foreign_tokens.verification import ALGORITHMS as ASSERTION_ALGORITHMS
+from argus.services.auth.impersonation.service import Impersonations
 from argus.services.auth.leaked_keys import LeakedKeys
+from argus.services.auth.identity_assertions.service import IdentityAssertions
 from argus.services.auth.maintenance import Maintenance
 from argus.services.auth.mfa import endpoints as mfa
 from argus.services.auth.oauth.authorization import endpoints as authorization
@@ -177,6 +179,7 @@ def build(platform: Platform) -> Module:
             keys,
             mint,
             verifier,
+            IdentityAssertions(settings.asserters, foreign_keys, clock, issuer),
             Introspector(verifier, known_resources, clock, issuer),
             token_service,
             throttle,
@@ -211,6 +214,7 @@ def build(platform: Platform) -> Module:
             BrowserSessions(database, clock, cookies.name(SESSION)),
             presented,
             LeakedKeys(presented, digests, security, clock, settings),
+            Impersonations(database, clock, token_service, issuer),
             security,
             clients,
             ClientAuthenticator(database, clock, clients, assertions),

@@ -226,6 +226,8 @@ def _principal_of_token(claims: AccessTokenClaims) -> Principal:
     is_user = kind is PrincipalKind.USER
     if not is_user:
         method = AuthenticationMethod.SERVICE_ACCOUNT
+    elif claims.impersonation is not None:
+        method = AuthenticationMethod.IMPERSONATION
     else:
         method = AuthenticationMethod.SESSION if scopes is None else AuthenticationMethod.OAUTH2
     return Principal(

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Query
 
 from argus.contracts.permissions import Permission
-from argus.kernel.authz import authenticated, requires
+from argus.kernel.authz import in_person, requires
 from argus.kernel.errors import Forbidden, InvalidRequest, Unauthenticated
 from argus.kernel.http.problems import problems
 from argus.kernel.http.routing import CallDep, service_router
@@ -90,7 +90,7 @@ async def list_invitations(
         InvitationClosed,
         InvalidRequest,
     ),
-    dependencies=[authenticated()],
+    dependencies=[in_person()],
 )
 async def accept_invitation(body: InvitationAcceptance, call: CallDep) -> JoinedOrganization:
     """Join an organization, with the token from the mail that it sent to my address."""

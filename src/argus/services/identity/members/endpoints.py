@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Query
 
 from argus.contracts.permissions import Permission, Role
-from argus.kernel.authz import authenticated, requires
+from argus.kernel.authz import in_person, requires
 from argus.kernel.errors import Forbidden, InvalidRequest, Unauthenticated
 from argus.kernel.http.problems import problems
 from argus.kernel.http.routing import CallDep, service_router
@@ -52,7 +52,7 @@ async def list_members(
     status_code=204,
     summary="Leave the organization",
     responses=problems(Unauthenticated, Forbidden, MemberNotFound, LastOwner),
-    dependencies=[authenticated()],
+    dependencies=[in_person()],
 )
 async def leave_organization(call: CallDep) -> None:
     """Leave the organization that my token is for; the last owner cannot."""

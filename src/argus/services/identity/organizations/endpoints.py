@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from argus.contracts.permissions import Permission, Role
-from argus.kernel.authz import authenticated, requires
+from argus.kernel.authz import authenticated, in_person, requires
 from argus.kernel.errors import Forbidden, InvalidRequest, StepUpRequired, Unauthenticated
 from argus.kernel.http.problems import problems
 from argus.kernel.http.routing import CallDep, service_router
@@ -31,7 +31,7 @@ router = service_router("identity", prefix="/api/v1/organizations", tags=["organ
     status_code=201,
     summary="Create an organization",
     responses=problems(Unauthenticated, Forbidden, InvalidRequest),
-    dependencies=[authenticated()],
+    dependencies=[in_person()],
 )
 async def create_organization(body: NewOrganization, call: CallDep) -> OrganizationView:
     """Create an organization and become its owner.

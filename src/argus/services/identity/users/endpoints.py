@@ -1,6 +1,6 @@
 """A person's own profile."""
 
-from argus.kernel.authz import authenticated
+from argus.kernel.authz import authenticated, in_person
 from argus.kernel.errors import Forbidden, InvalidRequest, Unauthenticated
 from argus.kernel.http.problems import problems
 from argus.kernel.http.routing import CallDep, service_router
@@ -27,7 +27,7 @@ async def get_my_profile(call: CallDep) -> Profile:
     "/me",
     summary="Change my profile",
     responses=problems(Unauthenticated, Forbidden, InvalidRequest),
-    dependencies=[authenticated()],
+    dependencies=[in_person()],
 )
 async def change_my_profile(body: ProfileChange, call: CallDep) -> Profile:
     """Change my name. The address is the account's and cannot be changed here."""
