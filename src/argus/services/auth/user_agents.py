@@ -20,7 +20,7 @@ _SYSTEMS = (
     ("Android", "Android"),
     ("CrOS", "ChromeOS"),
     ("Windows", "Windows"),
-    ("Macintosh", "macOS"),
+    ("Macintosh", "Mac"),
     ("Linux", "Linux"),
 )
 

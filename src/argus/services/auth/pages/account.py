@@ -27,9 +27,9 @@ from argus.services.auth.pages.routing import (
     text,
 )
 from argus.services.auth.pages.targets import HOME
-from argus.services.auth.pages.user_agents import described
 from argus.services.auth.sessions.models import Session
 from argus.services.auth.sessions.service import FIRST_PARTY, SessionService
+from argus.services.auth.user_agents import device_of
 
 _SESSION = public("the page asks for the browser's session itself")
 
@@ -132,7 +132,7 @@ async def verify_email_by_page(
 
 async def _place(call: Call, session: Session, current: BrowserSession) -> Place:
     if session.client_id == FIRST_PARTY:
-        name = described(session.user_agent)
+        name = device_of(session.user_agent)
     else:
         client = await call.resources.get(ClientRegistry).find(session.client_id)
         name = client.metadata.client_name if client else "An application that is gone"
