@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from argus.services.auth.accepted_issuers.settings import AcceptedIssuer
 from argus.services.auth.federation.settings import Provider, ProviderName
+from argus.services.auth.identity_assertions.settings import Asserter
 
 LONGEST_ACCESS_TOKEN_LIFE = timedelta(hours=1)
 """Whatever an installation sets, or had set when it issued a token."""
@@ -56,6 +57,8 @@ class AuthSettings(BaseSettings):
     """Systems that sign people in, by name, as JSON: `{"github": {"kind": "github", …}}`."""
     accepted_issuers: dict[ProviderName, AcceptedIssuer] = Field(default_factory=dict)
     """Issuers whose access tokens count here beside our own, by name, as JSON."""
+    asserters: tuple[Asserter, ...] = ()
+    """Identity providers whose identity assertions are exchanged for tokens, as JSON."""
 
     @property
     def key_prefixes(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from argus.services.auth.oauth.token import (
     authorization_code,
     client_credentials,
     device_code,
+    jwt_bearer,
     refresh_token,
     token_exchange,
 )
@@ -13,6 +14,7 @@ _KNOWN = (
     authorization_code.exchange_code,
     client_credentials.exchange_client_credentials,
     device_code.exchange_device_code,
+    jwt_bearer.exchange_assertion,
     refresh_token.exchange_refresh_token,
     token_exchange.exchange_token,
 )

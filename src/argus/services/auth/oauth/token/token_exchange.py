@@ -88,6 +88,8 @@ async def _subject_of(request: GrantRequest) -> AccessTokenClaims:
         raise InvalidSubjectToken("the subject token is not valid")
     if kind_of(subject.sub) is not PrincipalKind.USER:
         raise InvalidSubjectToken("the subject is not a person")
+    if subject.impersonation is not None:
+        raise InvalidSubjectToken("nobody lets others act in somebody else's place")
     if subject.cnf is not None and request.jkt is None:
         raise InvalidSubjectToken("the subject token is bound to a key: send a proof of yours")
     if subject.act is not None and len(subject.act.chain) >= MAX_ACTORS:
