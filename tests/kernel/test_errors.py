@@ -99,8 +99,10 @@ def test_extensions_cannot_replace_the_members_of_a_problem() -> None:
         (
             Unauthenticated(),
             "WWW-Authenticate",
-            'Bearer realm="argus", DPoP realm="argus", algs="ES256 RS256 PS256 Ed25519",'
-            ' ApiKey realm="argus"',
+            (
+                'Bearer realm="argus", DPoP realm="argus", algs="ES256 RS256 PS256 Ed25519",'
+                ' ApiKey realm="argus"'
+            ),
         ),
         (
             StepUpRequired(max_age=60),

@@ -17,6 +17,7 @@ class InvalidClient(ArgusError):
     """
 
     code, status, title = "auth.client.invalid", 401, "Client authentication failed"
+    _by_header = False
 
     def __init__(self, detail: str = "", *, by_header: bool = False) -> None:
         super().__init__(detail)
