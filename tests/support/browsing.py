@@ -28,7 +28,9 @@ class _Reader(HTMLParser):
         if tag == "form":
             self.forms.append(Form(given["action"]))
         elif tag == "input" and self.forms and "name" in given:
-            self.forms[-1].fields[given["name"]] = given.get("value", "")
+            is_choice = given.get("type") in ("radio", "checkbox")
+            if not is_choice or "checked" in given:
+                self.forms[-1].fields[given["name"]] = given.get("value", "")
 
     def handle_data(self, data: str) -> None:
         self.text += data

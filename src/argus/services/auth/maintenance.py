@@ -15,6 +15,8 @@ from argus.services.auth.attempts.repository import AttemptRepository
 from argus.services.auth.clients.repository import OpenClientRepository
 from argus.services.auth.email_proofs.repository import EmailProofRepository
 from argus.services.auth.federation.repository import ProviderVisitRepository
+from argus.services.auth.oauth.authorization.repository import PushedRequestRepository
+from argus.services.auth.oauth.codes.repository import CodeRepository
 from argus.services.auth.passkeys.repository import PasskeyRepository
 from argus.services.auth.presented_keys import PresentedKeys
 from argus.services.auth.revocations.repository import Revocations
@@ -71,6 +73,8 @@ class Maintenance:
             await SessionRepository(uow).delete_expired(now - SESSIONS_KEPT)
             await Revocations(uow).forget(now, LONGEST_ACCESS_TOKEN_LIFE + CLOCK_SKEW)
             await UsedProofs(uow).forget(now)
+            await CodeRepository(uow).forget(now)
+            await PushedRequestRepository(uow).forget(now)
             await AttemptRepository(uow).forget(now)
             await OpenClientRepository(uow).forget(now - OPEN_CLIENTS_KEPT)
             await SignInFlowRepository(uow).delete_expired(now)
