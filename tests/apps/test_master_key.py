@@ -231,3 +231,15 @@ async def test_what_the_code_seals_is_what_the_catalogue_finds(platform: TestPla
     seals = sum(path.read_text().count("keyring.seal(") for path in SOURCES.rglob("*.py"))
     elsewhere = 3  # stored answers, counted above; calls between services; sealing anew itself
     assert seals == len(contexts) + elsewhere
+
+
+async def test_the_runbook_of_a_lost_key_removes_everything_that_is_sealed(
+    platform: TestPlatform,
+) -> None:
+    runbook = SOURCES.parents[1] / "docs/runbooks/lost-master-key.md"
+    [statements] = re.findall(r"```sql\n(.*?)```", runbook.read_text(), re.DOTALL)
+    platform.owner_connection.execute(statements.encode())
+    removed = set(re.findall(r"(?:from|update) ([a-z_.]+)", statements))
+    for service in SERVICES:
+        async with platform.unit_of_work(service, system(service)) as uow:
+            assert {column.table for column in await sealed_columns(uow)} <= removed

@@ -1,0 +1,39 @@
+"""What the operator does about keys that are no secret any more."""
+
+from argus.apps.operator import Operator
+from argus.services.auth.api_key_format import generate
+from support.platform import Caller, TestPlatform
+
+
+async def key_of(platform: TestPlatform, owner: Caller) -> dict[str, str]:
+    answer = await platform.client.post(
+        "/api/v1/api-keys", json={"name": "ci", "scopes": []}, headers=owner.headers
+    )
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+async def test_a_text_is_checked_for_keys_and_the_live_ones_are_revoked(
+    platform: TestPlatform,
+) -> None:
+    owner = await platform.owner()
+    key, unknown = await key_of(platform, owner), generate("argus_sk_")
+    operator, text = Operator(platform.composition), f"{unknown} KEY={key['secret']}\n"
+    stranger, own = await operator.check_keys(text, revoke=False)
+    assert (stranger.id, stranger.state) == ("", "unknown")
+    assert (own.id, own.name, own.state) == (key["id"], "ci", "live")
+    assert own.organization_id == owner.organization_id
+    states = [
+        [found.state for found in await operator.check_keys(text, revoke=revoke)]
+        for revoke in (True, False)
+    ]
+    assert states == [["unknown", "revoked now"], ["unknown", "revoked"]]
+
+
+async def test_signing_keys_are_listed_rotated_and_withdrawn(platform: TestPlatform) -> None:
+    operator = Operator(platform.composition)
+    [first] = await operator.signing_keys()
+    second = await operator.rotate_signing_key()
+    assert [key.kid for key in await operator.signing_keys()] == [first.kid, second]
+    await operator.withdraw_signing_key(first.kid)
+    assert [key.kid for key in await operator.signing_keys()] == [second]
