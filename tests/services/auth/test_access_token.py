@@ -110,6 +110,7 @@ async def test_an_access_token_has_the_claims_of_its_profile(
         "iat": now,
         "exp": now + 600,
         "auth_time": now,
+        "acr": "urn:argus:acr:1",
         "amr": ["pwd"],
         "client_id": "argus",
         "sid": format_id("ses", session["id"]),

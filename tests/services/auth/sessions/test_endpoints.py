@@ -24,11 +24,13 @@ async def test_ones_sessions_are_listed_with_device_and_times(
     answer = await platform.client.post(
         "/api/v1/auth/sign-in",
         json={"email": owner.email, "password": PASSWORD},
-        headers={"User-Agent": "x" * 1000},
+        headers={"User-Agent": "Firefox/140 (Linux) " + "x" * 1000},
     )
     newer, older = await sessions(auth, owner)
     assert newer["id"] == answer.json()["session_id"]
-    assert newer["user_agent"] == "x" * 512
+    assert len(str(newer["user_agent"])) == 512
+    assert newer["device"] == "Firefox on Linux"
+    assert (newer["method"], newer["strength"]) == ("password", ["pwd"])
     assert (newer["current"], older["current"]) == (False, True)
     assert older["address"] == "127.0.0.1"
     assert older["authenticated_at"] == begun.isoformat().replace("+00:00", "Z")

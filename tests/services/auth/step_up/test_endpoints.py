@@ -33,6 +33,7 @@ async def enrol(platform: TestPlatform, token: str) -> httpx.Response:
 
 
 @pytest.mark.operation("step_up")
+@pytest.mark.requirement("rfc9470:3:challenge", "rfc9470:3:what-is-needed")
 async def test_a_password_makes_a_session_fresh(platform: TestPlatform, auth: Auth) -> None:
     ada = await platform.owner(ADA)
     platform.clock.advance(timedelta(minutes=11))
@@ -51,6 +52,7 @@ async def test_a_password_makes_a_session_fresh(platform: TestPlatform, auth: Au
     assert (await enrol(platform, renewed["access_token"])).status_code == 201
 
 
+@pytest.mark.requirement("rfc9470:3:challenge", "rfc9470:3:what-is-needed")
 async def test_the_second_factor_makes_a_session_stronger(
     platform: TestPlatform, auth: Auth
 ) -> None:

@@ -39,6 +39,7 @@ async def test_a_client_learns_what_its_access_token_is(
         "iss": oauth.issuer,
         "org": acme.id,
         "auth_time": now,
+        "acr": "urn:argus:acr:1",
         "amr": ["pwd"],
     }
 
