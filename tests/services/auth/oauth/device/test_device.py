@@ -181,7 +181,6 @@ async def test_a_client_that_is_not_registered_for_it_shows_no_codes(
 @pytest.mark.parametrize(
     ("form", "word"),
     [
-        ({"scope": "test:read everything", "resource": ""}, "invalid_target"),
         ({"scope": "openid", "resource": "https://unknown.example"}, "invalid_target"),
         ({"scope": "openid everything", "resource": "issuer"}, "invalid_scope"),
     ],
@@ -262,7 +261,7 @@ async def test_a_client_cannot_let_devices_in(
     tokens = await oauth.let_in(ada, station, "openid")
     body = {"user_code": device.codes["user_code"], "decision": "approve"}
     key = await auth.api_key(ada, "project:read")
-    for credential in (f"Bearer {tokens.access_token}", f"ApiKey {key['key']}"):
+    for credential in (f"Bearer {tokens.access_token}", f"ApiKey {key['secret']}"):
         answer = await platform.client.post(
             "/api/v1/auth/device/verify", json=body, headers={"Authorization": credential}
         )
