@@ -134,8 +134,6 @@ await run({
     const parameters = {
       subject_token: settings.subject_token,
       subject_token_type: TOKEN,
-      actor_token: settings.actor_token,
-      actor_token_type: TOKEN,
       resource: settings.issuer,
       scope: "org:read",
     };

@@ -93,8 +93,6 @@ await run({
     const tokens = await client.genericGrantRequest(config, EXCHANGE, {
       subject_token: settings.subject_token,
       subject_token_type: TOKEN,
-      actor_token: settings.actor_token,
-      actor_token_type: TOKEN,
       resource: settings.issuer,
       scope: "org:read",
     });

@@ -10,7 +10,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
 from support.oauth import OAuth
-from support.peers import Person
+from support.peers import EXCHANGE, Person, agent
 
 CALLBACK = "https://app.example/callback"
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
@@ -111,3 +111,18 @@ async def test_a_device_is_let_in(oauth: OAuth, ada: Person) -> None:
             known["token_endpoint"], grant_type=DEVICE, device_code=begun.json()["device_code"]
         )
     assert tokens["scope"] == "openid org:read"
+
+
+async def test_an_agent_acts_for_a_person(oauth: OAuth, ada: Person) -> None:
+    known = await discover(oauth)
+    registered = await agent(oauth, ada.caller)
+    async with relying_party(registered.id, registered.secret) as client:
+        tokens = await client.fetch_token(
+            known["token_endpoint"],
+            grant_type=EXCHANGE,
+            subject_token=ada.caller.token,
+            subject_token_type="urn:ietf:params:oauth:token-type:access_token",
+            resource=oauth.issuer,
+            scope="org:read",
+        )
+    assert tokens["scope"] == "org:read"

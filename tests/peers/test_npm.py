@@ -9,7 +9,7 @@ from typing import Any
 from joserfc.jwk import ECKey
 
 from support.oauth import OAuth, RegisteredClient
-from support.peers import Peer, Person
+from support.peers import Peer, Person, agent
 
 CALLBACK = "https://app.example/callback"
 WITH_SECRET = {"token_endpoint_auth_method": "client_secret_basic"}
@@ -60,6 +60,13 @@ async def test_a_machine_proves_itself_by_its_key(oauth: OAuth, ada: Person, pee
     found = await peer.run("client_credentials", private)
     assert (found["scope"], found["refresh"]) == ("org:read", None)
     assert found.get("sub", account) == account
+
+
+async def test_an_agent_acts_for_a_person(oauth: OAuth, ada: Person, peer: Peer) -> None:
+    client = await agent(oauth, ada.caller)
+    by_ada = settings(oauth, client, subject_token=ada.caller.token)
+    found = await peer.run("token_exchange", by_ada)
+    assert found == {"scope": "org:read", "type": "urn:ietf:params:oauth:token-type:access_token"}
 
 
 async def test_a_device_is_let_in(oauth: OAuth, ada: Person, peer: Peer) -> None:

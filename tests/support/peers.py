@@ -10,8 +10,10 @@ from urllib.parse import urlsplit
 
 from support.browsing import Browser
 from support.npm import NODE
+from support.oauth import OAuth, RegisteredClient
 from support.platform import PASSWORD, Caller
 
+EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 PATIENCE_S = 60
 
 
@@ -81,3 +83,18 @@ class Peer:
                 if process.returncode is None:
                     process.kill()
                 await process.wait()
+
+
+async def agent(oauth: OAuth, person: Caller) -> RegisteredClient:
+    """The client of an agent that the person lets act for them."""
+    client, _ = await oauth.machine(
+        person,
+        "org:read",
+        "test:execute",
+        grant_types=["authorization_code", "client_credentials", EXCHANGE],
+        redirect_uris=["https://agent.example/callback"],
+        response_types=["code"],
+        token_endpoint_auth_method="client_secret_basic",
+    )
+    await oauth.consent(person, client, "org:read")
+    return client
