@@ -32,7 +32,7 @@ from argus.kernel.settings import KernelSettings
 from argus.services.audit.chain import Link, Verdict, verify
 from argus.services.audit.entries.service import AuditLog, chain_name, list_chains
 from argus.services.auth.impersonation.service import BorrowedSession, Impersonations
-from argus.services.auth.leaked_keys import LeakedKeys
+from argus.services.auth.leaked_keys.service import LeakedKeys
 from argus.services.auth.signing_keys.service import SigningKeys
 
 

@@ -39,9 +39,10 @@ from argus.services.auth.federation.providers import Providers
 from argus.services.auth.federation.service import Federation
 from argus.services.auth.foreign_tokens.keys import RemoteKeys
 from argus.services.auth.foreign_tokens.verification import ALGORITHMS as ASSERTION_ALGORITHMS
-from argus.services.auth.impersonation.service import Impersonations
-from argus.services.auth.leaked_keys import LeakedKeys
 from argus.services.auth.identity_assertions.service import IdentityAssertions
+from argus.services.auth.impersonation.service import Impersonations
+from argus.services.auth.leaked_keys import endpoints as leaked_keys
+from argus.services.auth.leaked_keys.service import LeakedKeys
 from argus.services.auth.maintenance import Maintenance
 from argus.services.auth.mfa import endpoints as mfa
 from argus.services.auth.oauth.authorization import endpoints as authorization
@@ -266,6 +267,7 @@ def build(platform: Platform) -> Module:
             devices.router,
             sessions.router,
             validation.router,
+            leaked_keys.router,
             api_keys.router,
             signing_keys.router,
             *PAGES,

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Query
 
 from argus.contracts.permissions import Permission
-from argus.kernel.authz import public, requires
+from argus.kernel.authz import requires
 from argus.kernel.errors import Forbidden, Unauthenticated
 from argus.kernel.http.problems import problems
 from argus.kernel.http.routing import CallDep, service_router
@@ -26,14 +26,9 @@ from argus.services.auth.api_keys.schemas import (
     ApiKeySecret,
     ApiKeyView,
     ImportedApiKeys,
-    LeakAnswer,
-    LeakedKey,
-    LeakReport,
 )
 from argus.services.auth.api_keys.service import ImportedKey, NewApiKey, api_keys
 from argus.services.auth.ids import PublicApiKeyId
-from argus.services.auth.leaked_keys import LeakedKeys
-from argus.services.auth.password_hasher import HashersBusy
 
 router = service_router("auth", prefix="/api/v1/api-keys", tags=["api keys"])
 
@@ -89,20 +84,6 @@ async def import_api_keys(body: ApiKeyImport, call: CallDep) -> ImportedApiKeys:
     ]
     keys = await api_keys(call).import_keys(imported)
     return ImportedApiKeys(items=[ApiKeyView.model_validate(key) for key in keys])
-
-
-@router.post(
-    "/leaked",
-    summary="Report leaked API keys",
-    responses=problems(HashersBusy),
-    dependencies=[public("whoever holds a key may end it: scanners, finders, and its owner")],
-)
-async def report_leaked_keys(body: LeakReport, call: CallDep) -> LeakAnswer:
-    """Every API key and personal access token in the text is revoked at once, and its organization
-    told. At most 100 of them are looked up; of a longer text send the rest again.
-    """
-    leaked = await call.resources.get(LeakedKeys).revoke(call.uow, body.text)
-    return LeakAnswer(items=[LeakedKey(hint=key.hint, revoked=key.live) for key in leaked])
 
 
 @router.get(
