@@ -145,7 +145,7 @@ class PasskeyRemoved(Event):
 @event(topic="argus.auth.account.v1", partition_key="user_id")
 class AccountTakenOver(Event):
     """Whoever reads the mail of a never verified account proved it: what was set up in it before
-    is not theirs. Credentials, sessions and links to other providers end, and so do the keys, clients
+    is not theirs. Credentials, sessions and links to other providers end, and so do keys, clients
     and service accounts of the personal organization, which the event is of.
     """
 
@@ -154,7 +154,9 @@ class AccountTakenOver(Event):
 
 @event(topic="argus.auth.password.v1", partition_key="user_id")
 class PasswordSet(Event):
-    """The user's password is new; all sessions of the user ended with the old one."""
+    """The user's password is new; the sessions of the user ended with the old one, but for the one
+    in which it was changed.
+    """
 
     user_id: str
 
@@ -233,10 +235,13 @@ class ClientRegisteredItself(Event):
 
 @event(topic="argus.auth.client.v1", partition_key="client_id")
 class ClientChanged(Event):
-    """`changed` names what is different: metadata of RFC 7591, `resources`, `service_account_id`."""
+    """`changed` names what is different: metadata of RFC 7591, `resources`, `service_account_id`.
+    `narrowed`: it may not get all any more that people let it have.
+    """
 
     client_id: str
     changed: list[str]
+    narrowed: bool
 
 
 @event(topic="argus.auth.client.v1", partition_key="client_id")

@@ -145,6 +145,16 @@ async def test_nobodys_mailbox_is_filled(platform: TestPlatform, email: str) -> 
     assert (await ask(platform, "link", email)).status_code == 202
 
 
+async def test_an_office_that_signs_in_by_mail_spends_no_attempts(
+    platform: TestPlatform, auth: Auth
+) -> None:
+    for number in range(3):
+        await platform.owner(f"person{number}@example.com")
+        await ask(platform, "link", f"person{number}@example.com")
+        assert (await by_link(platform, await auth.mailed_token())).status_code == 200
+    assert {row["attempts"] for row in platform.query("select * from auth.sign_in_attempt")} <= {0}
+
+
 async def test_a_second_factor_is_asked_after_a_mail_too(
     platform: TestPlatform, auth: Auth
 ) -> None:

@@ -42,17 +42,18 @@ class AttemptRepository:
             {"subject": subject},
         )
 
-    async def succeeded(self, account: bytes, address: bytes, now: datetime) -> None:
-        """Forget the account's failures, and take this attempt off the address: many share it."""
+    async def succeeded(self, account: bytes, address: bytes, spent: int, now: datetime) -> None:
+        """Forget the account's failures, and take what was spent off the address: many share it."""
         await self._session.execute(
             text("delete from auth.sign_in_attempt where subject = :account"), {"account": account}
         )
         await self._session.execute(
             text(
-                "update auth.sign_in_attempt set attempts = attempts - 1, blocked_until = :now"
+                "update auth.sign_in_attempt"
+                " set attempts = greatest(attempts - :spent, 0), blocked_until = :now"
                 " where subject = :address"
             ),
-            {"address": address, "now": now},
+            {"address": address, "spent": spent, "now": now},
         )
 
     async def forget(self, now: datetime) -> None:

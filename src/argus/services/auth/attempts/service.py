@@ -45,9 +45,7 @@ class Throttle:
 
     def user_codes(self, principal: Principal) -> Subject:
         """Guesses of the code that a device shows, by one person."""
-        return Subject(
-            named_subject(self._secret, "user_code", principal.id), FREE_PER_ACCOUNT
-        )
+        return Subject(named_subject(self._secret, "user_code", principal.id), FREE_PER_ACCOUNT)
 
     def mails(self, account: str) -> Subject:
         """Mails that were asked for, to one account."""
@@ -76,8 +74,10 @@ class Throttle:
                 if delay := delay_after(count, subject.free):
                     await attempts.block(subject.digest, now + delay)
 
-    async def succeeded(self, uow: UnitOfWork, subject: Subject) -> None:
-        """Forget the subject's failures, and take this attempt off the caller's address."""
+    async def succeeded(self, uow: UnitOfWork, subject: Subject, *, spent: int = 1) -> None:
+        """Forget the subject's failures, and take the attempts that it took, asking for a mail
+        included, off the caller's address.
+        """
         await AttemptRepository(uow).succeeded(
-            subject.digest, self.address(uow.principal).digest, self._clock.now()
+            subject.digest, self.address(uow.principal).digest, spent, self._clock.now()
         )

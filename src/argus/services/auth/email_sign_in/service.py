@@ -83,7 +83,7 @@ class EmailSignIn:
         public_id = format_id("usr", user_id)
         async with self._database.unit_of_work(visitor.principal) as uow:
             used = await self._proofs.use(uow, proof)
-            await self._throttle.succeeded(uow, self._throttle.mails(public_id))
+            await self._throttle.succeeded(uow, self._throttle.mails(public_id), spent=2)
         if not used:
             raise EmailProofInvalid
         found = await self._rpc.call(GET_USER, identity_pb2.GetUserRequest(user_id=public_id))

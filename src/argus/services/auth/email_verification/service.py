@@ -47,7 +47,8 @@ class EmailVerification:
             raise EmailProofInvalid
         async with self._database.unit_of_work(principal) as uow:
             used = await self._proofs.use(uow, proof)
-            await self._throttle.succeeded(uow, self._throttle.mails(format_id("usr", user_id)))
+            mails = self._throttle.mails(format_id("usr", user_id))
+            await self._throttle.succeeded(uow, mails, spent=2)
         if not used:
             raise EmailProofInvalid
         await self._rpc.call(

@@ -80,7 +80,7 @@ class PasswordReset:
             await PasswordService(uow, self._clock).set(user_id, hashed)
             await Revocations(uow).revoke(user_id, self._clock.now())
             await self._proofs.void(uow, user_id, Purpose.RESET_PASSWORD)
-            await self._throttle.succeeded(uow, self._throttle.account(public_id))
+            await self._throttle.succeeded(uow, self._throttle.account(public_id), spent=2)
 
     async def change(
         self,

@@ -20,15 +20,13 @@ from argus.services.auth.password_hasher import HashedPassword
 from argus.services.auth.passwords.repository import PasswordRepository
 from argus.services.auth.passwords.service import NewPasswords
 from argus.services.auth.settings import AuthSettings
+from argus.services.auth.sign_in.service import BY_PASSWORD
 from argus.services.auth.sign_in_flows.service import (
-    FirstFactor,
     SignInFlows,
     SignInOutcome,
     Visitor,
 )
 from argus.services.auth.sign_up.errors import SignUpClosed
-
-BY_PASSWORD = FirstFactor(("pwd",), "password")
 
 
 class SignUpService:
@@ -91,7 +89,7 @@ class SignUpService:
             raise EmailProofInvalid
         async with self._database.unit_of_work(visitor.principal) as uow:
             used = await self._proofs.use(uow, proof)
-            await self._throttle.succeeded(uow, self._throttle.mails(request.email))
+            await self._throttle.succeeded(uow, self._throttle.mails(request.email), spent=3)
         if not used:
             raise EmailProofInvalid
         hashed = HashedPassword(request.password_hash, request.pepper_id)
