@@ -84,6 +84,7 @@ class GitHub(Loopback):
         ]
         self.life_s: int | None = None
         """Of access tokens; with one, there are refresh tokens."""
+        self.is_down = False
         self.issued = 0
         self._refresh_tokens: set[str] = set()
         self._codes: dict[str, dict[str, str]] = {}
@@ -106,7 +107,13 @@ class GitHub(Loopback):
         self._codes[code] = asked
         return {"state": asked["state"], "code": code}
 
+    def revoke_all(self) -> None:
+        """The person takes back what they allowed."""
+        self._refresh_tokens.clear()
+
     def answer(self, method: str, path: str, form: dict[str, str], authorization: str) -> Answer:
+        if self.is_down:
+            return 500, {}
         if (method, path) == ("POST", "/login/oauth/access_token"):
             return 200, self._tokens(form)
         if authorization != f"Bearer gho_{self.issued}":

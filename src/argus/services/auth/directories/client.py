@@ -5,11 +5,17 @@ The only module that touches `ldap3`, which has no types and blocks, so it runs 
 
 import asyncio
 import ssl
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from typing import Any, cast
 
 import ldap3
 import structlog
-from ldap3.core.exceptions import LDAPException, LDAPInvalidCredentialsResult
+from ldap3.core.exceptions import (
+    LDAPException,
+    LDAPInvalidCredentialsResult,
+    LDAPSASLPrepError,
+)
 from ldap3.utils.conv import escape_filter_chars
 
 from argus.services.auth.federation.errors import ProviderFailed
@@ -20,6 +26,18 @@ TIMEOUT_S = 5
 _FOUND = "searchResEntry"
 
 _log = structlog.get_logger(__name__)
+
+
+class _Tls(ldap3.Tls):
+    """TLS as Python does it today. The library would compare names itself, in a way that Python
+    3.12 removed, and leave the socket open when they differ.
+    """
+
+    def wrap_socket(self, connection: Any, do_handshake: bool = False) -> None:  # noqa: ARG002 - as the library calls it
+        context = ssl.create_default_context(cafile=self.ca_certs_file)
+        connection.socket = context.wrap_socket(
+            connection.socket, server_hostname=connection.server.host
+        )
 
 
 class DirectoryClient:
@@ -60,7 +78,7 @@ class DirectoryClient:
         try:
             with self._bound(people[0]["dn"], password):
                 pass
-        except LDAPInvalidCredentialsResult:
+        except (LDAPInvalidCredentialsResult, LDAPSASLPrepError):
             return None
         subject, email, name = (_first(people[0], attribute) for attribute in wanted)
         if not subject:
@@ -74,28 +92,40 @@ class DirectoryClient:
             name=name,
         )
 
-    def _bound(self, dn: str, password: str) -> Any:
-        """A connection as that entry, or anonymous without one; as a context, closed at its end."""
+    @contextmanager
+    def _bound(self, dn: str, password: str) -> Generator[Any]:
+        """A connection as that entry, or anonymous without one; closed whatever happens, since the
+        library leaves it open when it cannot be made or bound.
+        """
         settings = self._settings
         server = ldap3.Server(
             settings.url,
             connect_timeout=TIMEOUT_S,
             get_info=ldap3.NONE,
-            tls=ldap3.Tls(validate=ssl.CERT_REQUIRED, ca_certs_file=settings.ca_file),
+            tls=_Tls(validate=ssl.CERT_REQUIRED, ca_certs_file=settings.ca_file),
         )
-        starts_tls = settings.start_tls and not server.ssl
         connection: Any = ldap3.Connection(
             server,
             user=dn or None,
             password=password or None,
             authentication=ldap3.SIMPLE if dn else ldap3.ANONYMOUS,
-            auto_bind=ldap3.AUTO_BIND_TLS_BEFORE_BIND if starts_tls else ldap3.AUTO_BIND_NO_TLS,
             auto_referrals=False,
             read_only=True,
             raise_exceptions=True,
             receive_timeout=TIMEOUT_S,
         )
-        return connection
+        try:
+            connection.open(read_server_info=False)
+            if settings.start_tls and not server.ssl:
+                connection.start_tls(read_server_info=False)
+            connection.bind(read_server_info=False)
+            yield connection
+        finally:
+            opened = connection.socket
+            with suppress(LDAPException, OSError):
+                connection.unbind()
+            if opened is not None:
+                opened.close()
 
 
 def _first(person: dict[str, Any], attribute: str) -> str:
