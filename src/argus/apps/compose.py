@@ -29,7 +29,7 @@ from argus.services import SERVICES
 RATE_OVERRIDES = {
     r"^/health$": 1000,
     r"^/api/v1/stream/test/": 5,
-    r"^/oauth/register$": 10,
+    r"^/oauth/register$": 20,
 }
 """Requests per minute and principal, by path, where the tier's limit is not the right one."""
 BODY_CAPS = {"/api/v1/qa/runs": 16 << 20}

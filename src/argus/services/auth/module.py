@@ -296,6 +296,7 @@ def build(platform: Platform) -> Module:
             session_consumers.end_tokens_with_old_roles,
             session_consumers.end_tokens_of_organization,
             session_consumers.end_sessions_of_client,
+            session_consumers.end_sessions_of_narrowed_client,
             api_key_consumers.revoke_keys_of_organization,
             api_key_consumers.revoke_tokens_of_removed_member,
             api_key_consumers.change_roles_of_tokens,

@@ -116,44 +116,44 @@ async def test_nothing_can_be_set_that_is_not_a_clients_to_set(platform: TestPla
     assert (found.resources, found.service_account_id) == ((), None)
 
 
-@pytest.mark.parametrize(
-    ("wrong", "error"),
-    [
-        ({"redirect_uris": []}, "invalid_redirect_uri"),
-        ({"redirect_uris": ["http://evil.example/"]}, "invalid_redirect_uri"),
-        ({"redirect_uris": ["javascript:alert(1)"]}, "invalid_redirect_uri"),
-        ({"redirect_uris": "https://app.example/"}, "invalid_redirect_uri"),
-        ({"redirect_uris": [1]}, "invalid_redirect_uri"),
-        ({"client_name": "x" * 101}, "invalid_client_metadata"),
-        ({"client_name": None}, "invalid_client_metadata"),
-        ({"grant_types": ["client_credentials"]}, "invalid_client_metadata"),
-        ({"grant_types": 5}, "invalid_client_metadata"),
-        ({"token_endpoint_auth_method": "private_key_jwt"}, "invalid_client_metadata"),
-        ({"token_endpoint_auth_method": "tls_client_auth"}, "invalid_client_metadata"),
-        ({"logo_uri": "http://169.254.169.254/"}, "invalid_client_metadata"),
-        ({"jwks": {"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}}, "invalid_client_metadata"),
-        ({"response_types": ["token"]}, "invalid_client_metadata"),
-    ],
-)
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"redirect_uris": []}, "invalid_redirect_uri"),
+    ({"redirect_uris": ["http://evil.example/"]}, "invalid_redirect_uri"),
+    ({"redirect_uris": ["javascript:alert(1)"]}, "invalid_redirect_uri"),
+    ({"redirect_uris": "https://app.example/"}, "invalid_redirect_uri"),
+    ({"redirect_uris": [1]}, "invalid_redirect_uri"),
+    ({"client_name": "x" * 101}, "invalid_client_metadata"),
+    ({"client_name": None}, "invalid_client_metadata"),
+    ({"grant_types": ["client_credentials"]}, "invalid_client_metadata"),
+    ({"grant_types": 5}, "invalid_client_metadata"),
+    ({"token_endpoint_auth_method": "private_key_jwt"}, "invalid_client_metadata"),
+    ({"token_endpoint_auth_method": "tls_client_auth"}, "invalid_client_metadata"),
+    ({"logo_uri": "http://169.254.169.254/"}, "invalid_client_metadata"),
+    ({"jwks": {"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}}, "invalid_client_metadata"),
+    ({"response_types": ["token"]}, "invalid_client_metadata"),
+]
+
+
 async def test_what_cannot_be_a_client_is_refused_in_the_words_of_the_standard(
-    platform: TestPlatform, wrong: dict[str, Any], error: str
+    platform: TestPlatform,
 ) -> None:
-    answer = await register(platform, **CLAUDE | wrong)
-    assert (answer.status_code, answer.json()["error"]) == (400, error)
+    for wrong, error in WRONG:
+        answer = await register(platform, **CLAUDE | wrong)
+        assert (answer.status_code, answer.json()["error"]) == (400, error), wrong
     assert platform.query("select client_id from auth.open_client") == []
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"null", b"{", b"client_name=x"])
-async def test_what_is_no_document_is_refused(platform: TestPlatform, body: bytes) -> None:
-    answer = await platform.client.post(
-        "/oauth/register", content=body, headers={"Content-Type": "application/json"}
-    )
-    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+async def test_what_is_no_document_is_refused(platform: TestPlatform) -> None:
+    for body in (b"", b"[]", b"null", b"{", b"client_name=x"):
+        answer = await platform.client.post(
+            "/oauth/register", content=body, headers={"Content-Type": "application/json"}
+        )
+        assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request"), body
 
 
 async def test_one_address_registers_few_clients(platform: TestPlatform) -> None:
-    answers = [(await register(platform, **CLAUDE)).status_code for _ in range(11)]
-    assert answers == [201] * 10 + [429]
+    answers = [(await register(platform, **CLAUDE)).status_code for _ in range(21)]
+    assert answers == [201] * 20 + [429]
 
 
 async def test_a_client_that_nobody_let_in_is_forgotten_after_a_month(

@@ -77,32 +77,30 @@ async def test_grants_without_a_person_need_an_organization_behind_the_client(
     assert found.metadata.grant_types == ("authorization_code",)
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"client_id": "https://other.example/client.json"},
-        {"client_id": None},
-        {"client_name": None},
-        {"client_name": ""},
-        {"redirect_uris": []},
-        {"redirect_uris": None},
-        {"redirect_uris": ["javascript:alert(1)"]},
-        {"redirect_uris": "https://agent.example/"},
-        {"token_endpoint_auth_method": "client_secret_post"},
-        {"token_endpoint_auth_method": "client_secret_basic"},
-        {"client_secret": "known to everybody"},
-        {"grant_types": ["client_credentials"]},
-        {"grant_types": "authorization_code"},
-        {"grant_types": [["authorization_code"]]},
-        {"logo_uri": "javascript:alert(1)"},
-        {"token_endpoint_auth_method": "private_key_jwt"},
-    ],
-)
-async def test_a_document_that_is_wrong_is_no_client(
-    platform: TestPlatform, site: FarSite, wrong: dict[str, Any]
-) -> None:
-    site.answers["/client.json"] = answer(document(site, **wrong))
-    assert await find(platform, f"{site.origin}/client.json") is None
+WRONG: list[dict[str, Any]] = [
+    {"client_id": "https://other.example/client.json"},
+    {"client_id": None},
+    {"client_name": None},
+    {"client_name": ""},
+    {"redirect_uris": []},
+    {"redirect_uris": None},
+    {"redirect_uris": ["javascript:alert(1)"]},
+    {"redirect_uris": "https://agent.example/"},
+    {"token_endpoint_auth_method": "client_secret_post"},
+    {"token_endpoint_auth_method": "client_secret_basic"},
+    {"client_secret": "known to everybody"},
+    {"grant_types": ["client_credentials"]},
+    {"grant_types": "authorization_code"},
+    {"grant_types": [["authorization_code"]]},
+    {"logo_uri": "javascript:alert(1)"},
+    {"token_endpoint_auth_method": "private_key_jwt"},
+]
+
+
+async def test_a_document_that_is_wrong_is_no_client(platform: TestPlatform, site: FarSite) -> None:
+    for wrong in WRONG:
+        site.answers["/client.json"] = answer(document(site, **wrong))
+        assert await find(platform, f"{site.origin}/client.json") is None, wrong
     assert platform.query("select client_id from auth.open_client") == []
 
 

@@ -13,9 +13,11 @@ from argus.services.auth.clients.errors import InvalidClient
 from argus.services.auth.clients.registry import ClientRegistry
 from support.auth import Auth, outcome
 from support.clients import PUBLIC, WEB, client, machine, post, resource, service_account
+from support.oauth import OAuth, RegisteredClient
 from support.organizations import Tenant
 from support.platform import Caller, TestPlatform
 
+API, ISSUER = "https://api.example", "http://127.0.0.1:8700"
 NOT_FOUND = (404, "auth.client.not_found")
 INVALID = (422, "kernel.request.invalid")
 
@@ -63,69 +65,65 @@ async def test_a_public_client_has_no_secret(platform: TestPlatform) -> None:
     assert outcome(answer) == (409, "auth.client.no_secret")
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"redirect_uris": []},
-        {"redirect_uris": ["http://app.example/callback"]},
-        {"redirect_uris": ["https://app.example/#fragment"]},
-        {"redirect_uris": ["https://user@app.example/"]},
-        {"redirect_uris": ["https://app.example/a b"]},
-        {"redirect_uris": ["https://äpp.example/"]},
-        {"redirect_uris": ["https://app.example\\@evil.example/"]},
-        {"redirect_uris": ["javascript:alert(1)"]},
-        {"redirect_uris": ["data:text/html,x"]},
-        {"redirect_uris": ["/callback"]},
-        {"redirect_uris": ["http://localhost.evil.example/"]},
-        {"redirect_uris": ["http://127.0.0.1:70000/"]},
-        {"client_name": ""},
-        {"client_name": "a\nb"},
-        {"logo_uri": "http://app.example/logo.png"},
-        {"backchannel_logout_uri": "com.example.app:/out"},
-        {"grant_types": ["implicit"]},
-        {"grant_types": ["password"]},
-        {"grant_types": []},
-        {"response_types": ["token"]},
-        {"token_endpoint_auth_method": "client_secret_jwt"},
-        {"token_endpoint_auth_method": "private_key_jwt"},
-        {"jwks": {"keys": []}},
-        {"scope": 'a "b"'},
-        {"resources": []},
-        {"resources": ["https://unregistered.example"]},
-        {"grant_types": ["client_credentials"]},
-        {"grant_types": ["client_credentials"], "token_endpoint_auth_method": "none"},
-    ],
-)
+NO_CLIENTS: list[dict[str, Any]] = [
+    {"redirect_uris": []},
+    {"redirect_uris": ["http://app.example/callback"]},
+    {"redirect_uris": ["https://app.example/#fragment"]},
+    {"redirect_uris": ["https://user@app.example/"]},
+    {"redirect_uris": ["https://app.example/a b"]},
+    {"redirect_uris": ["https://äpp.example/"]},
+    {"redirect_uris": ["https://app.example\\@evil.example/"]},
+    {"redirect_uris": ["javascript:alert(1)"]},
+    {"redirect_uris": ["data:text/html,x"]},
+    {"redirect_uris": ["/callback"]},
+    {"redirect_uris": ["http://localhost.evil.example/"]},
+    {"redirect_uris": ["http://127.0.0.1:70000/"]},
+    {"client_name": ""},
+    {"client_name": "a\nb"},
+    {"logo_uri": "http://app.example/logo.png"},
+    {"backchannel_logout_uri": "com.example.app:/out"},
+    {"grant_types": ["implicit"]},
+    {"grant_types": ["password"]},
+    {"grant_types": []},
+    {"response_types": ["token"]},
+    {"token_endpoint_auth_method": "client_secret_jwt"},
+    {"token_endpoint_auth_method": "private_key_jwt"},
+    {"jwks": {"keys": []}},
+    {"scope": 'a "b"'},
+    {"resources": []},
+    {"resources": ["https://unregistered.example"]},
+    {"grant_types": ["client_credentials"]},
+    {"grant_types": ["client_credentials"], "token_endpoint_auth_method": "none"},
+]
+
+
 @pytest.mark.requirement("rfc9700:2.6:https-redirects", "rfc6749:3.1.2:absolute-without-fragment")
-async def test_what_cannot_be_a_client_is_refused(
-    platform: TestPlatform, wrong: dict[str, Any]
-) -> None:
-    answer = await post(platform, await platform.owner(), "clients", WEB | wrong)
-    assert outcome(answer) == INVALID
+async def test_what_cannot_be_a_client_is_refused(platform: TestPlatform) -> None:
+    owner = await platform.owner()
+    for wrong in NO_CLIENTS:
+        answer = await post(platform, owner, "clients", WEB | wrong)
+        assert outcome(answer) == INVALID, wrong
     assert platform.query("select id from auth.client") == []
 
 
-@pytest.mark.parametrize(
-    "smuggled",
-    [
-        {"client_id": "argus"},
-        {"client_secret": "chosen"},
-        {"organization_id": "org_00000000000000000000000000"},
-        {"created_by": "usr_00000000000000000000000000"},
-        {"origin": "built_in"},
-        {"id": "cli_00000000000000000000000000"},
-    ],
-)
+SMUGGLED: list[dict[str, Any]] = [
+    {"client_id": "argus"},
+    {"client_secret": "chosen"},
+    {"organization_id": "org_00000000000000000000000000"},
+    {"created_by": "usr_00000000000000000000000000"},
+    {"origin": "built_in"},
+    {"id": "cli_00000000000000000000000000"},
+]
+
+
 @pytest.mark.requirement("attacks:requests:mass-assignment")
 @pytest.mark.requirement("rfc9700:4.15:no-confusion-with-people")
-async def test_nothing_can_be_set_that_is_not_the_callers_to_set(
-    platform: TestPlatform, smuggled: dict[str, Any]
-) -> None:
+async def test_nothing_can_be_set_that_is_not_the_callers_to_set(platform: TestPlatform) -> None:
     owner = await platform.owner()
-    made = await client(platform, owner)
-    assert outcome(await post(platform, owner, "clients", WEB | smuggled)) == INVALID
-    path = f"clients/{made['client_id']}"
-    assert outcome(await put(platform, owner, path, WEB | smuggled)) == INVALID
+    path = f"clients/{(await client(platform, owner))['client_id']}"
+    for smuggled in SMUGGLED:
+        assert outcome(await post(platform, owner, "clients", WEB | smuggled)) == INVALID
+        assert outcome(await put(platform, owner, path, WEB | smuggled)) == INVALID
 
 
 async def test_a_client_may_be_answered_at_https_loopback_and_schemes_of_its_own(
@@ -160,6 +158,46 @@ async def test_changing_a_client_replaces_it_and_ends_tokens_only_if_they_rest_o
     assert [data["client_id"] for _, data in auth.events("ClientSecretRevoked")] == [
         made["client_id"]
     ]
+
+
+NARROWING: list[tuple[dict[str, Any], dict[str, Any], bool]] = [
+    ({"scope": "openid email"}, {"scope": "email openid profile"}, False),
+    ({"scope": "openid email"}, {}, False),
+    ({"scope": "openid email"}, {"scope": "openid"}, True),
+    ({}, {"scope": "openid email"}, True),
+    ({}, {"client_name": "New"}, False),
+    ({"resources": [API, ISSUER]}, {"resources": [API]}, True),
+]
+
+
+async def test_people_are_asked_anew_when_a_client_may_have_less(platform: TestPlatform) -> None:
+    owner, server = await platform.owner(), OAuth(platform)
+    await resource(platform, owner, API)
+    for before, after, ends in NARROWING:
+        made = await client(platform, owner, **PUBLIC | before)
+        client_id = made["client_id"]
+        await server.let_in(owner, RegisteredClient(client_id), "openid")
+        await put(platform, owner, f"clients/{client_id}", PUBLIC | after)
+        await platform.relay()
+        live = "select id from auth.session where client_id = %s and revoked_at is null"
+        assert (platform.query(live, client_id) == []) is ends, after
+
+
+async def test_a_deleted_clients_sessions_end(platform: TestPlatform) -> None:
+    owner, server = await platform.owner(), OAuth(platform)
+    made = await client(platform, owner, **PUBLIC)
+    registered = RegisteredClient(made["client_id"])
+    issued = await server.let_in(owner, registered, "openid", "org:read")
+    assert await Auth(platform).is_live(issued.access_token)
+    await delete(platform, owner, f"clients/{registered.id}")
+    assert not await Auth(platform).is_live(issued.access_token)
+    refused = await server.refresh(registered, issued.refresh_token)
+    assert refused.json()["error"] == "invalid_client"
+    await platform.relay()
+    [session] = platform.query(
+        "select revocation_reason from auth.session where client_id = %s", registered.id
+    )
+    assert session == {"revocation_reason": "client_deleted"}
 
 
 async def test_a_client_is_linked_to_resources_in_their_registered_spelling(

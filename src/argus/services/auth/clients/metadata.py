@@ -85,6 +85,17 @@ def check_web_uri(text: str) -> str:
     return text
 
 
+def check_server_uri(text: str) -> str:
+    """The text, if it is an `https` address, or `http` on this very machine.
+
+    Raises:
+        InvalidUri
+    """
+    if not check_redirect_uri(text).startswith(("https:", "http:")):
+        raise InvalidUri("use https")
+    return text
+
+
 def _split(text: str) -> Any:
     if not _PRINTABLE.fullmatch(text) or len(text) > MAX_URI:
         raise InvalidUri("write the URI in ASCII, without blanks and backslashes")
@@ -108,6 +119,7 @@ def _has_port(netloc: str) -> bool:
 
 RedirectUri = Annotated[str, AfterValidator(check_redirect_uri)]
 WebUri = Annotated[str, AfterValidator(check_web_uri)]
+ServerUri = Annotated[str, AfterValidator(check_server_uri)]
 Name = Annotated[
     str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")
 ]
@@ -134,7 +146,7 @@ class ClientMetadata(Value):
     jwks_uri: WebUri | None = None
     jwks: dict[str, Any] | None = None
     post_logout_redirect_uris: Annotated[tuple[RedirectUri, ...], Field(max_length=20)] = ()
-    backchannel_logout_uri: RedirectUri | None = None
+    backchannel_logout_uri: ServerUri | None = None
     dpop_bound_access_tokens: bool = False
     require_pushed_authorization_requests: bool = False
 

@@ -140,16 +140,10 @@ class ClientService:
         """
         resources = await self._check(wanted)
         client = await self._get_for_update(client_id)
-        before = client.metadata_ | {
-            "resources": client.resources,
-            "service_account_id": client.service_account_id,
-        }
+        before = _values(client)
         client.metadata_, client.resources = _json(wanted.metadata), resources
         client.service_account_id, client.changed_at = wanted.service_account_id, self._clock.now()
-        after = client.metadata_ | {
-            "resources": resources,
-            "service_account_id": wanted.service_account_id,
-        }
+        after = _values(client)
         changed = sorted(name for name, value in after.items() if value != before.get(name))
         if not _has_secrets(client):
             for secret in await self._live_secrets(client):
@@ -158,7 +152,11 @@ class ClientService:
             await Revocations(self._uow).revoke(_subject(client), client.changed_at)
         if changed:
             await self._uow.emit(
-                ClientChanged(client_id=format_id("cli", client.id), changed=changed)
+                ClientChanged(
+                    client_id=format_id("cli", client.id),
+                    changed=changed,
+                    narrowed=_is_narrower(after, before),
+                )
             )
         return client
 
@@ -279,6 +277,26 @@ class ClientService:
         await self._clients.delete(client)
         await Revocations(self._uow).end([_subject(client)], self._clock.now())
         await self._uow.emit(ClientDeleted(client_id=format_id("cli", client.id)))
+
+
+def _values(client: ClientRow) -> dict[str, Any]:
+    """Everything about the client that can be changed."""
+    return client.metadata_ | {
+        "resources": client.resources,
+        "service_account_id": client.service_account_id,
+    }
+
+
+def _is_narrower(after: dict[str, Any], before: dict[str, Any]) -> bool:
+    """Whether something that the client could get for people is out of its reach now."""
+    scopes_before, scopes_after = (
+        None if values["scope"] is None else {*values["scope"].split()}
+        for values in (before, after)
+    )
+    loses_scopes = scopes_after is not None and (
+        scopes_before is None or not scopes_before <= scopes_after
+    )
+    return loses_scopes or not {*before["resources"]} <= {*after["resources"]}
 
 
 def _has_secrets(client: ClientRow) -> bool:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from argus.contracts.auth.events import ClientDeleted
+from argus.contracts.auth.events import ClientChanged, ClientDeleted
 from argus.contracts.identity.events import (
     MemberRemoved,
     MemberRolesChanged,
@@ -37,6 +37,16 @@ async def end_tokens_with_old_roles(
 ) -> None:
     """The tokens with the earlier roles end; the next refresh brings the new ones."""
     await _end_tokens(parse_id("usr", event.user_id), call)
+
+
+@consumes(ClientChanged, name="auth.end_sessions_of_narrowed_client")
+async def end_sessions_of_narrowed_client(
+    event: ClientChanged, _envelope: Envelope, call: Call
+) -> None:
+    """What people let the client have is not what it may have now: they are asked anew."""
+    if event.narrowed:
+        sessions = SessionService(call.uow, call.clock)
+        await sessions.revoke_all_of_client(event.client_id, "client_narrowed")
 
 
 @consumes(ClientDeleted, name="auth.end_sessions_of_client")
