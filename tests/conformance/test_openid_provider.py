@@ -1,6 +1,5 @@
 """ID tokens, UserInfo and what a request may say of signing in: OpenID Connect Core, RFC 9470."""
 
-import base64
 import hashlib
 import json
 from datetime import timedelta
@@ -15,6 +14,7 @@ from argus.kernel.ids import format_id
 from support.oauth import base64url
 from support.platform import PASSWORD, Caller, TestPlatform
 from support.relying_party import RelyingParty, told
+from support.tokens import claims_of
 
 PERSON = "openid profile email"
 
@@ -210,7 +210,7 @@ async def test_a_refresh_does_not_change_who_signed_in_and_when(
     first = await app.tokens(await app.signed_in(ada), nonce="n")
     platform.clock.advance(timedelta(minutes=5))
     again = (await app.oauth.refresh(app.client, first["refresh_token"])).json()
-    before, after = payload(first["access_token"]), payload(again["access_token"])
+    before, after = claims_of(first["access_token"]), claims_of(again["access_token"])
     assert after["auth_time"] == before["auth_time"] < after["iat"]
     assert after["amr"] == before["amr"]
     if "id_token" in again:
@@ -237,8 +237,3 @@ async def test_access_beyond_the_session_is_asked_for_by_name(
     )
     assert (await app.oauth.refresh(app.client, online["refresh_token"])).status_code == 400
     assert (await app.oauth.refresh(app.client, offline["refresh_token"])).status_code == 200
-
-
-def payload(token: str) -> dict[str, Any]:
-    part = token.split(".")[1]
-    return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))

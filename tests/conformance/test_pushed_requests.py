@@ -17,10 +17,8 @@ async def push(app: RelyingParty, **changes: str | None) -> httpx.Response:
 
 
 def reference(app: RelyingParty, answer: httpx.Response) -> str:
-    """Where the person is sent with what was pushed."""
     assert answer.status_code == 201, answer.text
-    query = httpx.QueryParams({"client_id": app.client.id, "request_uri": uri(answer)})
-    return f"/oauth/authorize?{query}"
+    return app.reference(uri(answer))
 
 
 def uri(answer: httpx.Response) -> str:

@@ -43,6 +43,12 @@ class RelyingParty:
         query = {name: value for name, value in sent.items() if value is not None}
         return f"/oauth/authorize?{urlencode(query)}"
 
+    def reference(self, request_uri: str) -> str:
+        """Where the person is sent with a request that was pushed."""
+        return "/oauth/authorize?" + urlencode(
+            {"client_id": self.client.id, "request_uri": request_uri}
+        )
+
     def browser(self) -> Browser:
         return Browser(self.oauth.platform)
 
