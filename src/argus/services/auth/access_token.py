@@ -101,6 +101,8 @@ class AccessTokenClaims(Value):
     jti: UUID
     client_id: str
     auth_time: int | None = None
+    acr: str | None = None
+    """How strongly the person authenticated (RFC 9470 section 6.1)."""
     amr: tuple[str, ...] | None = None
     sid: PublicSessionId | None = None
     org: PublicOrganizationId

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from argus.kernel.acr import acr_of
 from argus.kernel.clock import Clock
 from argus.kernel.ids import OrganizationId, SessionId, new_id
 from argus.services.auth.access_token import AccessTokenClaims, Actor, Confirmation, sign
@@ -64,6 +65,7 @@ class Mint:
             sub=standing.subject,
             jti=new_id(),
             auth_time=int(session.authenticated_at.timestamp()) if session else None,
+            acr=acr_of(session.strength) if session else None,
             amr=tuple(session.strength) if session else None,
             sid=SessionId(session.id) if session else None,
             org=standing.organization_id,

@@ -27,4 +27,6 @@ class Introspection(Response):
     cnf: Confirmation | None = None
     """The key that the token is bound to (RFC 9449 section 6.2)."""
     auth_time: int | None = None
+    acr: str | None = None
+    """How strongly the person authenticated (RFC 9470 section 6.2)."""
     amr: tuple[str, ...] | None = None

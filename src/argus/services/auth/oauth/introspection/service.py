@@ -55,6 +55,7 @@ class Introspector:
             act=claims.act,
             cnf=claims.cnf,
             auth_time=claims.auth_time,
+            acr=claims.acr,
             amr=claims.amr,
         )
 
