@@ -90,6 +90,7 @@ async def test_several_issuers_count_side_by_side(start: Start, issuer: Issuer) 
         assert not await auth.is_live(issuer.signer.sign(claims))
 
 
+@pytest.mark.requirement("attacks:tokens:foreign-issuer")
 async def test_an_issuer_that_is_not_configured_is_not_asked(start: Start, issuer: Issuer) -> None:
     platform = await start()
     assert not await Auth(platform).is_live(token(issuer, platform))

@@ -185,6 +185,7 @@ def test_a_key_is_for_exactly_one_algorithm() -> None:
     ],
     ids=str,
 )
+@pytest.mark.requirement("rfc7517:5:unusable-keys")
 def test_what_verifies_no_signature_is_left_out(changes: dict[str, object]) -> None:
     assert parsed(**changes) == []
 

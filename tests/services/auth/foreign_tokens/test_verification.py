@@ -52,6 +52,7 @@ async def test_a_genuine_token_is_read(issuer: Issuer, keys: RemoteKeys) -> None
     assert (found.type, found.claims) == ("at+jwt", CLAIMS)
 
 
+@pytest.mark.requirement("attacks:tokens:algorithm-confusion")
 async def test_the_public_key_is_no_secret_to_sign_with(issuer: Issuer, keys: RemoteKeys) -> None:
     signed = ".".join(
         encoded(orjson.dumps(part)) for part in ({"alg": "HS256", "kid": "one"}, CLAIMS)
@@ -77,6 +78,7 @@ async def test_another_algorithm_than_the_key_is_for_is_refused(
     assert await answer(issuer, keys, token) is InactiveReason.ALGORITHM
 
 
+@pytest.mark.requirement("attacks:tokens:jku-injection")
 async def test_keys_that_the_token_offers_are_not_looked_at(
     issuer: Issuer, keys: RemoteKeys
 ) -> None:
@@ -122,6 +124,7 @@ async def test_what_is_no_token_is_refused(issuer: Issuer, keys: RemoteKeys, tok
     assert await answer(issuer, keys, token) is InactiveReason.MALFORMED
 
 
+@pytest.mark.requirement("attacks:tokens:oversized")
 async def test_an_oversized_token_is_not_even_read(issuer: Issuer, keys: RemoteKeys) -> None:
     token = issuer.signer.sign(CLAIMS | {"padding": "x" * MAX_LENGTH})
     assert await answer(issuer, keys, token) is InactiveReason.MALFORMED

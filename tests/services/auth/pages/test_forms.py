@@ -87,6 +87,7 @@ async def test_no_page_can_be_framed_or_tells_where_it_was(
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
 
 
+@pytest.mark.requirement("attacks:fetches:logo")
 async def test_a_page_runs_no_script_but_its_own_and_loads_nothing_from_elsewhere(
     platform: TestPlatform,
 ) -> None:
