@@ -78,11 +78,12 @@ def test_the_start_time_stays_the_same_and_is_unknown_for_a_dead_process() -> No
     assert start_time(process.pid) is None
 
 
-def test_a_process_is_found_by_program_and_mark() -> None:
-    process = subprocess.Popen([*SLEEPER, "mark-of-this-test"])
+def test_a_process_is_found_by_program_and_mark(tmp_path: Path) -> None:
+    mark = str(tmp_path)
+    process = subprocess.Popen([*SLEEPER, mark])
     program = Path(f"/proc/{process.pid}/comm").read_text().strip()
-    assert find(program, "mark-of-this-test") == [process.pid]
-    assert find("another", "mark-of-this-test") == []
+    assert find(program, mark) == [process.pid]
+    assert find("another", mark) == []
     end([process.pid], signal.SIGKILL, within_s=5)
     process.wait()
 
