@@ -13,6 +13,7 @@ from argus.contracts.notify.v1 import notify_pb2
 from argus.contracts.qa.v1 import qa_pb2
 from argus.kernel.http.openapi import declared_access
 from argus.kernel.rpc.dispatch import RpcHandler
+from argus.services.auth.pages.routing import PageRoute
 from support.operations import operations
 from support.platform import TestPlatform
 
@@ -21,10 +22,29 @@ OPEN = {
     "get_services_health",
     "get_metrics",
     "sign_in",
+    "continue_sign_in",
+    "second_factor_passkey_options",
+    "sign_in_passkey_options",
+    "sign_in_by_passkey",
     "sign_up",
+    "confirm_sign_up",
+    "mail_sign_in",
+    "sign_in_by_code",
+    "sign_in_by_link",
+    "forgot_password",
+    "reset_password",
     "refresh_tokens",
-    "get_key_set",
+    "issue_tokens",
+    "introspect_token",
+    "revoke_token",
+    "push_authorization_request",
+    "get_server_metadata",
+    "authorize_device",
     "report_leaked_keys",
+    "get_key_set",
+    "list_providers",
+    "sign_in_by_directory",
+    "register_client",
     "list_tiers",
     "get_mcp_resource_metadata",
 }
@@ -33,7 +53,12 @@ OPEN = {
 UNDECLARED = {"/openapi.json", "/mcp"}
 """The exported document, and an application that checks access itself, tool by tool."""
 
-ALIASES = {"/.well-known/oauth-protected-resource"}
+ALIASES = {
+    ("GET", "/.well-known/oauth-protected-resource"),
+    ("GET", "/.well-known/openid-configuration"),
+    ("POST", "/api/v1/auth/device/authorize"),
+    ("POST", "/api/v1/auth/device/token"),
+}
 """Second paths of documented operations."""
 
 CONTRACTS = (audit_pb2, auth_pb2, billing_pb2, identity_pb2, notify_pb2, qa_pb2)
@@ -43,12 +68,17 @@ def routes(platform: TestPlatform) -> list[RouteContext]:
     return list(iter_route_contexts(build_app(platform.composition).routes))
 
 
+def is_page(route: RouteContext) -> bool:
+    """For people, so no operation of the interface; it looks for the browser's session itself."""
+    return isinstance(route.original_route, PageRoute)
+
+
 def rpcs(platform: TestPlatform) -> list[RpcHandler[Any, Any]]:
     return [handler for module in platform.modules.values() for handler in module.rpcs]
 
 
 def test_every_route_declares_its_access(platform: TestPlatform) -> None:
-    walked = routes(platform)
+    walked = [route for route in routes(platform) if not is_page(route)]
     assert len(walked) == len(operations()) + len(ALIASES) + len(UNDECLARED)
     documented = {(operation.method, operation.path) for operation in operations()}
     assert len(documented) == len(operations())
@@ -58,7 +88,7 @@ def test_every_route_declares_its_access(platform: TestPlatform) -> None:
         if declared_access(route) is not None
         for method in route.methods or ()
     }
-    assert served - documented == {("GET", path) for path in ALIASES}
+    assert served - documented == ALIASES
     assert documented - served == set()
     undeclared = {route.path for route in walked if declared_access(route) is None}
     assert undeclared == UNDECLARED
@@ -70,12 +100,22 @@ def test_a_route_is_open_only_for_a_reason_and_only_those_that_are_known(
     reasons = {
         route.name: access.public_because
         for route in routes(platform)
-        if (access := declared_access(route)) is not None
+        if not is_page(route)
+        and (access := declared_access(route)) is not None
         and access.permission is None
         and not access.authenticated
     }
     assert set(reasons) == OPEN
     assert all(reasons.values())
+
+
+def test_a_page_says_why_it_is_open(platform: TestPlatform) -> None:
+    pages = [route for route in routes(platform) if is_page(route)]
+    assert len(pages) >= 40
+    for route in pages:
+        access = declared_access(route)
+        assert access is not None, route.path
+        assert access.public_because, route.path
 
 
 def test_every_method_of_the_contracts_is_served_and_declares_its_access(
@@ -89,7 +129,7 @@ def test_every_method_of_the_contracts_is_served_and_declares_its_access(
     }
     walked = {handler.method.path: handler.access for handler in rpcs(platform)}
     assert set(walked) == promised
-    assert len(walked) == 18
+    assert len(walked) == 20
     for path, access in walked.items():
         assert access.permission is not None or access.siblings_only, path
         assert not access.public_because, path

@@ -13,13 +13,27 @@ UNPROTECTED = {f"{service}.outbox" for service in SERVICES}
 """The relay carries the events of all tenants; nothing else reads the outboxes."""
 
 PLAIN = {
+    "auth.authorization_code",
+    "auth.consent",
+    "auth.device_authorization",
+    "auth.email_proof",
+    "auth.external_identity",
     "auth.open_client",
+    "auth.passkey",
+    "auth.passkey_challenge",
     "auth.password",
+    "auth.provider_visit",
+    "auth.pushed_request",
+    "auth.recovery_code",
     "auth.refresh_token",
     "auth.revocation",
     "auth.session",
     "auth.sign_in_attempt",
+    "auth.sign_in_flow",
     "auth.signing_key",
+    "auth.totp",
+    "auth.upstream_token",
+    "auth.used_proof",
     "identity.users",
     "notify.mails",
 }

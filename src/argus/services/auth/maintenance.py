@@ -17,6 +17,8 @@ from argus.services.auth.email_proofs.repository import EmailProofRepository
 from argus.services.auth.federation.repository import ProviderVisitRepository
 from argus.services.auth.oauth.authorization.repository import PushedRequestRepository
 from argus.services.auth.oauth.codes.repository import CodeRepository
+from argus.services.auth.oauth.device.repository import DeviceRepository
+from argus.services.auth.oauth.device.service import KEPT as DEVICES_KEPT
 from argus.services.auth.passkeys.repository import PasskeyRepository
 from argus.services.auth.presented_keys import PresentedKeys
 from argus.services.auth.revocations.repository import Revocations
@@ -81,3 +83,4 @@ class Maintenance:
             await EmailProofRepository(uow).delete_expired(now)
             await PasskeyRepository(uow).delete_expired_challenges(now)
             await ProviderVisitRepository(uow).delete_expired(now)
+            await DeviceRepository(uow).forget(now - DEVICES_KEPT)

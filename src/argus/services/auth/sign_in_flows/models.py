@@ -16,7 +16,8 @@ class SignInFlow(Base):
 
     hash: Mapped[bytes] = mapped_column(primary_key=True)
     user_id: Mapped[UUID]
-    organization_id: Mapped[UUID | None]
+    bound_to: Mapped[UUID | None]
+    """The organization that the tokens are to be for."""
     strength: Mapped[list[str]]
     method: Mapped[str]
     return_to: Mapped[str]

@@ -155,7 +155,7 @@ class SignInFlows:
         user_id = UserId(flow.user_id)
         throttled = self._throttle.second_factor(user_id)
         await self._throttle.count(visitor.principal, throttled)
-        organization_id = OrganizationId(flow.organization_id) if flow.organization_id else None
+        organization_id = OrganizationId(flow.bound_to) if flow.bound_to else None
         authority = await self._tokens.authority(user_id, organization_id, visitor.principal)
         if authority is None:
             raise SignInFlowEnded
@@ -189,7 +189,7 @@ class SignInFlows:
         flow = SignInFlow(
             hash=_hash(secret),
             user_id=authority.user_id,
-            organization_id=authority.organization_id,
+            bound_to=authority.organization_id,
             strength=list(first.strength),
             method=first.method,
             return_to=return_to,

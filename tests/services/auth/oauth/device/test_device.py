@@ -296,3 +296,15 @@ async def test_the_metadata_names_the_endpoint(platform: TestPlatform, oauth: OA
     named = document.json()["device_authorization_endpoint"]
     assert named == f"{oauth.issuer}/oauth/device_authorization"
     assert GRANT in document.json()["grant_types_supported"]
+
+
+async def test_old_codes_are_forgotten(
+    platform: TestPlatform, oauth: OAuth, auth: Auth, station: RegisteredClient
+) -> None:
+    await begin(oauth, station, scope="openid")
+    platform.clock.advance(timedelta(hours=1))
+    await auth.maintain()
+    assert platform.query("select * from auth.device_authorization")
+    platform.clock.advance(timedelta(minutes=11))
+    await auth.maintain()
+    assert not platform.query("select * from auth.device_authorization")

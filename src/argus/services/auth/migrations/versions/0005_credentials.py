@@ -56,7 +56,7 @@ def upgrade() -> None:
         create table auth.sign_in_flow (
           hash bytea constraint sign_in_flow_pk primary key,
           user_id uuid not null,
-          organization_id uuid,
+          bound_to uuid,
           strength text[] not null,
           method text not null,
           return_to text not null,
