@@ -54,6 +54,7 @@ lock: $(VENV)/.bootstrap ## Resolve pyproject.toml anew into requirements/ (ARGS
 	    --custom-compile-command "make lock" --quiet $(ARGS) "$$@"; }; \
 	compile pyproject.toml -o requirements/runtime.txt; \
 	compile pyproject.toml --group dev -c requirements/runtime.txt -o requirements/dev.txt; \
+	compile --group moto -o requirements/moto.txt; \
 	compile --group bootstrap -o requirements/bootstrap.txt
 
 clean: ## Remove what can be made again; the platform's data (.argus) stays
