@@ -90,7 +90,7 @@ async def test_within_the_grace_window_another_question_is_refused_and_ends_noth
     answer = await oauth.refresh(client, token, proof=key.proof())
     assert answer.status_code == 200, answer.text
     refused = [
-        await oauth.refresh(other, token),
+        await oauth.refresh(other, token, proof=key.proof()),
         await oauth.refresh(client, token, scope="org:read", proof=key.proof()),
         await oauth.refresh(client, token, proof=another_key.proof()),
     ]
