@@ -35,7 +35,6 @@ from argus.services.auth.external_identities import endpoints as external_identi
 from argus.services.auth.external_identities.service import ExternalIdentities
 from argus.services.auth.factors.service import Factors
 from argus.services.auth.federation import endpoints as federation
-from argus.services.auth.federation.providers import Providers
 from argus.services.auth.federation.service import Federation
 from argus.services.auth.foreign_tokens.keys import RemoteKeys
 from argus.services.auth.foreign_tokens.verification import ALGORITHMS as ASSERTION_ALGORITHMS
@@ -80,6 +79,8 @@ from argus.services.auth.passwords import rpc as passwords_rpc
 from argus.services.auth.passwords.service import NewPasswords
 from argus.services.auth.personal_tokens import endpoints as personal_tokens
 from argus.services.auth.presented_keys import PresentedKeys
+from argus.services.auth.providers import endpoints as providers_api
+from argus.services.auth.providers.registry import Providers
 from argus.services.auth.resources import consumers as resource_consumers
 from argus.services.auth.resources import endpoints as resources
 from argus.services.auth.resources.registry import ResourceRegistry
@@ -124,9 +125,7 @@ def build(platform: Platform) -> Module:
     keys = SigningKeys(database, keyring, clock, settings)
     mint = Mint(clock, settings, issuer)
     security = OrganizationSecurity(clock)
-    token_service = TokenService(
-        database, keyring, clock, rpc, keys, settings, mint, security
-    )
+    token_service = TokenService(database, keyring, clock, rpc, keys, settings, mint, security)
     throttle = Throttle(database, keyring, clock)
     relying_party = RelyingParty.of(issuer)
     factors = Factors(clock, keyring, relying_party)
@@ -273,6 +272,7 @@ def build(platform: Platform) -> Module:
             *PAGES,
             federation.pages,
             federation.router,
+            providers_api.router,
             directories.router,
             external_identities.router,
             organization_security.router,
