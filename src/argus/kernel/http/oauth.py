@@ -58,6 +58,7 @@ OAUTH_ERROR_SCHEMA: dict[str, Any] = {
     },
     "additionalProperties": True,
 }
+OAUTH_ERROR_REFERENCE = {"$ref": "#/components/schemas/OAuthError"}
 MARK = "x-oauth"
 """In `openapi_extra` of OAuth operations; taken out of the document again."""
 
@@ -202,6 +203,3 @@ def refusals(*errors: type[ArgusError]) -> dict[int | str, dict[str, Any]]:
         }
         for status, same in by_status.items()
     }
-
-
-OAUTH_ERROR_REFERENCE = {"$ref": "#/components/schemas/OAuthError"}
