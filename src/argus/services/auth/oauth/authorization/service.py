@@ -14,12 +14,12 @@ from urllib.parse import urlencode
 
 from argus.contracts.identity.rpc import LIST_MEMBERSHIPS
 from argus.contracts.identity.v1 import identity_pb2
+from argus.kernel.acr import CLASSES, reaches
 from argus.kernel.clock import Clock
 from argus.kernel.db.unit_of_work import Database, UnitOfWork
 from argus.kernel.ids import OrganizationId, format_id, parse_id
 from argus.kernel.principal import anonymous
 from argus.kernel.rpc.client import Rpc
-from argus.kernel.acr import CLASSES, reaches
 from argus.services.auth.browser_sessions.service import BrowserSession
 from argus.services.auth.clients.client import Client
 from argus.services.auth.clients.metadata import AUTHORIZATION_CODE, REFRESH_TOKEN

@@ -9,12 +9,12 @@ from prometheus_client import Counter
 
 from argus.contracts.identity.rpc import GET_USER
 from argus.contracts.identity.v1 import identity_pb2
+from argus.kernel.acr import acr_of
 from argus.kernel.clock import Clock
 from argus.kernel.db.unit_of_work import Database, UnitOfWork
 from argus.kernel.ids import OrganizationId, SessionId, UserId, format_id
 from argus.kernel.principal import Principal
 from argus.kernel.rpc.client import Rpc
-from argus.kernel.acr import acr_of
 from argus.services.auth.clients.client import Client
 from argus.services.auth.oauth import pkce
 from argus.services.auth.oauth.claims import Profile, profile_of

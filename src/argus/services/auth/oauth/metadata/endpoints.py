@@ -5,9 +5,9 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Response
 
+from argus.kernel.acr import CLASSES
 from argus.kernel.authz import public
 from argus.kernel.http.routing import CallDep, service_router
-from argus.kernel.acr import CLASSES
 from argus.services.auth.clients.metadata import AUTHENTICATION_METHODS
 from argus.services.auth.oauth import pkce
 from argus.services.auth.oauth.authorization_request import PROMPTS
