@@ -5,6 +5,7 @@ for the first time or after the loss of the master key, the slow hashes of the r
 begins with are asked.
 """
 
+import hmac
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
@@ -96,7 +97,7 @@ class PresentedKeys:
     ) -> ApiKey | None:
         candidates = await keys.list_unrecognised(presented, self._digests.pepper_ids)
         for candidate in candidates:
-            if self._recognised.get(candidate.id) == digest:
+            if hmac.compare_digest(self._recognised.get(candidate.id, b""), digest):
                 return candidate
         refused = self._refused.get(digest, frozenset())
         for candidate in candidates:
