@@ -59,7 +59,7 @@ class UseDpopNonce(ArgusError):
 
     @property
     def headers(self) -> dict[str, str]:
-        return {"DPoP-Nonce": str(self.extensions["nonce"])}
+        return {"DPoP-Nonce": str(self.extensions.get("nonce", ""))}
 
 
 class InsufficientScope(ArgusError):
@@ -75,5 +75,5 @@ class InsufficientScope(ArgusError):
 
     @property
     def headers(self) -> dict[str, str]:
-        scope = self.extensions["scope"]
+        scope = self.extensions.get("scope", "")
         return {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'}
