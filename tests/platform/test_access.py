@@ -13,7 +13,7 @@ from argus.contracts.notify.v1 import notify_pb2
 from argus.contracts.qa.v1 import qa_pb2
 from argus.kernel.http.openapi import declared_access
 from argus.kernel.rpc.dispatch import RpcHandler
-from argus.services.auth.pages.routing import PageRoute
+from argus.services.auth.web.routing import PageRoute
 from support.operations import operations
 from support.platform import TestPlatform
 

@@ -8,6 +8,7 @@ from argus.kernel.module import Module, Platform
 from argus.kernel.resources import Resources
 from argus.services.auth.accepted_issuers.service import AcceptedIssuers
 from argus.services.auth.access_token import AccessTokenVerifier
+from argus.services.auth.account_linking.service import AccountLinking
 from argus.services.auth.api_key_digests import ApiKeyDigests
 from argus.services.auth.api_keys import consumers as api_key_consumers
 from argus.services.auth.api_keys import endpoints as api_keys
@@ -32,7 +33,6 @@ from argus.services.auth.email_verification import endpoints as email_verificati
 from argus.services.auth.email_verification.service import EmailVerification
 from argus.services.auth.external_identities import consumers as identity_consumers
 from argus.services.auth.external_identities import endpoints as external_identities
-from argus.services.auth.external_identities.service import ExternalIdentities
 from argus.services.auth.factors.service import Factors
 from argus.services.auth.federation import endpoints as federation
 from argus.services.auth.federation.service import Federation
@@ -66,9 +66,6 @@ from argus.services.auth.oauth.token.registry import GRANTS
 from argus.services.auth.oauth.userinfo import endpoints as userinfo
 from argus.services.auth.organization_security import endpoints as organization_security
 from argus.services.auth.organization_security.service import OrganizationSecurity
-from argus.services.auth.pages.cookies import SESSION, Cookies
-from argus.services.auth.pages.forms import Forms
-from argus.services.auth.pages.rendering import Pages
 from argus.services.auth.pages.routers import ROUTERS as PAGES
 from argus.services.auth.passkeys import endpoints as passkeys
 from argus.services.auth.passkeys.service import RelyingParty
@@ -109,6 +106,9 @@ from argus.services.auth.tokens.service import TokenService
 from argus.services.auth.validation import endpoints as validation
 from argus.services.auth.validation import rpc as validation_rpc
 from argus.services.auth.validation.service import Validator
+from argus.services.auth.web.cookies import SESSION, Cookies
+from argus.services.auth.web.forms import Forms
+from argus.services.auth.web.rendering import Pages
 
 
 def build(platform: Platform) -> Module:
@@ -141,7 +141,7 @@ def build(platform: Platform) -> Module:
     foreign_keys = RemoteKeys(platform.outbound, clock)
     providers = Providers(settings.providers, platform.outbound, foreign_keys, clock)
     accepted = AcceptedIssuers(settings.accepted_issuers, foreign_keys, clock)
-    identities = ExternalIdentities(database, clock, rpc, takeovers, settings)
+    identities = AccountLinking(database, clock, rpc, takeovers, settings)
     vault = TokenVault(database, keyring, clock, providers)
     digests = ApiKeyDigests(keyring)
     presented = PresentedKeys(database, digests, hasher, settings)

@@ -3,9 +3,6 @@
 from datetime import timedelta
 from typing import cast
 
-from starlette.requests import Request
-from starlette.responses import Response
-
 from argus.kernel.authz import in_person
 from argus.kernel.errors import Forbidden, StepUpRequired, Unauthenticated
 from argus.kernel.http.problems import problems
@@ -17,18 +14,12 @@ from argus.services.auth.external_identities.repository import ExternalIdentityR
 from argus.services.auth.external_identities.schemas import (
     IdentityList,
     IdentityView,
-    LinkIdentity,
-    LinkStarted,
 )
 from argus.services.auth.external_identities.service import unlink
-from argus.services.auth.federation.errors import ProviderFailed, ProviderNotFound
-from argus.services.auth.federation.service import Federation
 from argus.services.auth.ids import PublicExternalIdentityId
-from argus.services.auth.pages.cookies import FORM, Cookies
-from argus.services.auth.pages.forms import Forms
-from argus.services.auth.pages.targets import local_target
 
 FRESH = timedelta(minutes=15)
+"""Since the sign-in of who changes by what to sign in."""
 
 router = service_router("auth", prefix="/api/v1/auth/identities", tags=["federation"])
 
@@ -43,36 +34,6 @@ async def list_identities(call: CallDep) -> IdentityList:
     """By which providers you can sign in."""
     linked = await ExternalIdentityRepository(call.uow).of_user(_user(call))
     return IdentityList(items=[IdentityView.model_validate(each) for each in linked])
-
-
-@router.post(
-    "",
-    status_code=201,
-    summary="Begin to link an identity",
-    responses=problems(
-        Unauthenticated, Forbidden, StepUpRequired, ProviderNotFound, ProviderFailed
-    ),
-    dependencies=[in_person(fresh=FRESH)],
-)
-async def link_identity(
-    body: LinkIdentity, request: Request, response: Response, call: CallDep
-) -> LinkStarted:
-    """Send the browser to the answered address within ten minutes. The answer sets a cookie that it
-    must bring back, so that nobody else's identity ends up in your account.
-    """
-    forms = call.resources.get(Forms)
-    known = forms.browser(request.cookies)
-    browser = known or forms.new_browser()
-    url = await call.resources.get(Federation).begin(
-        body.provider,
-        browser,
-        local_target(body.return_to),
-        call.principal,
-        links_to=_user(call),
-    )
-    if known is None:
-        call.resources.get(Cookies).set(response, FORM, browser)
-    return LinkStarted(authorization_url=url)
 
 
 @router.delete(

@@ -1,18 +1,24 @@
-"""Visits of browsers to providers, and the list of providers."""
+"""Visits of browsers to providers: to sign in, or to link an identity."""
+
+from typing import cast
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from argus.kernel.authz import public
+from argus.kernel.authz import in_person, public
+from argus.kernel.errors import Forbidden, StepUpRequired, Unauthenticated
+from argus.kernel.http.problems import problems
 from argus.kernel.http.routing import CallDep, service_router
-from argus.services.auth.federation.providers import Providers
-from argus.services.auth.federation.schemas import ProviderList, ProviderView
+from argus.kernel.ids import UserId
+from argus.services.auth.external_identities.endpoints import FRESH
+from argus.services.auth.federation.schemas import LinkIdentity, LinkStarted
 from argus.services.auth.federation.service import Federation, ProviderAnswer
-from argus.services.auth.pages.arrival import arrive, visitor
-from argus.services.auth.pages.cookies import FORM, Cookies
-from argus.services.auth.pages.forms import Forms
-from argus.services.auth.pages.routing import page_router, see_other
-from argus.services.auth.pages.targets import local_target
+from argus.services.auth.providers.errors import ProviderFailed, ProviderNotFound
+from argus.services.auth.web.arrival import arrive, visitor
+from argus.services.auth.web.cookies import FORM, Cookies
+from argus.services.auth.web.forms import Forms
+from argus.services.auth.web.routing import page_router, see_other
+from argus.services.auth.web.targets import local_target
 
 pages = page_router()
 router = service_router("auth", prefix="/api/v1/auth", tags=["federation"])
@@ -63,12 +69,31 @@ async def return_from_provider(
     return await arrive(request, call, ended.outcome, ended.return_to)
 
 
-@router.get(
-    "/providers",
-    summary="List the providers people can sign in with",
-    dependencies=[public("the sign-in page shows them")],
+@router.post(
+    "/identities",
+    status_code=201,
+    summary="Begin to link an identity",
+    responses=problems(
+        Unauthenticated, Forbidden, StepUpRequired, ProviderNotFound, ProviderFailed
+    ),
+    dependencies=[in_person(fresh=FRESH)],
 )
-async def list_providers(call: CallDep) -> ProviderList:
-    """In the order of the installation's settings."""
-    offers = call.resources.get(Providers).offers
-    return ProviderList(items=[ProviderView.of(offer) for offer in offers])
+async def link_identity(
+    body: LinkIdentity, request: Request, response: Response, call: CallDep
+) -> LinkStarted:
+    """Send the browser to the answered address within ten minutes. The answer sets a cookie that it
+    must bring back, so that nobody else's identity ends up in your account.
+    """
+    forms = call.resources.get(Forms)
+    known = forms.browser(request.cookies)
+    browser = known or forms.new_browser()
+    url = await call.resources.get(Federation).begin(
+        body.provider,
+        browser,
+        local_target(body.return_to),
+        call.principal,
+        links_to=cast("UserId", call.principal.user_id),
+    )
+    if known is None:
+        call.resources.get(Cookies).set(response, FORM, browser)
+    return LinkStarted(authorization_url=url)

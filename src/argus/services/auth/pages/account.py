@@ -16,8 +16,11 @@ from argus.services.auth.browser_sessions.service import BrowserSession
 from argus.services.auth.clients.registry import ClientRegistry
 from argus.services.auth.email_verification.service import EmailVerification
 from argus.services.auth.factors.service import Factors
-from argus.services.auth.pages.rendering import render
-from argus.services.auth.pages.routing import (
+from argus.services.auth.sessions.models import Session
+from argus.services.auth.sessions.service import FIRST_PARTY, SessionService
+from argus.services.auth.user_agents import device_of
+from argus.services.auth.web.rendering import render
+from argus.services.auth.web.routing import (
     BrowserSessionDep,
     FormDep,
     form_page,
@@ -26,10 +29,7 @@ from argus.services.auth.pages.routing import (
     sign_in_redirect,
     text,
 )
-from argus.services.auth.pages.targets import HOME
-from argus.services.auth.sessions.models import Session
-from argus.services.auth.sessions.service import FIRST_PARTY, SessionService
-from argus.services.auth.user_agents import device_of
+from argus.services.auth.web.targets import HOME
 
 _SESSION = public("the page asks for the browser's session itself")
 

@@ -5,8 +5,8 @@ from starlette.responses import Response
 from argus.kernel.authz import public
 from argus.kernel.errors import NotFound
 from argus.kernel.http.routing import CallDep
-from argus.services.auth.pages.rendering import ASSETS, Pages
-from argus.services.auth.pages.routing import page_router
+from argus.services.auth.web.rendering import ASSETS, Pages
+from argus.services.auth.web.routing import page_router
 
 router = page_router()
 

@@ -22,8 +22,8 @@ from argus.services.auth.oauth.authorization.service import (
 )
 from argus.services.auth.oauth.authorization_request import AuthorizationRefused
 from argus.services.auth.oauth.redirect_uris import is_loopback
-from argus.services.auth.pages.rendering import render
-from argus.services.auth.pages.routing import (
+from argus.services.auth.web.rendering import render
+from argus.services.auth.web.routing import (
     BrowserSessionDep,
     FormDep,
     page_router,

@@ -10,10 +10,10 @@ from argus.kernel.errors import ArgusError
 from argus.kernel.http.routing import CallDep
 from argus.services.auth.email_proofs.models import Purpose
 from argus.services.auth.email_sign_in.service import EmailSignIn
-from argus.services.auth.pages.arrival import arrive, visitor
-from argus.services.auth.pages.rendering import render
-from argus.services.auth.pages.routing import FormDep, form_page, page_router, text
-from argus.services.auth.pages.targets import local_target
+from argus.services.auth.web.arrival import arrive, visitor
+from argus.services.auth.web.rendering import render
+from argus.services.auth.web.routing import FormDep, form_page, page_router, text
+from argus.services.auth.web.targets import local_target
 
 _MAIL = public("what is mailed is the credential")
 

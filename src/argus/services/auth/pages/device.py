@@ -12,8 +12,8 @@ from argus.services.auth.attempts.errors import TooManyAttempts
 from argus.services.auth.oauth.device.errors import UserCodeUnknown
 from argus.services.auth.oauth.device.repository import Approver
 from argus.services.auth.oauth.device.service import DeviceService, WaitingDevice
-from argus.services.auth.pages.rendering import render
-from argus.services.auth.pages.routing import (
+from argus.services.auth.web.rendering import render
+from argus.services.auth.web.routing import (
     BrowserSessionDep,
     FormDep,
     form_page,

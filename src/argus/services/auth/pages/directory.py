@@ -10,11 +10,11 @@ from argus.kernel.errors import ArgusError
 from argus.kernel.http.routing import CallDep
 from argus.kernel.module import Call
 from argus.services.auth.directories.service import DirectorySignIn
-from argus.services.auth.federation.errors import ProviderNotFound
-from argus.services.auth.federation.providers import Providers
-from argus.services.auth.pages.arrival import arrive, visitor
-from argus.services.auth.pages.routing import FormDep, form_page, page_router, text
-from argus.services.auth.pages.targets import local_target
+from argus.services.auth.providers.errors import ProviderNotFound
+from argus.services.auth.providers.registry import Providers
+from argus.services.auth.web.arrival import arrive, visitor
+from argus.services.auth.web.routing import FormDep, form_page, page_router, text
+from argus.services.auth.web.targets import local_target
 
 PATH = "/sign-in/directory/{name}"
 _PASSWORD = public("the password is the credential")

@@ -6,9 +6,9 @@ from starlette.responses import Response
 from argus.kernel.authz import public
 from argus.kernel.errors import ArgusError
 from argus.kernel.http.routing import CallDep
-from argus.services.auth.pages.rendering import render
-from argus.services.auth.pages.routing import FormDep, form_page, page_router, text
 from argus.services.auth.password_reset.service import PasswordReset
+from argus.services.auth.web.rendering import render
+from argus.services.auth.web.routing import FormDep, form_page, page_router, text
 
 _MAIL = public("what is mailed is the credential")
 

@@ -16,12 +16,12 @@ from argus.services.auth.factors.schemas import (
 )
 from argus.services.auth.factors.service import Factor
 from argus.services.auth.mfa.errors import SecondFactorRefused
-from argus.services.auth.pages.arrival import SECOND_FACTOR, arrive, visitor
-from argus.services.auth.pages.cookies import FLOW, Cookies
-from argus.services.auth.pages.routing import FormDep, form_page, page_router, see_other, text
 from argus.services.auth.pages.sign_in import credential
 from argus.services.auth.sign_in_flows.errors import SignInFlowEnded
 from argus.services.auth.sign_in_flows.service import SignInFlows
+from argus.services.auth.web.arrival import SECOND_FACTOR, arrive, visitor
+from argus.services.auth.web.cookies import FLOW, Cookies
+from argus.services.auth.web.routing import FormDep, form_page, page_router, see_other, text
 
 WAYS = {
     Factor.TOTP: "Use your authenticator app",

@@ -16,8 +16,10 @@ from argus.kernel.ids import format_id, parse_id
 from argus.kernel.module import Call
 from argus.services.auth.browser_sessions.service import BrowserSession
 from argus.services.auth.factors.service import MULTI_FACTOR, Factors
-from argus.services.auth.pages.rendering import render
-from argus.services.auth.pages.routing import (
+from argus.services.auth.pages.sign_in import credential
+from argus.services.auth.password_reset.service import PasswordReset
+from argus.services.auth.web.rendering import render
+from argus.services.auth.web.routing import (
     BrowserSessionDep,
     FormDep,
     form_page,
@@ -25,9 +27,7 @@ from argus.services.auth.pages.routing import (
     see_other,
     text,
 )
-from argus.services.auth.pages.sign_in import credential
-from argus.services.auth.pages.targets import HOME
-from argus.services.auth.password_reset.service import PasswordReset
+from argus.services.auth.web.targets import HOME
 
 APP = "/account/authenticator"
 _SESSION = public("the page asks for the browser's session itself")

@@ -11,9 +11,15 @@ from argus.kernel.errors import ArgusError
 from argus.kernel.http.routing import CallDep
 from argus.kernel.module import Call
 from argus.services.auth.factors.service import Factors
-from argus.services.auth.federation.providers import Offer, Providers
-from argus.services.auth.pages.arrival import arrive, visitor
-from argus.services.auth.pages.routing import (
+from argus.services.auth.passkeys.errors import PasskeyInvalid
+from argus.services.auth.passkeys.service import Options
+from argus.services.auth.providers.registry import Offer, Providers
+from argus.services.auth.settings import AuthSettings
+from argus.services.auth.sign_in.service import SignInService
+from argus.services.auth.sign_in_flows.errors import CredentialsInvalid
+from argus.services.auth.sign_in_flows.service import FirstFactor, SignInFlows
+from argus.services.auth.web.arrival import arrive, visitor
+from argus.services.auth.web.routing import (
     BrowserSessionDep,
     FormDep,
     form_page,
@@ -21,13 +27,7 @@ from argus.services.auth.pages.routing import (
     see_other,
     text,
 )
-from argus.services.auth.pages.targets import local_target
-from argus.services.auth.passkeys.errors import PasskeyInvalid
-from argus.services.auth.passkeys.service import Options
-from argus.services.auth.settings import AuthSettings
-from argus.services.auth.sign_in.service import SignInService
-from argus.services.auth.sign_in_flows.errors import CredentialsInvalid
-from argus.services.auth.sign_in_flows.service import FirstFactor, SignInFlows
+from argus.services.auth.web.targets import local_target
 
 router = page_router()
 

@@ -11,16 +11,16 @@ from argus.kernel.http.routing import CallDep
 from argus.kernel.module import Call
 from argus.services.auth.browser_sessions.service import BrowserSession
 from argus.services.auth.oauth.logout.service import LogoutRequest, LogoutService
-from argus.services.auth.pages.cookies import SESSION, Cookies
-from argus.services.auth.pages.rendering import render
-from argus.services.auth.pages.routing import (
+from argus.services.auth.sessions.service import SessionService
+from argus.services.auth.web.cookies import SESSION, Cookies
+from argus.services.auth.web.rendering import render
+from argus.services.auth.web.routing import (
     BrowserSessionDep,
     FormDep,
     page_router,
     see_other,
     text,
 )
-from argus.services.auth.sessions.service import SessionService
 
 PATH = "/oauth/logout"
 _ANYBODY = public("who has no session has nothing to end")

@@ -8,13 +8,13 @@ from argus.kernel.errors import ArgusError
 from argus.kernel.http.routing import CallDep
 from argus.kernel.module import Call
 from argus.services.auth.email_proofs.service import MailedCode
-from argus.services.auth.pages.arrival import arrive, visitor
-from argus.services.auth.pages.routing import FormDep, form_page, page_router, text
-from argus.services.auth.pages.targets import local_target
 from argus.services.auth.settings import AuthSettings
 from argus.services.auth.sign_up.errors import SignUpClosed
 from argus.services.auth.sign_up.schemas import SignUp
 from argus.services.auth.sign_up.service import SignUpService
+from argus.services.auth.web.arrival import arrive, visitor
+from argus.services.auth.web.routing import FormDep, form_page, page_router, text
+from argus.services.auth.web.targets import local_target
 
 _NEW = public("there is no account yet")
 

@@ -18,7 +18,6 @@ from argus.services.auth.oauth.device.repository import Approver
 from argus.services.auth.oauth.device.schemas import DeviceAuthorizationAnswer, DeviceDecision
 from argus.services.auth.oauth.device.service import DeviceService
 from argus.services.auth.oauth.errors import InvalidScope, UnauthorizedClient
-from argus.services.auth.oauth.token.endpoints import issue_tokens
 from argus.services.auth.resources.errors import InvalidTarget
 
 _PUBLIC = public("clients authenticate in the form, as far as they can")
@@ -54,15 +53,6 @@ async def authorize_device(
         expires_in=int(begun.expires_in.total_seconds()),
         interval=begun.interval_s,
     )
-
-
-oauth.add_api_route(
-    "/api/v1/auth/device/token",
-    issue_tokens,
-    methods=["POST"],
-    include_in_schema=False,
-    dependencies=[public("the grant is the credential")],
-)
 
 
 @router.post(

@@ -20,11 +20,17 @@ from argus.services.auth.oauth.token.grants import GrantRequest, TokenResponse
 from argus.services.auth.oauth.token.registry import GRANTS
 from argus.services.auth.resources.errors import InvalidTarget
 
-router = oauth_router("auth", prefix="/oauth")
+router = oauth_router("auth", prefix="")
 
 
 @router.post(
-    "/token",
+    "/api/v1/auth/device/token",
+    response_model_exclude_none=True,
+    include_in_schema=False,
+    dependencies=[public("the grant is the credential")],
+)
+@router.post(
+    "/oauth/token",
     summary="Get tokens for a grant",
     responses=refusals(
         InvalidClient,

@@ -1,6 +1,6 @@
 import pytest
 
-from argus.services.auth.pages.targets import HOME, local_target
+from argus.services.auth.web.targets import HOME, local_target
 
 
 @pytest.mark.parametrize("path", ["/device?user_code=A-B", "/oauth/authorize?a=b&c=%2F%2Fd", "/"])

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from argus.kernel.module import Module
-from argus.services.auth.pages.cookies import FORM, Cookies
-from argus.services.auth.pages.forms import FIELD, Forms
+from argus.services.auth.web.cookies import FORM, Cookies
+from argus.services.auth.web.forms import FIELD, Forms
 
 ASSETS = {"pages.css": "text/css", "passkeys.js": "text/javascript"}
 
@@ -21,10 +21,10 @@ class Pages:
 
     def __init__(self, cookies: Cookies, forms: Forms) -> None:
         self._cookies, self._forms = cookies, forms
-        folder = files("argus.services.auth.pages") / "assets"
+        folder = files("argus.services.auth.web") / "assets"
         self.assets = {name: (folder / name).read_bytes() for name in ASSETS}
         self._templates = Environment(
-            loader=PackageLoader("argus.services.auth.pages"),
+            loader=PackageLoader("argus.services.auth.web"),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,

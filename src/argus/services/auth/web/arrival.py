@@ -5,15 +5,15 @@ from starlette.responses import Response
 
 from argus.kernel.module import Call
 from argus.services.auth.browser_sessions.service import BrowserSessions
-from argus.services.auth.pages.cookies import FLOW, SESSION, Cookies
-from argus.services.auth.pages.routing import see_other
-from argus.services.auth.pages.targets import local_target
 from argus.services.auth.sign_in_flows.service import (
     FLOW_LIFE,
     PendingSignIn,
     SignInOutcome,
     Visitor,
 )
+from argus.services.auth.web.cookies import FLOW, SESSION, Cookies
+from argus.services.auth.web.routing import see_other
+from argus.services.auth.web.targets import local_target
 
 SECOND_FACTOR = "/sign-in/second-factor"
 

@@ -16,10 +16,10 @@ from argus.kernel.errors import ArgusError, InvalidRequest
 from argus.kernel.http.routing import ServiceRoute
 from argus.kernel.module import Module
 from argus.services.auth.browser_sessions.service import BrowserSession, BrowserSessions
-from argus.services.auth.pages.forms import Forms
-from argus.services.auth.pages.problems import told
-from argus.services.auth.pages.rendering import render
-from argus.services.auth.pages.targets import local_target
+from argus.services.auth.web.forms import Forms
+from argus.services.auth.web.problems import told
+from argus.services.auth.web.rendering import render
+from argus.services.auth.web.targets import local_target
 
 _log = structlog.get_logger(__name__)
 

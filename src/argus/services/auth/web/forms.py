@@ -15,8 +15,8 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 
 from argus.kernel.crypto import Keyring
-from argus.services.auth.pages.cookies import FORM, SESSION, Cookies
-from argus.services.auth.pages.errors import FormStale
+from argus.services.auth.web.cookies import FORM, SESSION, Cookies
+from argus.services.auth.web.errors import FormStale
 
 FIELD = "form_token"
 MAX_FIELDS = 50
