@@ -7,8 +7,8 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from argus.services.auth.accepted_issuers.settings import AcceptedIssuer
-from argus.services.auth.federation.settings import Provider, ProviderName
 from argus.services.auth.identity_assertions.settings import Asserter
+from argus.services.auth.providers.settings import Provider, ProviderName
 
 LONGEST_ACCESS_TOKEN_LIFE = timedelta(hours=1)
 """Whatever an installation sets, or had set when it issued a token."""

@@ -9,7 +9,7 @@ import pytest
 from argus.contracts.auth.rpc import LEND_UPSTREAM_TOKEN
 from argus.contracts.auth.v1 import auth_pb2
 from argus.kernel.errors import Unavailable
-from argus.services.auth.federation.errors import ProviderFailed
+from argus.services.auth.providers.errors import ProviderFailed
 from argus.services.auth.token_vault.errors import NothingToLend
 from support.auth import Auth
 from support.federated import Browser, Start

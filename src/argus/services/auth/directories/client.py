@@ -18,9 +18,9 @@ from ldap3.core.exceptions import (
 )
 from ldap3.utils.conv import escape_filter_chars
 
-from argus.services.auth.federation.errors import ProviderFailed
-from argus.services.auth.federation.identity import UpstreamIdentity
-from argus.services.auth.federation.settings import LdapDirectory
+from argus.services.auth.providers.errors import ProviderFailed
+from argus.services.auth.providers.identity import UpstreamIdentity
+from argus.services.auth.providers.settings import LdapDirectory
 
 TIMEOUT_S = 5
 _FOUND = "searchResEntry"

@@ -5,11 +5,11 @@ from fastapi import Response
 from argus.kernel.authz import public
 from argus.kernel.http.problems import problems
 from argus.kernel.http.routing import CallDep, service_router
+from argus.services.auth.account_linking.errors import LinkNeeded
 from argus.services.auth.attempts.errors import TooManyAttempts
 from argus.services.auth.directories.schemas import DirectorySignInRequest
 from argus.services.auth.directories.service import DirectorySignIn
-from argus.services.auth.external_identities.errors import LinkNeeded
-from argus.services.auth.federation.errors import ProviderFailed, ProviderNotFound
+from argus.services.auth.providers.errors import ProviderFailed, ProviderNotFound
 from argus.services.auth.sign_in.endpoints import PENDING, UserAgent, outcome_answer
 from argus.services.auth.sign_in.schemas import PendingAnswer
 from argus.services.auth.sign_in_flows.errors import CredentialsInvalid

@@ -5,10 +5,10 @@ import math
 
 from argus.kernel.db.unit_of_work import Database
 from argus.kernel.ids import OrganizationId, UserId
+from argus.services.auth.account_linking.service import AccountLinking
 from argus.services.auth.attempts.service import Throttle
 from argus.services.auth.directories.client import DirectoryClient
-from argus.services.auth.external_identities.service import ExternalIdentities
-from argus.services.auth.federation.providers import Providers
+from argus.services.auth.providers.registry import Providers
 from argus.services.auth.sign_in.service import REFUSAL_STEP_S
 from argus.services.auth.sign_in_flows.errors import CredentialsInvalid
 from argus.services.auth.sign_in_flows.service import (
@@ -27,7 +27,7 @@ class DirectorySignIn:
         database: Database,
         throttle: Throttle,
         providers: Providers,
-        identities: ExternalIdentities,
+        identities: AccountLinking,
         flows: SignInFlows,
     ) -> None:
         self._database, self._throttle = database, throttle

@@ -1,35 +1,19 @@
-"""Providers on the wire."""
+"""Linking on the wire."""
 
-from typing import Self
+from pydantic import Field
 
-from argus.kernel.schema import Response
-from argus.services.auth.federation.providers import Offer
-
-
-class ProviderView(Response):
-    """A system that people can sign in with."""
-
-    name: str
-    title: str
-    takes_password: bool
-    """Whether `POST /api/v1/auth/sign-in/directory` takes its user names and passwords. Otherwise a
-    browser goes to `authorization_path`.
-    """
-    authorization_path: str | None
-
-    @classmethod
-    def of(cls, offer: Offer) -> Self:
-        """The provider as it is shown."""
-        path = None if offer.takes_password else f"/api/v1/oauth/{offer.name}/authorize"
-        return cls(
-            name=offer.name,
-            title=offer.title,
-            takes_password=offer.takes_password,
-            authorization_path=path,
-        )
+from argus.kernel.schema import Request, Response
 
 
-class ProviderList(Response):
-    """All of them: an installation has few."""
+class LinkIdentity(Request):
+    """Sign in by a provider as well."""
 
-    items: list[ProviderView]
+    provider: str = Field(max_length=100)
+    return_to: str = Field(default="", max_length=2000)
+    """Path on this platform to which the browser goes in the end."""
+
+
+class LinkStarted(Response):
+    """What the browser that sent the request does next; no other can."""
+
+    authorization_url: str

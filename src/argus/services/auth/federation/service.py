@@ -14,12 +14,13 @@ from argus.kernel.crypto import Keyring
 from argus.kernel.db.unit_of_work import Database
 from argus.kernel.ids import UserId
 from argus.kernel.principal import Principal
-from argus.services.auth.external_identities.service import ExternalIdentities
-from argus.services.auth.federation.errors import ProviderFailed, ProviderRefused, VisitEnded
-from argus.services.auth.federation.identity import Authorization
+from argus.services.auth.account_linking.service import AccountLinking
+from argus.services.auth.federation.errors import VisitEnded
 from argus.services.auth.federation.models import ProviderVisit
-from argus.services.auth.federation.providers import Providers
 from argus.services.auth.federation.repository import ProviderVisitRepository
+from argus.services.auth.providers.errors import ProviderFailed, ProviderRefused
+from argus.services.auth.providers.identity import Authorization
+from argus.services.auth.providers.registry import Providers
 from argus.services.auth.sign_in_flows.service import (
     FirstFactor,
     SignInFlows,
@@ -66,7 +67,7 @@ class Federation:
         keyring: Keyring,
         clock: Clock,
         providers: Providers,
-        identities: ExternalIdentities,
+        identities: AccountLinking,
         vault: TokenVault,
         flows: SignInFlows,
         issuer: str,

@@ -11,9 +11,9 @@ from argus.kernel.errors import Unavailable
 from argus.kernel.ids import UserId, format_id
 from argus.kernel.principal import Principal
 from argus.services.auth.external_identities.models import ExternalIdentity
-from argus.services.auth.federation.errors import ProviderRefused
-from argus.services.auth.federation.identity import UpstreamTokens
-from argus.services.auth.federation.providers import Providers
+from argus.services.auth.providers.errors import ProviderRefused
+from argus.services.auth.providers.identity import UpstreamTokens
+from argus.services.auth.providers.registry import Providers
 from argus.services.auth.token_vault.errors import NothingToLend
 from argus.services.auth.token_vault.models import UpstreamToken
 from argus.services.auth.token_vault.repository import UpstreamTokenRepository

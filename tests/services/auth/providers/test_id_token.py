@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from joserfc.jwk import ECKey
 
-from argus.services.auth.federation.id_token import check_id_token
 from argus.services.auth.foreign_tokens.keys import RemoteKey
 from argus.services.auth.foreign_tokens.verification import ForeignToken
+from argus.services.auth.providers.id_token import check_id_token
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 SECONDS = int(NOW.timestamp())

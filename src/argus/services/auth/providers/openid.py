@@ -10,24 +10,24 @@ import structlog
 from argus.contracts.auth.reasons import InactiveReason
 from argus.kernel.clock import Clock
 from argus.kernel.outbound import Outbound
-from argus.services.auth.federation.errors import ProviderFailed
-from argus.services.auth.federation.id_token import check_id_token
-from argus.services.auth.federation.identity import (
-    Authorization,
-    Redeemed,
-    UpstreamIdentity,
-    UpstreamTokens,
-)
-from argus.services.auth.federation.provider_http import (
+from argus.services.auth.foreign_tokens.keys import RemoteKey, RemoteKeys
+from argus.services.auth.foreign_tokens.verification import verify
+from argus.services.auth.providers.errors import ProviderFailed
+from argus.services.auth.providers.http import (
     ask,
     authorization_parameters,
     basic,
     read_tokens,
     with_query,
 )
-from argus.services.auth.federation.settings import MicrosoftProvider, OidcProvider
-from argus.services.auth.foreign_tokens.keys import RemoteKey, RemoteKeys
-from argus.services.auth.foreign_tokens.verification import verify
+from argus.services.auth.providers.id_token import check_id_token
+from argus.services.auth.providers.identity import (
+    Authorization,
+    Redeemed,
+    UpstreamIdentity,
+    UpstreamTokens,
+)
+from argus.services.auth.providers.settings import MicrosoftProvider, OidcProvider
 
 METADATA_LIFE = timedelta(hours=1)
 

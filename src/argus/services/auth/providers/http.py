@@ -12,8 +12,8 @@ import structlog
 
 from argus.kernel.clock import Clock
 from argus.kernel.outbound import Outbound, OutboundFailed, OutboundRefused
-from argus.services.auth.federation.errors import ProviderFailed, ProviderRefused
-from argus.services.auth.federation.identity import Authorization, UpstreamTokens
+from argus.services.auth.providers.errors import ProviderFailed, ProviderRefused
+from argus.services.auth.providers.identity import Authorization, UpstreamTokens
 
 MAX_BYTES = 256 * 1024
 USER_AGENT = "Argus"

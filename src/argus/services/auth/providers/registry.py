@@ -6,19 +6,19 @@ from typing import Protocol
 
 from argus.kernel.clock import Clock
 from argus.kernel.outbound import Outbound
-from argus.services.auth.federation.errors import ProviderNotFound
-from argus.services.auth.federation.github import GitHub
-from argus.services.auth.federation.identity import Authorization, Redeemed, UpstreamTokens
-from argus.services.auth.federation.microsoft import Microsoft
-from argus.services.auth.federation.openid import OpenIdProvider, Standard
-from argus.services.auth.federation.settings import (
+from argus.services.auth.foreign_tokens.keys import RemoteKeys
+from argus.services.auth.providers.errors import ProviderNotFound
+from argus.services.auth.providers.github import GitHub
+from argus.services.auth.providers.identity import Authorization, Redeemed, UpstreamTokens
+from argus.services.auth.providers.microsoft import Microsoft
+from argus.services.auth.providers.openid import OpenIdProvider, Standard
+from argus.services.auth.providers.settings import (
     GitHubProvider,
     LdapDirectory,
     MicrosoftProvider,
     OAuthProvider,
     Provider,
 )
-from argus.services.auth.foreign_tokens.keys import RemoteKeys
 
 
 class OAuthClient(Protocol):

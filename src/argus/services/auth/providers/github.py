@@ -4,20 +4,20 @@ from typing import Any, cast
 
 from argus.kernel.clock import Clock
 from argus.kernel.outbound import Outbound
-from argus.services.auth.federation.errors import ProviderFailed
-from argus.services.auth.federation.identity import (
-    Authorization,
-    Redeemed,
-    UpstreamIdentity,
-    UpstreamTokens,
-)
-from argus.services.auth.federation.provider_http import (
+from argus.services.auth.providers.errors import ProviderFailed
+from argus.services.auth.providers.http import (
     ask,
     authorization_parameters,
     read_tokens,
     with_query,
 )
-from argus.services.auth.federation.settings import GitHubProvider
+from argus.services.auth.providers.identity import (
+    Authorization,
+    Redeemed,
+    UpstreamIdentity,
+    UpstreamTokens,
+)
+from argus.services.auth.providers.settings import GitHubProvider
 
 
 class GitHub:

@@ -9,9 +9,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from argus.services.auth.federation.identity import UpstreamIdentity
-from argus.services.auth.federation.settings import MicrosoftProvider
 from argus.services.auth.foreign_tokens.keys import RemoteKey
+from argus.services.auth.providers.identity import UpstreamIdentity
+from argus.services.auth.providers.settings import MicrosoftProvider
 
 _PLACEHOLDER = "{tenantid}"
 _TENANT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
