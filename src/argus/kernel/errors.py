@@ -77,8 +77,8 @@ class ProofNotValid(Unauthenticated):
 
     @property
     def headers(self) -> dict[str, str]:
-        challenge = f'{_DPOP_CHALLENGE}, error="{self.extensions["error"]}"'
-        nonce = self.extensions["nonce"]
+        challenge = f'{_DPOP_CHALLENGE}, error="{self.extensions.get("error", "")}"'
+        nonce = self.extensions.get("nonce")
         return {"WWW-Authenticate": challenge} | ({"DPoP-Nonce": str(nonce)} if nonce else {})
 
 
