@@ -18,8 +18,8 @@ class Belongings:
 
 
 async def fill(platform: TestPlatform, tenant: Tenant, word: str) -> Belongings:
-    """A member, an invitation, a session, an API key, an OAuth client, a resource, a service account,
-    a run that ended, usage and an audit log.
+    """A member, an invitation, a session, an API key, an OAuth client, a resource, a service
+    account, a run that ended, usage and an audit log.
 
     `word` stands in all names and texts.
     """

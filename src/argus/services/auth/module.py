@@ -38,7 +38,6 @@ from argus.services.auth.federation import endpoints as federation
 from argus.services.auth.federation.service import Federation
 from argus.services.auth.foreign_tokens.keys import RemoteKeys
 from argus.services.auth.foreign_tokens.verification import ALGORITHMS as ASSERTION_ALGORITHMS
-from argus.services.auth.identity_assertions.service import IdentityAssertions
 from argus.services.auth.impersonation.service import Impersonations
 from argus.services.auth.leaked_keys import endpoints as leaked_keys
 from argus.services.auth.leaked_keys.service import LeakedKeys
@@ -53,6 +52,7 @@ from argus.services.auth.oauth.device.service import DeviceService
 from argus.services.auth.oauth.dpop.nonces import DpopNonces
 from argus.services.auth.oauth.dpop.service import DpopProofs
 from argus.services.auth.oauth.id_token import IdTokenHints
+from argus.services.auth.oauth.identity_assertions.service import IdentityAssertions
 from argus.services.auth.oauth.introspection import endpoints as introspection
 from argus.services.auth.oauth.introspection.service import Introspector
 from argus.services.auth.oauth.logout import consumers as logout_consumers

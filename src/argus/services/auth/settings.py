@@ -7,7 +7,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from argus.services.auth.accepted_issuers.settings import AcceptedIssuer
-from argus.services.auth.identity_assertions.settings import Asserter
+from argus.services.auth.asserters import Asserter
 from argus.services.auth.providers.settings import Provider, ProviderName
 
 LONGEST_ACCESS_TOKEN_LIFE = timedelta(hours=1)

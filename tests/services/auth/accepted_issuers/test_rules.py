@@ -67,7 +67,7 @@ def reason(
     ids=str,
 )
 def test_of_cognito_an_access_token_for_a_known_client_counts(
-    changes: dict[str, object], why: InactiveReason | None
+    changes: dict[str, Any], why: InactiveReason | None
 ) -> None:
     good = {"token_use": "access", "client_id": "app"}
     assert reason(settings(COGNITO), good, **changes) is why
@@ -86,7 +86,7 @@ def test_of_cognito_an_access_token_for_a_known_client_counts(
     ids=str,
 )
 def test_of_clerk_a_finished_session_of_a_known_origin_counts(
-    changes: dict[str, object], why: InactiveReason | None
+    changes: dict[str, Any], why: InactiveReason | None
 ) -> None:
     assert reason(settings(CLERK), {"azp": "https://app.example.com"}, **changes) is why
 
@@ -104,7 +104,7 @@ def test_of_clerk_a_finished_session_of_a_known_origin_counts(
     ids=str,
 )
 def test_of_another_issuer_an_access_token_for_our_audience_counts(
-    kind: str, changes: dict[str, object], why: InactiveReason | None
+    kind: str, changes: dict[str, Any], why: InactiveReason | None
 ) -> None:
     good = {"aud": "https://api.example.com"}
     assert reason(settings(JWT), good, kind, **changes) is why

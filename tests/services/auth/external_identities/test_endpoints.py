@@ -81,6 +81,7 @@ async def test_nobody_elses_browser_links_its_identity_to_my_account(
 async def test_an_identity_has_one_account(start: Start, github: GitHub) -> None:
     platform = await start(providers={"github": github.settings})
     first, second = await platform.owner(), await platform.owner()
+    browser = Browser(platform)
     for _ in range(2):
         browser = Browser(platform)
         back = github.authorize(await begin(browser, first))

@@ -3,8 +3,8 @@
 from datetime import timedelta
 from urllib.parse import quote
 
-import pyotp
 import pytest
+from pyotp.totp import TOTP
 
 from support.auth import Auth
 from support.browsing import Browser
@@ -123,7 +123,7 @@ async def test_a_second_factor_is_asked_by_a_page_of_its_own(platform: TestPlatf
     browser = Browser(platform)
     await browser.sign_in(ada.email, PASSWORD)
     page = await browser.send(await browser.open("/account"), "/account/authenticator")
-    app = pyotp.TOTP(page.form("/account/authenticator/confirm").fields["secret"])
+    app = TOTP(page.form("/account/authenticator/confirm").fields["secret"])
     wrong = await browser.send(page, "/account/authenticator/confirm", code="000000")
     assert "wrong, too old, or used before" in wrong.text
     now = platform.clock.now()

@@ -16,9 +16,9 @@ from joserfc.jwk import ECKey
 
 from argus.kernel.ids import OrganizationId, new_id, parse_id
 from argus.kernel.principal import anonymous
+from argus.services.auth.asserters import Asserter
 from argus.services.auth.external_identities.repository import ExternalIdentityRepository
-from argus.services.auth.identity_assertions.service import IdentityAssertions
-from argus.services.auth.identity_assertions.settings import Asserter
+from argus.services.auth.oauth.identity_assertions.service import IdentityAssertions
 from support.auth import Auth
 from support.far_site import FarSite, answer, far_site
 from support.oauth import OAuth, RegisteredClient, refusal

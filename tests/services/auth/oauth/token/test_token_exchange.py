@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from argus.services.auth.oauth.token.token_exchange import ACCESS_TOKEN
+from argus.services.auth.oauth.token.token_exchange import ACCESS_TOKEN_TYPE
 from support.auth import Auth
 from support.oauth import MACHINE, DpopKey, OAuth, RegisteredClient, refusal
 from support.organizations import Tenant
@@ -31,7 +31,7 @@ class Agents:
         )
 
     async def exchange(self, agent: RegisteredClient, token: str, **form: Any) -> httpx.Response:
-        subject = {"subject_token": token, "subject_token_type": ACCESS_TOKEN}
+        subject = {"subject_token": token, "subject_token_type": ACCESS_TOKEN_TYPE}
         resource = {} if "audience" in form else {"resource": self.oauth.issuer}
         return await self.oauth.token(agent, EXCHANGE, **subject | resource | form)
 
@@ -68,7 +68,7 @@ async def test_a_token_says_for_whom_and_who_acts(
         "expires_in",
         "scope",
     }
-    assert (body["issued_token_type"], body["token_type"]) == (ACCESS_TOKEN, "Bearer")
+    assert (body["issued_token_type"], body["token_type"]) == (ACCESS_TOKEN_TYPE, "Bearer")
     principal = await me(platform, answer)
     assert (principal["id"], principal["actors"]) == (bob.user_id, [account])
     assert principal["client_id"] == agent.id
@@ -281,15 +281,15 @@ async def test_other_tokens_than_live_access_tokens_of_people_are_refused(
         {"subject_token_type": "urn:ietf:params:oauth:token-type:refresh_token"},
         {"requested_token_type": "urn:ietf:params:oauth:token-type:refresh_token"},
         {"actor_token": own},
-        {"actor_token_type": ACCESS_TOKEN},
+        {"actor_token_type": ACCESS_TOKEN_TYPE},
         {"actor_token": own, "actor_token_type": id_token_type},
-        {"actor_token": machines, "actor_token_type": ACCESS_TOKEN},
-        {"actor_token": bob.token, "actor_token_type": ACCESS_TOKEN},
-        {"actor_token": "junk", "actor_token_type": ACCESS_TOKEN},
+        {"actor_token": machines, "actor_token_type": ACCESS_TOKEN_TYPE},
+        {"actor_token": bob.token, "actor_token_type": ACCESS_TOKEN_TYPE},
+        {"actor_token": "junk", "actor_token_type": ACCESS_TOKEN_TYPE},
     ):
         answer = await agents.exchange(agent, bob.token, **form)
         assert refusal(answer) == REFUSED, form
-    fitting = {"actor_token": own, "actor_token_type": ACCESS_TOKEN}
+    fitting = {"actor_token": own, "actor_token_type": ACCESS_TOKEN_TYPE}
     assert (await agents.exchange(agent, bob.token, **fitting)).status_code == 200
     await oauth.revoke(agent, own)
     assert refusal(await agents.exchange(agent, bob.token, **fitting)) == REFUSED

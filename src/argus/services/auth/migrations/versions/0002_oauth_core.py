@@ -22,7 +22,8 @@ def upgrade() -> None:
         comment on column auth.session.audience is
           'whom the access tokens are for (RFC 8707); null: this platform';
         comment on column auth.session.started_by is
-          'the session in which the person let this client in; its end is this one''s, unless offline';
+          'the session in which the person let this client in; its end is this one''s too,'
+          ' unless offline';
         comment on column auth.session.cnf_jkt is
           'thumbprint of the key that the refresh tokens are bound to (RFC 9449 section 5)';
 

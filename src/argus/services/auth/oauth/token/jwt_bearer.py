@@ -3,8 +3,8 @@
 from argus.contracts.auth.events import AccessTokenIssued
 from argus.kernel.ids import format_id
 from argus.services.auth.clients.metadata import JWT_BEARER
-from argus.services.auth.identity_assertions.service import IdentityAssertions
 from argus.services.auth.oauth.errors import InvalidGrant, InvalidScope, UnauthorizedClient
+from argus.services.auth.oauth.identity_assertions.service import IdentityAssertions
 from argus.services.auth.oauth.token.grants import GrantRequest, TokenResponse, answer_of, grant
 from argus.services.auth.resources.errors import InvalidTarget
 from argus.services.auth.resources.registry import ResourceRegistry

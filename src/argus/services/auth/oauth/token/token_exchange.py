@@ -27,7 +27,7 @@ from argus.services.auth.service_accounts.registry import ServiceAccount, Servic
 from argus.services.auth.signing_keys.service import SigningKeys
 from argus.services.auth.tokens.minting import Bounds, Mint
 
-ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 - a token type
+ACCESS_TOKEN_TYPE = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 - a token type
 MAX_ACTORS = 4
 
 
@@ -70,7 +70,7 @@ async def exchange_token(request: GrantRequest) -> TokenResponse:
         subject.org,
     )
     answer = answer_of(minted, scopes, request.jkt, call.clock.now())
-    return answer.model_copy(update={"issued_token_type": ACCESS_TOKEN})
+    return answer.model_copy(update={"issued_token_type": ACCESS_TOKEN_TYPE})
 
 
 async def _subject_of(request: GrantRequest) -> AccessTokenClaims:
@@ -81,7 +81,7 @@ async def _subject_of(request: GrantRequest) -> AccessTokenClaims:
     """
     form = request.form
     presented, of_type = form.require("subject_token"), form.require("subject_token_type")
-    if {of_type, form.get("requested_token_type") or ACCESS_TOKEN} != {ACCESS_TOKEN}:
+    if {of_type, form.get("requested_token_type") or ACCESS_TOKEN_TYPE} != {ACCESS_TOKEN_TYPE}:
         raise InvalidSubjectToken("access tokens are exchanged for access tokens")
     subject = await request.call.resources.get(AccessTokenVerifier).read(presented)
     if isinstance(subject, InactiveReason):
@@ -113,7 +113,7 @@ async def _check_actor_token(request: GrantRequest, account: ServiceAccount) -> 
     presented, of_type = request.form.get("actor_token"), request.form.get("actor_token_type")
     if presented is None and of_type is None:
         return
-    if presented is None or of_type != ACCESS_TOKEN:
+    if presented is None or of_type != ACCESS_TOKEN_TYPE:
         raise InvalidSubjectToken("an actor token has the type of an access token")
     actor = await request.call.resources.get(AccessTokenVerifier).read(presented)
     if isinstance(actor, InactiveReason) or actor.sub != format_id("sa", account.id):

@@ -11,6 +11,7 @@ from typing import Any
 from argus.kernel.clock import Clock
 from argus.kernel.db.unit_of_work import UnitOfWork
 from argus.kernel.ids import UserId
+from argus.services.auth.asserters import Asserter
 from argus.services.auth.external_identities.repository import ExternalIdentityRepository
 from argus.services.auth.foreign_tokens.keys import RemoteKeys
 from argus.services.auth.foreign_tokens.verification import (
@@ -20,7 +21,6 @@ from argus.services.auth.foreign_tokens.verification import (
     texts,
     verify,
 )
-from argus.services.auth.identity_assertions.settings import Asserter
 from argus.services.auth.oauth.errors import InvalidGrant
 from argus.services.auth.used_proofs.repository import UsedProofs
 
