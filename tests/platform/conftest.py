@@ -12,7 +12,7 @@ from argus.kernel.principal import Principal
 from plugins.operations import called
 from support.belongings import Belongings, fill
 from support.organizations import Tenant, create_tenant
-from support.platform import TestPlatform
+from support.platform import STRONG, TestPlatform
 
 
 @pytest.fixture
@@ -22,7 +22,10 @@ async def acme(platform: TestPlatform) -> Tenant:
 
 @pytest.fixture
 async def globex(platform: TestPlatform) -> Tenant:
-    return await create_tenant(platform, "gil@globex.example", "globex")
+    """Its owner is signed in as strongly as any operation asks."""
+    tenant = await create_tenant(platform, "gil@globex.example", "globex")
+    owner = await platform.sign_in(tenant.owner.email, tenant.id, factor=STRONG)
+    return replace(tenant, owner=owner)
 
 
 @pytest.fixture

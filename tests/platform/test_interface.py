@@ -26,7 +26,7 @@ from argus.kernel.http import middleware
 from support.belongings import Belongings
 from support.operations import DOCUMENT
 from support.organizations import Tenant
-from support.platform import TestPlatform
+from support.platform import STRONG, TestPlatform
 
 CHECKS = [
     not_a_server_error,
@@ -76,7 +76,7 @@ def explore(operation: APIOperation, check: Check) -> None:
 async def signed_in(platform: TestPlatform, tenant: Tenant) -> str:
     """A token that is good: an earlier request may have ended the session of the one before."""
     owner = tenant.owner
-    return (await platform.sign_in(owner.email, owner.organization_id)).token
+    return (await platform.sign_in(owner.email, owner.organization_id, factor=STRONG)).token
 
 
 async def is_good(platform: TestPlatform, token: str) -> bool:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from argus.kernel.ids import parse_id
+from argus.kernel.ids import format_id, new_id, parse_id
 from argus.kernel.objects import FolderObjects
 from argus.services.qa.runs.service import artifacts_of
 from support.organizations import Tenant
@@ -19,7 +19,8 @@ class Belongings:
 
 async def fill(platform: TestPlatform, tenant: Tenant, word: str) -> Belongings:
     """A member, an invitation, a session, an API key, an OAuth client, a resource, a service
-    account, a run that ended, usage and an audit log.
+    account, a run that ended, usage and an audit log; of its owner a passkey, a consent and an
+    identity elsewhere.
 
     `word` stands in all names and texts.
     """
@@ -52,6 +53,37 @@ async def fill(platform: TestPlatform, tenant: Tenant, word: str) -> Belongings:
     await platform.relay()
     [session, *_] = await _list(tenant, "/api/v1/auth/sessions")
     [invitation] = await _list(tenant, "/api/v1/invitations")
+    owner_id, now = parse_id("usr", tenant.owner.user_id), platform.clock.now()
+    passkey_id, consent_id, identity_id = new_id(), new_id(), new_id()
+    platform.query(
+        "insert into auth.passkey (id, user_id, credential_id, public_key, sign_count, transports,"
+        " synced, name, created_at) values (%s, %s, %s, '', 0, '{}', false, %s, %s) returning id",
+        passkey_id,
+        owner_id,
+        word.encode(),
+        word,
+        now,
+    )
+    platform.query(
+        "insert into auth.consent (id, user_id, client_id, client_name, audience, bound_to, scopes,"
+        " given_at) values (%s, %s, %s, %s, %s, %s, '{}', %s) returning id",
+        consent_id,
+        owner_id,
+        client["client_id"],
+        word,
+        word,
+        parse_id("org", tenant.id),
+        now,
+    )
+    platform.query(
+        "insert into auth.external_identity (id, user_id, provider, issuer, subject, label,"
+        " created_at, last_used_at) values (%s, %s, %s, %s, %s, %s, %s, %s) returning id",
+        identity_id,
+        owner_id,
+        *(word,) * 4,
+        now,
+        now,
+    )
     ids = {
         "org": tenant.id,
         "usr": member.user_id,
@@ -63,6 +95,9 @@ async def fill(platform: TestPlatform, tenant: Tenant, word: str) -> Belongings:
         "sec": secret["id"],
         "res": resource["id"],
         "sa": account["id"],
+        "pky": format_id("pky", passkey_id),
+        "cns": format_id("cns", consent_id),
+        "xid": format_id("xid", identity_id),
     }
     return Belongings(ids, (word, tenant.owner.user_id, *ids.values()))
 

@@ -28,12 +28,14 @@ from argus.kernel.rpc.client import Rpc
 from argus.services.auth.password_hasher import HashedPassword, PasswordHasher
 from argus.services.auth.passwords.service import PasswordService
 from argus.services.auth.sign_in.service import BY_PASSWORD
-from argus.services.auth.sign_in_flows.service import SignInFlows, Visitor
+from argus.services.auth.sign_in_flows.service import FirstFactor, SignInFlows, Visitor
 from argus.services.auth.tokens.service import IssuedTokens, TokenService
 from plugins.operations import called
 from support.database import Server
 
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
+STRONG = FirstFactor(("hwk", "mfa"), "passkey")
+"""More than any operation asks."""
 PASSWORD = "correct horse battery staple"
 
 
@@ -134,7 +136,13 @@ class TestPlatform:
             await PasswordService(uow, self.clock).set(user_id, hashed)
         return await self.sign_in(email)
 
-    async def sign_in(self, email: str, organization_id: str | None = None) -> Caller:
+    async def sign_in(
+        self,
+        email: str,
+        organization_id: str | None = None,
+        *,
+        factor: FirstFactor = BY_PASSWORD,
+    ) -> Caller:
         """A new session of the person, as after the right password, which is not hashed again."""
         found = await self.rpc.call(
             FIND_USER_BY_EMAIL, identity_pb2.FindUserByEmailRequest(email=email)
@@ -146,7 +154,7 @@ class TestPlatform:
         assert authority is not None
         async with auth.database.unit_of_work(somebody) as uow:
             issued = await auth.resources.get(SignInFlows).enter(
-                uow, authority, BY_PASSWORD, Visitor(somebody, "test")
+                uow, authority, factor, Visitor(somebody, "test")
             )
         assert isinstance(issued, IssuedTokens)
         return Caller(

@@ -1,5 +1,6 @@
 """Errors over HTTP: RFC 9457 `application/problem+json` for everything that is refused."""
 
+import json
 from typing import Any, cast
 
 import structlog
@@ -7,7 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from opentelemetry import trace
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
+from starlette.responses import Response
 
 from argus.kernel import context
 from argus.kernel.errors import DOCS_URL, ArgusError, InvalidRequest, JsonValue, NotFound
@@ -44,7 +45,7 @@ class MalformedRequest(ArgusError):
     code, status, title = "kernel.request.malformed", 400, "Malformed request"
 
 
-def problem(error: ArgusError) -> JSONResponse:
+def problem(error: ArgusError) -> Response:
     """The answer that tells of `error`."""
     body: dict[str, JsonValue] = {
         **error.extensions,
@@ -58,7 +59,9 @@ def problem(error: ArgusError) -> JSONResponse:
     span = trace.get_current_span().get_span_context()
     if span.is_valid:
         body["trace_id"] = format(span.trace_id, "032x")
-    return JSONResponse(body, error.status, headers=error.headers, media_type=MEDIA_TYPE)
+    # In ASCII: what was sent, and is told again, may hold half a character.
+    content = json.dumps(body, separators=(",", ":"))
+    return Response(content, error.status, headers=error.headers, media_type=MEDIA_TYPE)
 
 
 def problems(*errors: type[ArgusError]) -> dict[int | str, dict[str, Any]]:
@@ -90,13 +93,13 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
 
 
-async def _catalogued(_request: Request, exc: Exception) -> JSONResponse:
+async def _catalogued(_request: Request, exc: Exception) -> Response:
     error = cast("ArgusError", exc)
     _log.info("http.refused", code=error.code, detail=error.detail)
     return problem(error)
 
 
-async def _invalid(_request: Request, exc: Exception) -> JSONResponse:
+async def _invalid(_request: Request, exc: Exception) -> Response:
     found: list[JsonValue] = [
         {"at": "/".join(str(part) for part in item["loc"]), "why": item["msg"]}
         for item in cast("RequestValidationError", exc).errors()
@@ -104,7 +107,7 @@ async def _invalid(_request: Request, exc: Exception) -> JSONResponse:
     return problem(InvalidRequest("the request's content is not valid", errors=found))
 
 
-async def _http(_request: Request, exc: Exception) -> JSONResponse:
+async def _http(_request: Request, exc: Exception) -> Response:
     if isinstance(exc.__cause__, ArgusError):  # the framework wraps what reading the body raises
         return problem(exc.__cause__)
     status = cast("HTTPException", exc).status_code

@@ -50,8 +50,8 @@ class ServiceRoute(APIRoute):
                 return await _run_idempotently(module, request, handle, self.name, key)
             except (OperationalError, PoolTimeout) as error:
                 raise Unavailable("the database does not answer") from error
-            except DataError as error:
-                # Text with NUL, a number beyond 64 bits: what no field can hold.
+            except (DataError, UnicodeEncodeError) as error:
+                # Text with NUL or half a character, a number beyond 64 bits: no field can hold it.
                 raise InvalidRequest("a value cannot be stored") from error
 
         return run
