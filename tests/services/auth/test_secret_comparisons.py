@@ -43,15 +43,13 @@ def comparisons(path: Path) -> Iterator[str]:
 
 def names(side: ast.expr) -> Iterator[str]:
     """What an operand is called; of `secret.id`, only `id`."""
-    for node in ast.walk(side):
-        if isinstance(node, ast.Attribute):
+    nodes = list(ast.walk(side))
+    owners = [node.value for node in nodes if isinstance(node, ast.Attribute)]
+    for node in nodes:
+        if isinstance(node, ast.Attribute) and node not in owners:
             yield node.attr
-        elif isinstance(node, ast.Name) and not _is_owner(node, side):
+        elif isinstance(node, ast.Name) and node not in owners:
             yield node.id
-
-
-def _is_owner(node: ast.Name, side: ast.expr) -> bool:
-    return isinstance(side, ast.Attribute) and side.value is node
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
