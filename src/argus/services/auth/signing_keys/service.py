@@ -146,9 +146,11 @@ class SigningKeys:
             if self._loaded_at is None or now - self._loaded_at >= older_than:
                 await self._load()
 
-    async def _load(self) -> None:
+    async def _load(self, *made: SigningKey) -> None:
+        """Read the keys anew; those `made` here are not opened again, which takes as long."""
         async with self._database.unit_of_work(system("auth")) as uow:
-            self._keys = await SigningKeyRepository(uow, self._keyring).load(self._keys)
+            known = [*self._keys, *made]
+            self._keys = await SigningKeyRepository(uow, self._keyring).load(known)
         self._loaded_at = self._clock.now()
 
     async def _add_successor(self, signs_from: datetime) -> SigningKey:
@@ -167,7 +169,7 @@ class SigningKeys:
                         last_token = signs_from + LONGEST_ACCESS_TOKEN_LIFE
                         await keys.set_expiry(newest.generation, last_token + _CLOCK_SKEW)
                     await uow.emit(SigningKeyRotated(kid=key.kid, signs_from=signs_from))
-            await self._load()
+            await self._load(key)
         return next(key for key in self._keys if key.generation == generation)
 
 
