@@ -16,8 +16,10 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_an_ordinary_checkout_is_accepted(checkout: Path) -> None:
-    (checkout / "a.md").write_text("Open https://example.org/work/x or `src/root/x`.\n")
+@pytest.mark.parametrize("folder", ["root", "home", "Users"])
+def test_an_ordinary_checkout_is_accepted(checkout: Path, folder: str) -> None:
+    text = f"Open https://example.org/{folder}/x or `src/{folder}/x`.\n"
+    (checkout / "a.md").write_text(text)
     (checkout / "picture.png").write_bytes(b"\x89PNG\xff")
     assert files.check(checkout) == []
 

@@ -1,8 +1,6 @@
 """A web site that is not ours: over TLS, by an authority that this process trusts."""
 
 import asyncio
-import datetime as dt
-import ipaddress
 import ssl
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -11,10 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+
+from support.certificates import certify
 
 
 def answer(
@@ -53,7 +49,7 @@ class FarSite:
 @asynccontextmanager
 async def far_site(folder: Path, trust: Callable[[str, Any], None]) -> AsyncGenerator[FarSite]:
     """A site at `https://127.0.0.1:<port>`; `trust` sets an environment variable."""
-    chain, key = _certify(folder)
+    chain, key = certify(folder, "127.0.0.1")
     trust("SSL_CERT_FILE", str(chain))
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(chain, key)
@@ -62,32 +58,3 @@ async def far_site(folder: Path, trust: Callable[[str, Any], None]) -> AsyncGene
     async with server:
         site.origin = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         yield site
-
-
-def _certify(folder: Path) -> tuple[Path, Path]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "far site")])
-    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    start = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(start)
-        .not_valid_after(start + dt.timedelta(days=10))
-        .add_extension(names, critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    chain, private = folder / "far-chain.pem", folder / "far-key.pem"
-    chain.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    private.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return chain, private

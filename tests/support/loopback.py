@@ -4,6 +4,7 @@ import base64
 import hashlib
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ CLIENT_ID, CLIENT_SECRET = "argus at the provider", "the secret: of argus"
 Answer = tuple[int, object]
 
 
-class Loopback:
+class Loopback(ABC):
     """A server whose answers are methods of a subclass: `answer` gets all requests."""
 
     def __init__(self) -> None:
@@ -29,9 +30,9 @@ class Loopback:
         self.headers: dict[str, str] = {}
         """Sent with each answer."""
 
+    @abstractmethod
     def answer(self, method: str, path: str, form: dict[str, str], authorization: str) -> Answer:
         """Status and JSON."""
-        raise NotImplementedError
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from argus.services.auth.oauth.consents.models import Given
 from argus.services.auth.oauth.consents.repository import ConsentRepository
 from argus.services.auth.sessions.service import ClientGrant
 from argus.services.auth.tokens.service import IssuedTokens, TokenService
+from support import clients
 from support.platform import Caller, TestPlatform
 
 REFRESH = "refresh_token"
@@ -106,18 +107,14 @@ class OAuth:
             "grant_types": ["authorization_code", REFRESH],
             "token_endpoint_auth_method": "none",
         } | metadata
-        made = await self._post("/api/v1/clients", body, owner)
+        made = await clients.made(self.platform, owner, "clients", body)
         return RegisteredClient(made["client_id"], made["client_secret"])
 
     async def machine(
         self, owner: Caller, *permissions: str, **metadata: Any
     ) -> tuple[RegisteredClient, str]:
         """A client with a secret that speaks for a new service account, and that account's id."""
-        account = await self._post(
-            "/api/v1/service-accounts",
-            {"name": "a robot", "permissions": permissions},
-            owner,
-        )
+        account = await clients.service_account(self.platform, owner, *permissions)
         client = await self.client(
             owner,
             **{
@@ -133,8 +130,8 @@ class OAuth:
 
     async def resource(self, owner: Caller, identifier: str, *scopes: str) -> str:
         """A resource that the organization registers."""
-        body = {"identifier": identifier, "name": "An API", "scopes": dict.fromkeys(scopes, "Do")}
-        await self._post("/api/v1/resources", body, owner)
+        does = dict.fromkeys(scopes, "Do")
+        await clients.resource(self.platform, owner, identifier, **does)
         return identifier
 
     async def let_in(
@@ -212,11 +209,6 @@ class OAuth:
         return await self.platform.client.post(
             "/oauth/revoke", data={"token": token, **client.form, **form}
         )
-
-    async def _post(self, path: str, body: object, owner: Caller) -> dict[str, Any]:
-        answer = await self.platform.client.post(path, json=body, headers=owner.headers)
-        assert answer.status_code == 201, answer.text
-        return answer.json()
 
 
 def refusal(answer: httpx.Response) -> tuple[int, str]:

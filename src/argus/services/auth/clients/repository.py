@@ -40,12 +40,6 @@ class ClientRepository(TenantRepository[ClientRow]):
         statement = self.scoped().order_by(ClientRow.id).limit(limit)
         return await self.all(statement.where(ClientRow.id > after) if after else statement)
 
-    async def of_service_account(self, account_id: UUID) -> list[ClientRow]:
-        """Those that act for it, the oldest first."""
-        return await self.all(
-            self.scoped().where(ClientRow.service_account_id == account_id).order_by(ClientRow.id)
-        )
-
     async def list_all(self) -> list[ClientRow]:
         """All clients of the organization, locked."""
         return await self.all(self.scoped().with_for_update())

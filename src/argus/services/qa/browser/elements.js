@@ -337,8 +337,6 @@
       return describe(el, ref, texts());
     },
 
-    node: (ref) => (window[NODES] || [])[ref],
-
     // Which of a locator's matches are visible, and what the only one is.
     match(nodes, { ref, whole }) {
       const seen = nodes.map((el, index) => ({ el, index })).filter(({ el }) => visible(el));

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
 from typing import cast
 
-from playwright.async_api import ElementHandle, Page
 from playwright.async_api import Locator as PageLocator
+from playwright.async_api import Page
 
 from argus.kernel.schema import Value
 from argus.services.qa.browser.locate import is_only
@@ -71,12 +71,6 @@ async def observe(
         on_page("observe(arg)"), {"texts": list(texts), "rows": list(rows)}
     )
     return Observation.model_validate(answer)
-
-
-async def handle_of(page: Page, element: Element) -> ElementHandle | None:
-    """The node behind an element of the last snapshot; None after a navigation."""
-    handle = await page.evaluate_handle(on_page("node(arg)"), element.ref)
-    return handle.as_element()
 
 
 async def receives_events(page: Page, element: Element) -> bool:
