@@ -58,6 +58,11 @@ ALIASES = {
     ("GET", "/.well-known/openid-configuration"),
     ("POST", "/api/v1/auth/device/authorize"),
     ("POST", "/api/v1/auth/device/token"),
+    ("HEAD", "/api/v1/auth/forward"),
+    *(
+        (method, "/api/v1/auth/forward/{requested}")
+        for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+    ),
 }
 """Second paths of documented operations."""
 

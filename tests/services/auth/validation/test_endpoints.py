@@ -130,3 +130,38 @@ async def test_what_a_role_lost_a_live_token_loses_by_its_epoch(
     )
     await platform.relay()
     assert await auth.validate(bob.token, acme.owner) == inactive("revoked")
+
+
+@pytest.mark.operation("validate_tokens")
+async def test_several_credentials_are_validated_in_the_order_of_the_questions(
+    platform: TestPlatform, auth: Auth, acme: Tenant
+) -> None:
+    bob = await acme.member("bob@example.com", "member")
+    eve = await platform.owner("eve@example.com")
+    key = await auth.api_key(acme.owner, "token:validate")
+    tokens = [bob.token, "junk", eve.token, key["secret"]]
+    answer = await platform.client.post(
+        "/api/v1/auth/validate/batch",
+        json={"questions": [{"token": token} for token in tokens]},
+        headers={"X-API-Key": key["secret"]},
+    )
+    answers = answer.json()["answers"]
+    assert [each["reason"] for each in answers] == [None, "malformed", "unknown", None]
+    assert answers[0] == await auth.validate(bob.token, acme.owner)
+    assert answers[3]["principal"]["id"] == key["id"]
+
+
+async def test_a_batch_is_bounded_and_needs_the_permission(
+    platform: TestPlatform, acme: Tenant
+) -> None:
+    async def ask(count: int, headers: dict[str, str]) -> tuple[int, str]:
+        questions = [{"token": "x"}] * count
+        answer = await platform.client.post(
+            "/api/v1/auth/validate/batch", json={"questions": questions}, headers=headers
+        )
+        return outcome(answer)
+
+    bob = await acme.member("bob@example.com", "member")
+    assert await ask(1, bob.headers) == (403, "kernel.access.forbidden")
+    for count in (0, 101):
+        assert await ask(count, acme.owner.headers) == (422, "kernel.request.invalid")

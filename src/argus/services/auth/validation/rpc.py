@@ -11,9 +11,8 @@ from argus.kernel.errors import InvalidRequest
 from argus.kernel.module import Call
 from argus.kernel.rpc.dispatch import rpc
 from argus.services.auth.oauth.dpop.nonces import DpopNonces
+from argus.services.auth.validation.schemas import MAX_BATCH
 from argus.services.auth.validation.service import Answer, Question, Validator
-
-MAX_BATCH = 100
 
 
 @rpc(VALIDATE_TOKEN, requires(Permission.TOKEN_VALIDATE))

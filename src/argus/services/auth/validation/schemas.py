@@ -9,6 +9,9 @@ from argus.kernel.ids import PublicOrganizationId, PublicProjectId, PublicSessio
 from argus.kernel.principal import AuthenticationMethod, PrincipalKind
 from argus.kernel.schema import Request, Response
 
+MAX_BATCH = 100
+"""Credentials that one question may be about."""
+
 
 class Possession(Request):
     """That the sender of a request holds the key that its token is bound to (RFC 9449)."""
@@ -29,6 +32,12 @@ class Validation(Request):
     """Whom the token must be for; left out, this platform."""
     proof: Possession | None = None
     """For a token that came as `Authorization: DPoP`. One proof is good for one question."""
+
+
+class Validations(Request):
+    """Are these credentials good?"""
+
+    questions: list[Validation] = Field(min_length=1, max_length=MAX_BATCH)
 
 
 class PrincipalView(Response):
@@ -63,3 +72,9 @@ class ValidationAnswer(Response):
     principal: PrincipalView | None
     expires_at: datetime | None
     """The answer must not be used after this; null: until the credential is revoked."""
+
+
+class ValidationAnswers(Response):
+    """As many answers as there were questions, in their order."""
+
+    answers: list[ValidationAnswer]
