@@ -4,7 +4,7 @@ The transaction begins at the first statement, so a use case reads from siblings
 then. The tenant is set in that moment, for this transaction only; unset means no rows (RLS).
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import replace
@@ -49,6 +49,11 @@ class _TenantSession(Session):
 @event.listens_for(_TenantSession, "after_begin")
 def _set_tenant(session: Session, _begun: SessionTransaction, connection: Connection) -> None:
     connection.execute(_SET_TENANT, session.info)
+
+
+@event.listens_for(_TenantSession, "after_soft_rollback")
+def _forget_notifications(session: Session, _ended: SessionTransaction) -> None:
+    session.info["notified"].clear()
 
 
 class UnitOfWork:
@@ -149,10 +154,15 @@ class UnitOfWork:
         )
 
     async def notify(self, channel: str, payload: str = "") -> None:
-        """Wake the listeners of `channel` when this unit commits (at most once, no replay)."""
+        """Wake the listeners of `channel` when this unit commits (at most once, no replay).
+
+        Those in this process that asked for it (`Database.deliver_here`) hear it before whoever
+        caused it has an answer.
+        """
         await self.session.execute(
             text("select pg_notify(:channel, :payload)"), {"channel": channel, "payload": payload}
         )
+        self.session.info["notified"].append((channel, payload))
 
 
 class Database:
@@ -192,6 +202,14 @@ class Database:
             expire_on_commit=False,
             autoflush=False,
         )
+        self._here: dict[str, Callable[[str], None]] = {}
+
+    def deliver_here(self, channel: str, hear: Callable[[str], None]) -> None:
+        """Pass `hear` the payloads of `channel` that are committed through this object, at once.
+
+        They come from PostgreSQL as well, later. `hear` must not raise.
+        """
+        self._here[channel] = hear
 
     @asynccontextmanager
     async def unit_of_work(
@@ -202,16 +220,20 @@ class Database:
         `unscoped` lifts the tenant filter of RLS for this unit and says why; for work that is by
         nature about all organizations (relay, retention, verification, look-up of a credential).
         """
-        tenant = {
+        info = {
             "organization": str(principal.organization_id or ""),
             "unscoped": "on" if unscoped else "",
+            "notified": list[tuple[str, str]](),
         }
-        async with self._sessions(info=tenant) as session:
+        async with self._sessions(info=info) as session:
             unit = UnitOfWork(self, session, principal)
             token = _current.set(unit)
             try:
                 yield unit
                 await session.commit()
+                for channel, payload in session.info["notified"]:
+                    if channel in self._here:
+                        self._here[channel](payload)
             finally:
                 _current.reset(token)
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from argus.kernel.module import Module, Platform
 from argus.kernel.resources import Resources
 from argus.services.auth.accepted_issuers.service import AcceptedIssuers
-from argus.services.auth.access_token import AccessTokenVerifier
+from argus.services.auth.access_token import CLOCK_SKEW, AccessTokenVerifier
 from argus.services.auth.account_linking.service import AccountLinking
 from argus.services.auth.api_key_digests import ApiKeyDigests
 from argus.services.auth.api_keys import consumers as api_key_consumers
@@ -81,12 +81,13 @@ from argus.services.auth.providers.registry import Providers
 from argus.services.auth.resources import consumers as resource_consumers
 from argus.services.auth.resources import endpoints as resources
 from argus.services.auth.resources.registry import ResourceRegistry
+from argus.services.auth.revocations.feed import RevocationFeed
 from argus.services.auth.service_accounts import consumers as service_account_consumers
 from argus.services.auth.service_accounts import endpoints as service_accounts
 from argus.services.auth.service_accounts.registry import ServiceAccountRegistry
 from argus.services.auth.sessions import consumers as session_consumers
 from argus.services.auth.sessions import endpoints as sessions
-from argus.services.auth.settings import AuthSettings
+from argus.services.auth.settings import LONGEST_ACCESS_TOKEN_LIFE, AuthSettings
 from argus.services.auth.sign_in import endpoints as sign_in
 from argus.services.auth.sign_in.service import SignInService
 from argus.services.auth.sign_in_flows.service import SignInFlows
@@ -121,6 +122,12 @@ def build(platform: Platform) -> Module:
         keyring.derive_all(PEPPER),
         processes=settings.hasher_processes,
         waiting=settings.hasher_queue,
+    )
+    feed = RevocationFeed(
+        database,
+        clock,
+        retention=LONGEST_ACCESS_TOKEN_LIFE + CLOCK_SKEW,
+        staleness_bound=settings.staleness_bound,
     )
     keys = SigningKeys(database, keyring, clock, settings)
     mint = Mint(clock, settings, issuer)
@@ -160,7 +167,7 @@ def build(platform: Platform) -> Module:
 
     @asynccontextmanager
     async def lifespan() -> AsyncGenerator[None]:
-        async with keys.awake(platform.listener), asyncio.TaskGroup() as group:
+        async with feed.running(), keys.awake(platform.listener), asyncio.TaskGroup() as group:
             running = group.create_task(maintenance.run())
             try:
                 yield
@@ -176,6 +183,7 @@ def build(platform: Platform) -> Module:
             database,
             settings,
             hasher,
+            feed,
             keys,
             mint,
             verifier,

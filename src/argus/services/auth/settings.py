@@ -37,6 +37,10 @@ class AuthSettings(BaseSettings):
     signing_key_life: timedelta = Field(default=timedelta(days=30), ge=timedelta(days=1))
     signing_key_ahead: timedelta = Field(default=timedelta(hours=1), ge=timedelta(minutes=15))
     """How long a new key is published before it signs; longer than verifiers cache."""
+    staleness_bound: timedelta = Field(default=timedelta(minutes=1), le=timedelta(minutes=15))
+    """For how long, when the database cannot be asked, the revocations known by then are trusted;
+    after that nothing validates.
+    """
     hasher_processes: int = Field(default=1, ge=1, le=64)
     """Processes that hash passwords; each uses one core and 19 MiB while it works."""
     hasher_queue: int = Field(default=32, ge=1)

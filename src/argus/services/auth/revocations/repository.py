@@ -9,19 +9,30 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
-from sqlalchemy import text
+import orjson
+from sqlalchemy import Row, text
 
 from argus.kernel.db.unit_of_work import UnitOfWork
 from argus.kernel.ids import OrganizationId
+from argus.services.auth.revocations.picture import EVERYWHERE
 
-_EVERYWHERE = UUID(int=0)
+CHANNEL = "argus_auth_revocation"
+"""Tells all processes what was revoked: `[[subject, within, epoch], …]`, ids as 32 hex digits."""
+_ROWS_PER_NOTIFICATION = 80
+"""A notification holds less than 8000 bytes, and a row here at most 93."""
 _FOR_EVER = (1 << 63) - 1
 _CLIENTS = UUID("2486256d-8ce7-443d-a259-14576793c2e1")
+_TOUCHED = UUID("6d2c2a5e-4b0f-4a57-9c53-8c1f3f2a7e10")
 
 
 def client_subject(client_id: str) -> UUID:
     """As what a client's tokens are revoked: its id is a text, and may be a URL."""
     return uuid5(_CLIENTS, client_id)
+
+
+def touched(subject: UUID) -> UUID:
+    """What changes when `subject` is touched: no token dies of it, cached answers do."""
+    return uuid5(_TOUCHED, subject.hex)
 
 
 class Revocations:
@@ -30,7 +41,7 @@ class Revocations:
     """
 
     def __init__(self, uow: UnitOfWork) -> None:
-        self._session = uow.session
+        self._uow, self._session = uow, uow.session
 
     async def now(self) -> int:
         """The current epoch.
@@ -47,33 +58,45 @@ class Revocations:
 
         `within` limits that to the tokens for one organization.
         """
-        await self._session.execute(
+        revoked = await self._session.execute(
             text(
                 "insert into auth.revocation (subject, within, epoch, revoked_at)"
                 " values (:subject, :within, nextval('auth.revocation_epoch'), :at)"
                 " on conflict (subject, within) do update set revoked_at = excluded.revoked_at,"
                 " epoch = greatest(revocation.epoch, excluded.epoch)"
+                " returning subject, within, epoch"
             ),
-            {"subject": subject, "within": within or _EVERYWHERE, "at": at},
+            {"subject": subject, "within": within or EVERYWHERE, "at": at},
         )
+        await self._tell(revoked.all())
+
+    async def touch(self, subject: UUID, at: datetime) -> None:
+        """Have every process ask anew what it remembers of `subject`; no token ends.
+
+        For what is read on each validation and may change without an end: a key's expiry, scopes
+        or roles.
+        """
+        await self.revoke(touched(subject), at)
 
     async def end(self, subjects: Sequence[UUID], at: datetime) -> None:
         """End all tokens of `subjects`, also any that is being issued right now."""
-        await self._session.execute(
+        ended = await self._session.execute(
             text(
                 "insert into auth.revocation (subject, within, epoch, revoked_at)"
                 " select subject, :within, :epoch, :at from unnest(cast(:subjects as uuid[]))"
                 " subject"
                 " on conflict (subject, within) do update set"
                 " revoked_at = excluded.revoked_at, epoch = excluded.epoch"
+                " returning subject, within, epoch"
             ),
             {
                 "subjects": list(subjects),
-                "within": _EVERYWHERE,
+                "within": EVERYWHERE,
                 "epoch": _FOR_EVER,
                 "at": at,
             },
         )
+        await self._tell(ended.all())
 
     async def revoked_after(
         self, epoch: int, subjects: Sequence[UUID], organization_id: OrganizationId
@@ -86,7 +109,7 @@ class Revocations:
             ),
             {
                 "subjects": list(subjects),
-                "withins": [_EVERYWHERE, organization_id],
+                "withins": [EVERYWHERE, organization_id],
                 "epoch": epoch,
             },
         )
@@ -97,3 +120,10 @@ class Revocations:
             text("delete from auth.revocation where revoked_at < :until"),
             {"until": now - longest_life},
         )
+
+    async def _tell(self, rows: Sequence[Row[UUID, UUID, int]]) -> None:
+        """Notify all processes when this unit commits."""
+        told = [(subject.hex, within.hex, epoch) for subject, within, epoch in rows]
+        for start in range(0, len(told), _ROWS_PER_NOTIFICATION):
+            part = told[start : start + _ROWS_PER_NOTIFICATION]
+            await self._uow.notify(CHANNEL, orjson.dumps(part).decode())
