@@ -3,7 +3,8 @@
 import os
 from pathlib import Path
 
-from bench import platform, relocation
+from argus.services.qa.healing.benchmark import measure
+from bench import platform
 
 RELOCATION_DATA = "ARGUS_BENCH_RELOCATION"
 
@@ -17,7 +18,7 @@ def main() -> None:
     if data is None:
         print(f"not run: set {RELOCATION_DATA} to the data set's file")
     else:
-        relocation.run(Path(data), tuning=False)
+        print(measure(Path(data)))
 
 
 if __name__ == "__main__":

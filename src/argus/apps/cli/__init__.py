@@ -15,7 +15,7 @@ from rich.text import Text
 from typer.core import TyperGroup
 
 from argus import __version__
-from argus.apps.cli import admin, audit, browsers, doctor, keys, openapi, qa, services, up
+from argus.apps.cli import admin, audit, bench, browsers, doctor, keys, openapi, qa, services, up
 from argus.apps.cli.terminal import errors, report_error, wants_json
 from argus.kernel.errors import ArgusError
 
@@ -49,6 +49,7 @@ app.add_typer(admin.commands, name="admin")
 app.add_typer(audit.commands, name="audit")
 app.add_typer(keys.commands, name="keys")
 app.add_typer(browsers.commands, name="browsers")
+app.add_typer(bench.commands, name="bench")
 
 
 def _show_version(wanted: bool) -> None:

@@ -1,0 +1,208 @@
+"""How well re-location works on recorded redesigns of real applications (B1 and B2).
+
+The data: `{application: {targets, candidates}}`, records of elements of the old and the new page; a
+target's `widget_id` names its counterpart. For each target the gate decides twice: on the new page
+as it is, and with the counterpart, its ancestors and its descendants removed, where every
+acceptance is a false heal. There are no roles, no hit test and no assertions to rerun in such data,
+so these are figures of the gate alone.
+"""
+
+import json
+import math
+import time
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from argus.kernel.errors import ArgusError
+from argus.services.qa.healing.gate import DEFAULT, Choice, Thresholds, choose
+from argus.services.qa.ir import Fingerprint
+
+_NOT_ATTRIBUTES = {
+    *("idxpath", "xpath", "widget_id", "tag", "type", "value", "option_text", "option_value"),
+    *("text", "visible_text", "is_button", "x", "y", "width", "height", "area", "shape"),
+    *(f"neighbor_text{side}" for side in ("", "_above", "_below", "_left", "_right")),
+}
+_ARCHIVE = "https://web.archive.org"
+"""Some of the pages were recorded from an archive that rewrote their links."""
+ANYTHING = Thresholds(same_label=0, label_alone=0, renamed=0, unlabelled=0, margin=-1)
+
+
+class BenchmarkDataInvalid(ArgusError):
+    """The file does not have the form of the benchmark's data.
+
+    Relocation: `{application: {"targets": [...], "candidates": [...]}}`, where each record has at
+    least `tag`, `xpath`, `idxpath` and `widget_id`, and each target's `widget_id` is that of
+    exactly one candidate.
+    """
+
+    code, status, title = "qa.benchmark.data_invalid", 422, "Benchmark data not readable"
+
+
+@dataclass(frozen=True)
+class Case:
+    """What the gate would choose with no threshold, on the page with and without the element."""
+
+    present: Choice
+    removed: Choice
+    exact: bool
+    near: bool
+    """The best candidate is the element, its parent or its child: counted as right."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """A proportion with its 95 % Wilson interval, each from 0 to 1."""
+
+    value: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, count: int, total: int) -> "Share":
+        """`count` of `total`, which is not 0."""
+        p, z = count / total, 1.96
+        centre = (p + z * z / (2 * total)) / (1 + z * z / total)
+        half = z * math.sqrt(p * (1 - p) / total + z * z / (4 * total * total))
+        half /= 1 + z * z / total
+        return cls(p, centre - half, centre + half)
+
+    def __str__(self) -> str:
+        return f"{self.value:6.1%} ({self.low:.1%} to {self.high:.1%})"
+
+
+@dataclass(frozen=True)
+class Relocation:
+    """What the shipped ranking and gate do on a data set."""
+
+    applications: int
+    targets: int
+    top1: Share
+    """The most similar element is the right one."""
+    right: Share
+    """Healed to the element, or to its parent or child."""
+    wrong_heals: Share
+    false_heals: Share
+    """Healed although the element is gone."""
+    ms_per_target: float
+    """Wall time of one decision, over all candidates of the page."""
+
+
+def measure(path: Path) -> Relocation:
+    """Measure the shipped thresholds on the data in `path`.
+
+    Raises:
+        BenchmarkDataInvalid: the file is not such data, or holds no target.
+    """
+    cases, elapsed_s = _read(path)
+    every = [case for application in cases.values() for case in application]
+    counts, total = judge(every, DEFAULT), len(every)
+    return Relocation(
+        applications=len(cases),
+        targets=total,
+        top1=Share.of(sum(case.exact for case in every), total),
+        right=Share.of(counts["right"], total),
+        wrong_heals=Share.of(counts["wrong"], total),
+        false_heals=Share.of(counts["false"], total),
+        ms_per_target=elapsed_s / total * 1000,
+    )
+
+
+def read(path: Path) -> dict[str, list[Case]]:
+    """The cases of each application.
+
+    Raises:
+        BenchmarkDataInvalid: the file is not such data, or holds no target.
+    """
+    return _read(path)[0]
+
+
+def accepted(choice: Choice, thresholds: Thresholds) -> bool:
+    """Whether a choice made without thresholds would stand with these."""
+    return (
+        choice.grounds is not None
+        and choice.score >= thresholds.least(choice.grounds)
+        and choice.margin >= thresholds.margin
+    )
+
+
+def judge(cases: Iterable[Case], thresholds: Thresholds) -> Counter[str]:
+    """Counts of `right`, `wrong` and `false` heals, and of `cases`."""
+    counts: Counter[str] = Counter()
+    for case in cases:
+        counts["cases"] += 1
+        if accepted(case.present, thresholds):
+            counts["right" if case.near else "wrong"] += 1
+        counts["false"] += accepted(case.removed, thresholds)
+    return counts
+
+
+def _read(path: Path) -> tuple[dict[str, list[Case]], float]:
+    """The cases, and how many seconds their decisions on the whole page took."""
+    try:
+        applications = json.loads(path.read_text())
+        pages = {
+            name: (
+                [(_fingerprint(record), record["widget_id"]) for record in page["targets"]],
+                [_fingerprint(record) for record in page["candidates"]],
+                [record.get("widget_id") for record in page["candidates"]],
+            )
+            for name, page in applications.items()
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BenchmarkDataInvalid(f"{path}: {type(error).__name__}: {error}") from None
+    cases: dict[str, list[Case]] = {}
+    elapsed_s = 0.0
+    for name, (targets, page, ids) in pages.items():
+        cases[name] = []
+        for known, widget_id in targets:
+            if ids.count(widget_id) != 1:
+                raise BenchmarkDataInvalid(
+                    f"{path}: {name}: {ids.count(widget_id)} candidates are {widget_id!r}, not one"
+                )
+            gold = page[ids.index(widget_id)]
+            started = time.perf_counter()
+            present = choose(known, page, ANYTHING)
+            elapsed_s += time.perf_counter() - started
+            best = page[present.index]
+            removed = choose(known, [each for each in page if not _kin(each, gold)], ANYTHING)
+            cases[name].append(Case(present, removed, best is gold, _kin(best, gold)))
+    if not any(cases.values()):
+        raise BenchmarkDataInvalid(f"{path}: no target")
+    return cases, elapsed_s
+
+
+def _fingerprint(record: dict[str, str]) -> Fingerprint:
+    """The record as the browser would have shown it."""
+    tag, kind = record["tag"].lower(), record.get("type", "")
+    text = " ".join((record.get("visible_text") or record.get("text", "")).split())[:200]
+    name = record.get("value", "") if tag == "input" and kind in {"submit", "button"} else ""
+    for source in (text, record.get("alt"), record.get("placeholder"), record.get("title")):
+        name = name or " ".join((source or "").split())
+    near = record.get("neighbor_text") or " ".join(
+        record.get(f"neighbor_text_{side}", "") for side in ("above", "left", "right", "below")
+    )
+    x, y, width, height = (float(record.get(key, 0)) for key in ("x", "y", "width", "height"))
+    return Fingerprint(
+        tag=tag,
+        type=kind or ("submit" if tag == "button" else ""),
+        name=name[:200],
+        text=text,
+        attributes={
+            key: value.removeprefix(_ARCHIVE)[:200]
+            for key, value in record.items()
+            if key not in _NOT_ATTRIBUTES
+        },
+        neighbor_text=near[:200],
+        xpath=record["xpath"],
+        id_xpath=record["idxpath"],
+        box=(x, y, width, height),
+        is_button=record.get("is_button") == "yes",
+    )
+
+
+def _kin(one: Fingerprint, other: Fingerprint) -> bool:
+    """Whether they are one element, or one contains the other."""
+    a, b = one.xpath, other.xpath
+    return a == b or a.startswith(b + "/") or b.startswith(a + "/")
