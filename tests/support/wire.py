@@ -1,0 +1,77 @@
+"""A TCP proxy between a process and what it talks to, which a test can cut, hold up and mend."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager, suppress
+
+
+class Wire:
+    """Passes bytes on to `port` until it is cut or held."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._there = host, port
+        self._open: set[asyncio.StreamWriter] = set()
+        self._whole, self._flowing = True, asyncio.Event()
+        self._flowing.set()
+        self.port = 0
+
+    def cut(self) -> None:
+        """End all connections, and refuse new ones."""
+        self._whole = False
+        for writer in self._open:
+            writer.transport.abort()
+
+    def mend(self) -> None:
+        """Let new connections through."""
+        self._whole = True
+
+    def hold(self) -> None:
+        """Pass nothing on, in neither direction; nobody is told."""
+        self._flowing.clear()
+
+    def release(self) -> None:
+        """Pass on what was held, in order, and what follows."""
+        self._flowing.set()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if not self._whole:
+            writer.transport.abort()
+            return
+        there_reader, there_writer = await asyncio.open_connection(*self._there)
+        ends = {writer, there_writer}
+        self._open |= ends
+        try:
+            await asyncio.gather(self._pass(reader, there_writer), self._pass(there_reader, writer))
+        finally:
+            self._open -= ends
+            for end in ends:
+                end.close()
+
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while data := await reader.read(1 << 16):
+                await self._flowing.wait()
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+
+@asynccontextmanager
+async def wire(host: str, port: int) -> AsyncGenerator[Wire]:
+    """A proxy to that address, on a port of its own."""
+    proxy = Wire(host, port)
+    server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
+    proxy.port = server.sockets[0].getsockname()[1]
+    try:
+        yield proxy
+    finally:
+        proxy.cut()
+        proxy.release()
+        server.close()
+
+
+async def becomes(condition: Callable[[], bool]) -> None:
+    """Return as soon as it holds; fail after 10 s."""
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.005)
