@@ -164,7 +164,8 @@ class PasswordSet(Event):
 @event(topic="argus.auth.api_key.v1", partition_key="api_key_id")
 class ApiKeyCreated(Event):
     """The key authenticates from now on. `expires_at` None: it never expires. `user_id` tells whose
-    personal access token it is; `imported`, that another system made it.
+    personal access token it is; `service_account_id`, whom it speaks for; `imported`, that another
+    system made it.
     """
 
     api_key_id: str
@@ -172,6 +173,7 @@ class ApiKeyCreated(Event):
     scopes: list[str]
     expires_at: datetime | None
     user_id: str | None = None
+    service_account_id: str | None = None
     imported: bool = False
 
 

@@ -29,6 +29,10 @@ from argus.services.auth.api_keys.schemas import (
 )
 from argus.services.auth.api_keys.service import ImportedKey, NewApiKey, api_keys
 from argus.services.auth.ids import PublicApiKeyId
+from argus.services.auth.service_accounts.errors import (
+    PermissionNotGrantable,
+    ServiceAccountNotFound,
+)
 
 router = service_router("auth", prefix="/api/v1/api-keys", tags=["api keys"])
 
@@ -37,12 +41,22 @@ router = service_router("auth", prefix="/api/v1/api-keys", tags=["api keys"])
     "",
     status_code=201,
     summary="Make an API key",
-    responses=problems(Unauthenticated, Forbidden, ScopeNotGrantable, ExpiryNotPossible),
+    responses=problems(
+        Unauthenticated,
+        Forbidden,
+        ScopeNotGrantable,
+        ExpiryNotPossible,
+        ServiceAccountNotFound,
+        PermissionNotGrantable,
+    ),
     dependencies=[requires(Permission.API_KEY_CREATE)],
 )
 async def create_api_key(body: ApiKeyRequest, call: CallDep) -> ApiKeySecret:
     """The answer holds the secret; it is not shown again."""
-    return _secret(await api_keys(call).create(body.name, body.scopes, body.expires_at))
+    made = await api_keys(call).create(
+        body.name, body.scopes, body.expires_at, speaks_for=body.service_account_id
+    )
+    return _secret(made)
 
 
 @router.get(
@@ -101,7 +115,15 @@ async def get_api_key(key_id: PublicApiKeyId, call: CallDep) -> ApiKeyView:
     "/{key_id}/rotate",
     status_code=201,
     summary="Rotate an API key",
-    responses=problems(Unauthenticated, Forbidden, ApiKeyNotFound, ApiKeyEnded, ScopeNotGrantable),
+    responses=problems(
+        Unauthenticated,
+        Forbidden,
+        ApiKeyNotFound,
+        ApiKeyEnded,
+        ScopeNotGrantable,
+        ServiceAccountNotFound,
+        PermissionNotGrantable,
+    ),
     dependencies=[requires(Permission.API_KEY_ROTATE)],
 )
 async def rotate_api_key(

@@ -23,6 +23,7 @@ class ApiKey(TenantModel):
     pepper_id: Mapped[str]
     slow_hash: Mapped[str | None]
     user_id: Mapped[UserId | None]
+    service_account_id: Mapped[UUID | None]
     roles: Mapped[list[str]]
     scopes: Mapped[list[str]]
     created_by: Mapped[str]

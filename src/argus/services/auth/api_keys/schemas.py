@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from argus.kernel.ids import PublicUserId
 from argus.kernel.schema import Request, Response
-from argus.services.auth.ids import PublicApiKeyId
+from argus.services.auth.ids import PublicApiKeyId, PublicServiceAccountId
 
 KeyName = Annotated[
     str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")
@@ -23,6 +23,10 @@ class ApiKeyRequest(Request):
     """Permissions such as `usage:record`. None means no access."""
     expires_at: AwareDatetime | None = None
     """Left out, a year from now."""
+    service_account_id: PublicServiceAccountId | None = None
+    """Whom the key speaks for; left out, it speaks for itself. It may what its scopes say and the
+    account is granted.
+    """
 
 
 class ApiKeyRotation(Request):
@@ -80,6 +84,8 @@ class ApiKeyView(Response):
     scopes: list[str]
     user_id: PublicUserId | None
     """Whose personal access token it is; null: the organization's own key."""
+    service_account_id: PublicServiceAccountId | None
+    """Whom it speaks for; null: itself, or its person."""
     created_by: str
     created_at: datetime
     expires_at: datetime | None

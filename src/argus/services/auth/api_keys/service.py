@@ -24,10 +24,11 @@ from argus.services.auth.api_keys.errors import (
 )
 from argus.services.auth.api_keys.models import ApiKey
 from argus.services.auth.api_keys.repository import LONGEST_HINT, ApiKeyRepository
-from argus.services.auth.ids import ApiKeyId
+from argus.services.auth.ids import ApiKeyId, ServiceAccountId
 from argus.services.auth.organization_security.demands import Demands
 from argus.services.auth.organization_security.service import OrganizationSecurity
 from argus.services.auth.revocations.repository import Revocations
+from argus.services.auth.service_accounts.service import ServiceAccountService
 from argus.services.auth.settings import AuthSettings
 
 
@@ -80,18 +81,28 @@ class ApiKeyService:
         self._uow, self._clock = uow, clock
         self._digests, self._security, self._settings = digests, security, settings
         self._keys = ApiKeyRepository(uow)
+        self._accounts = ServiceAccountService(uow, clock)
 
     async def create(
-        self, name: str, scopes: Sequence[str], expires_at: datetime | None
+        self,
+        name: str,
+        scopes: Sequence[str],
+        expires_at: datetime | None,
+        *,
+        speaks_for: ServiceAccountId | None = None,
     ) -> NewApiKey:
         """A new key with these scopes; none at all means it may do nothing.
 
         Raises:
             ScopeNotGrantable: unknown, not for API keys, or more than the caller may do.
             ExpiryNotPossible: in the past, or later than the organization allows.
+            ServiceAccountNotFound: unknown or disabled.
+            PermissionNotGrantable: the service account may do more than the caller.
         """
         self._check_grantable(scopes)
-        return await self._make(name, scopes, await self._end(expires_at))
+        if speaks_for is not None:
+            await self._accounts.check_may_speak_for(speaks_for)
+        return await self._make(name, scopes, await self._end(expires_at), speaks_for=speaks_for)
 
     async def create_personal(
         self, person: Person, name: str, scopes: Sequence[str], expires_at: datetime | None
@@ -154,6 +165,7 @@ class ApiKeyService:
             ApiKeyNotFound
             ApiKeyEnded: revoked, expired, or it has a successor.
             ScopeNotGrantable: the key may do more than the caller, who would get its secret.
+            ServiceAccountNotFound, PermissionNotGrantable: as for a new key.
         """
         key = await self._get_for_update(key_id)
         if key.user_id is not None:  # its secret is only for the person
@@ -163,9 +175,12 @@ class ApiKeyService:
         if why_inactive(key, now, demands) or key.successor_id:
             raise ApiKeyEnded
         self._check_grantable(key.scopes)
+        account_id = key.service_account_id and ServiceAccountId(key.service_account_id)
+        if account_id is not None:
+            await self._accounts.check_may_speak_for(account_id)
         life = key.expires_at - key.created_at if key.expires_at else None
         expires_at = demands.end_of_key(now, now + life if life else None)
-        successor = await self._make(key.name, key.scopes, expires_at)
+        successor = await self._make(key.name, key.scopes, expires_at, speaks_for=account_id)
         key.successor_id = successor.key.id
         key.expires_at = expires_at = min(key.expires_at or now + overlap, now + overlap)
         await self._uow.emit(
@@ -246,6 +261,7 @@ class ApiKeyService:
         scopes: Sequence[str],
         expires_at: datetime | None,
         person: Person | None = None,
+        speaks_for: ServiceAccountId | None = None,
     ) -> NewApiKey:
         settings = self._settings
         secret = generate(
@@ -255,6 +271,7 @@ class ApiKeyService:
         key.hint, key.lookup = hint(secret), self._digests.of(secret)[0]
         if person is not None:
             key.user_id, key.roles = person.user_id, [*person.roles]
+        key.service_account_id = speaks_for
         await self._add(key)
         return NewApiKey(key, secret)
 
@@ -280,6 +297,9 @@ class ApiKeyService:
                 scopes=key.scopes,
                 expires_at=key.expires_at,
                 user_id=format_id("usr", key.user_id) if key.user_id else None,
+                service_account_id=(
+                    format_id("sa", key.service_account_id) if key.service_account_id else None
+                ),
                 imported=key.lookup is None,
             )
         )

@@ -37,7 +37,7 @@ _MANAGE = requires(Permission.SERVICE_ACCOUNT_MANAGE, fresh=timedelta(minutes=15
     dependencies=[_MANAGE],
 )
 async def create_service_account(body: ServiceAccountRequest, call: CallDep) -> ServiceAccountView:
-    """A principal that is no person. It acts through OAuth clients of its own."""
+    """A principal that is no person. It acts through OAuth clients and API keys of its own."""
     account = await _service(call).create(body.name, body.permissions)
     return ServiceAccountView.model_validate(account)
 

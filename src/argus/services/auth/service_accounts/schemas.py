@@ -23,7 +23,7 @@ class ServiceAccountRequest(Request):
 
 
 class ServiceAccountView(Response):
-    """A service account. It acts through the clients that belong to it."""
+    """A service account. It acts through the clients and API keys that belong to it."""
 
     id: PublicServiceAccountId
     name: str

@@ -33,6 +33,7 @@ from argus.services.auth.organization_security.demands import Demands, Entry
 from argus.services.auth.organization_security.service import OrganizationSecurity
 from argus.services.auth.presented_keys import PresentedKeys
 from argus.services.auth.revocations.repository import Revocations
+from argus.services.auth.service_accounts.repository import ServiceAccountRepository
 from argus.services.auth.settings import AuthSettings
 
 
@@ -200,8 +201,16 @@ class Validator:
         reason = why_inactive(key, now, demands) or _refused_address(uow, demands)
         if reason is not None:
             return reason
+        granted = frozenset[str]()
+        if key.service_account_id is not None:
+            account = await ServiceAccountRepository(uow).granted(key.service_account_id)
+            if account is None:
+                return InactiveReason.REVOKED
+            granted = account
         self._keys.note_use(key, question.credential, now)
-        return Validated(_principal_of_key(key), demands.end_of_key(key.created_at, key.expires_at))
+        return Validated(
+            _principal_of_key(key, granted), demands.end_of_key(key.created_at, key.expires_at)
+        )
 
 
 def _refused_address(uow: UnitOfWork, demands: Demands) -> InactiveReason | None:
@@ -252,17 +261,21 @@ def _principal_of_token(claims: AccessTokenClaims) -> Principal:
     )
 
 
-def _principal_of_key(key: ApiKey) -> Principal:
-    """A personal access token speaks for its person, in the roles that the person has; a key for
-    itself, and may what it was granted.
+def _principal_of_key(key: ApiKey, granted: frozenset[str]) -> Principal:
+    """A personal access token speaks for its person, in the roles that the person has; a service
+    account's key for that, which may what it is granted now; any other key for itself.
     """
     public_id, scopes = format_id("key", key.id), frozenset(key.scopes)
     method = AuthenticationMethod.API_KEY
-    roles = (Role.API_USER.value,) if key.user_id is None else key.roles
-    granted = scopes if key.user_id is None else frozenset[str]()
+    if key.user_id is not None:
+        speaks_for, roles = format_id("usr", key.user_id), key.roles
+    elif key.service_account_id is not None:
+        speaks_for, roles = format_id("sa", key.service_account_id), [Role.SERVICE_ACCOUNT.value]
+    else:
+        speaks_for, roles, granted = public_id, [Role.API_USER.value], scopes
     return Principal(
         kind=PrincipalKind.SERVICE_ACCOUNT if key.user_id is None else PrincipalKind.USER,
-        id=public_id if key.user_id is None else format_id("usr", key.user_id),
+        id=speaks_for,
         organization_id=key.organization_id,
         roles=frozenset(roles),
         scopes=scopes,

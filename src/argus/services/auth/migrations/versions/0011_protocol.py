@@ -1,5 +1,7 @@
 """Assertions for other servers, keys of service accounts, managed registrations."""
 
+from argus.kernel.db.ddl import execute
+
 revision = "0011"
 down_revision = "0010"
 branch_labels = None
@@ -7,8 +9,20 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Nothing to change yet."""
+    execute("""
+        alter table auth.api_key
+          add column service_account_id uuid
+            constraint api_key_service_account references auth.service_account,
+          add constraint api_key_of_one check (user_id is null or service_account_id is null);
+        create index api_key_by_service_account
+          on auth.api_key (service_account_id) where service_account_id is not null;
+        comment on column auth.api_key.service_account_id is 'whom the key speaks for, if anybody';
+    """)
 
 
 def downgrade() -> None:
-    """Nothing to change back."""
+    execute("""
+        delete from auth.api_key where service_account_id is not null;
+        alter table auth.api_key
+          drop constraint api_key_of_one, drop column service_account_id;
+    """)
