@@ -144,7 +144,9 @@ def build(platform: Platform) -> Module:
     new_passwords = NewPasswords(hasher, breached)
     email_proofs = EmailProofs(database, keyring, clock, rpc, issuer)
     takeovers = Takeovers(database, clock, rpc)
-    flows = SignInFlows(database, clock, token_service, factors, throttle, settings)
+    flows = SignInFlows(
+        database, clock, token_service, factors, throttle, security, settings
+    )
     foreign_keys = RemoteKeys(platform.outbound, clock)
     providers = Providers(settings.providers, platform.outbound, foreign_keys, clock)
     accepted = AcceptedIssuers(settings.accepted_issuers, foreign_keys, clock)

@@ -65,7 +65,7 @@ class DirectorySignIn:
             await self._throttle.succeeded(uow, account)
         return await self._flows.first_factor_passed(
             UserId(linked.user_id),
-            FirstFactor(("pwd",), directory),
+            FirstFactor(("pwd",), directory, linked.id),
             visitor,
             organization_id=organization_id,
             return_to=return_to,

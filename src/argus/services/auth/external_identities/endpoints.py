@@ -44,8 +44,10 @@ async def list_identities(call: CallDep) -> IdentityList:
     dependencies=[in_person(fresh=FRESH)],
 )
 async def unlink_identity(identity_id: PublicExternalIdentityId, call: CallDep) -> None:
-    """You sign in by it no more, and nothing acts for you at its provider any more."""
-    await unlink(call.uow, _user(call), identity_id)
+    """You sign in by it no more, and nothing acts for you at its provider any more. Sessions that
+    began with it end, also the one that asks if it is one of them.
+    """
+    await unlink(call.uow, call.clock, _user(call), identity_id)
 
 
 def _user(call: Call) -> UserId:

@@ -3,14 +3,18 @@
 from uuid import UUID
 
 from argus.contracts.auth.events import IdentityUnlinked
+from argus.kernel.clock import Clock
 from argus.kernel.db.unit_of_work import UnitOfWork
 from argus.kernel.ids import UserId, format_id
 from argus.services.auth.external_identities.errors import IdentityNotFound
 from argus.services.auth.external_identities.repository import ExternalIdentityRepository
+from argus.services.auth.sessions.service import SessionService
+from argus.services.auth.sign_in_flows.repository import SignInFlowRepository
 
 
-async def unlink(uow: UnitOfWork, user_id: UserId, identity_id: UUID) -> None:
-    """The user signs in by this identity no more, and the tokens kept for it are gone.
+async def unlink(uow: UnitOfWork, clock: Clock, user_id: UserId, identity_id: UUID) -> None:
+    """The user signs in by this identity no more, and the tokens kept for it are gone. Sessions and
+    sign-ins that began with it end, also the one that asks: who lost the account there is out here.
 
     Raises:
         IdentityNotFound: unknown, or another user's.
@@ -18,6 +22,8 @@ async def unlink(uow: UnitOfWork, user_id: UserId, identity_id: UUID) -> None:
     provider = await ExternalIdentityRepository(uow).remove(user_id, identity_id)
     if provider is None:
         raise IdentityNotFound
+    await SignInFlowRepository(uow).end_begun_with(identity_id)
+    await SessionService(uow, clock).revoke_begun_with(user_id, identity_id, "unlinked")
     await uow.emit(
         IdentityUnlinked(
             user_id=format_id("usr", user_id),

@@ -10,9 +10,6 @@ from argus.services.auth.factors.schemas import PasskeyProof, RecoveryCodeProof,
 from argus.services.auth.mfa.service import MfaService
 from argus.services.auth.passkeys.service import PasskeyService, RelyingParty
 
-MULTI_FACTOR = "mfa"
-"""RFC 8176: more than one factor was proven."""
-
 
 class Factor(StrEnum):
     """What may be asked after a first factor."""

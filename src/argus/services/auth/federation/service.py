@@ -141,7 +141,7 @@ class Federation:
             return Return(visit.return_to, None)
         outcome = await self._flows.first_factor_passed(
             UserId(linked.user_id),
-            FirstFactor(STRENGTH, provider),
+            FirstFactor(STRENGTH, provider, linked.id),
             visitor,
             return_to=visit.return_to,
         )

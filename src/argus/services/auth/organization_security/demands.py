@@ -12,9 +12,7 @@ from argus.services.auth.organization_security.errors import (
     SessionTooOld,
     SignInMethodNotAllowed,
 )
-
-MULTI_FACTOR = "mfa"
-"""In a session's strength (RFC 8176): two factors, or a passkey that verified its user."""
+from argus.services.auth.strength import MULTI_FACTOR
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,10 @@ class Demands:
         return AddressNotAllowed()
 
     def refusal_of(self, entry: "Entry") -> ArgusError | None:
-        """Why no token of the organization may be issued to this session, or None."""
+        """Why no token of the organization may be issued to this session, or None.
+
+        `MfaRequired` says that nothing else is missing: the person can mend it on the spot.
+        """
         if self.sign_in_methods is not None and entry.method not in self.sign_in_methods:
             return SignInMethodNotAllowed(allowed=[*self.sign_in_methods])
         domain = entry.email.rpartition("@")[2].lower()
@@ -51,9 +52,12 @@ class Demands:
             return SessionTooOld()
         if self.session_idle is not None and entry.idle >= self.session_idle:
             return SessionTooOld()
+        address_refused = self.refusal_of_address(entry.address)
+        if address_refused is not None:
+            return address_refused
         if self.mfa_required and MULTI_FACTOR not in entry.strength:
             return MfaRequired()
-        return self.refusal_of_address(entry.address)
+        return None
 
     def end_of_session(self, authenticated_at: datetime, otherwise: datetime) -> datetime:
         """When a session that began then ends in this organization, at the latest."""

@@ -49,8 +49,9 @@ class OrganizationSecurity:
         organization_id, now = uow.organization_id, self._clock.now()
         repository = SecurityRepository(uow)
         principal = uow.principal
+        session = await SessionRepository(uow).find(principal.session_id)
         asks = Entry(
-            method=await SessionRepository(uow).method_of(principal.session_id),
+            method=session.method if session else "",
             strength=principal.strength,
             email=email,
             address=principal.address,

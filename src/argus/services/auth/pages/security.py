@@ -15,9 +15,10 @@ from argus.kernel.http.routing import CallDep
 from argus.kernel.ids import format_id, parse_id
 from argus.kernel.module import Call
 from argus.services.auth.browser_sessions.service import BrowserSession
-from argus.services.auth.factors.service import MULTI_FACTOR, Factors
+from argus.services.auth.factors.service import Factors
 from argus.services.auth.pages.sign_in import credential
 from argus.services.auth.password_reset.service import PasswordReset
+from argus.services.auth.strength import MULTI_FACTOR
 from argus.services.auth.web.rendering import render
 from argus.services.auth.web.routing import (
     BrowserSessionDep,

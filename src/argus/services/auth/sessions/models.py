@@ -25,6 +25,8 @@ class Session(Base):
     strength: Mapped[list[str]]
     method: Mapped[str] = mapped_column(server_default="password")
     """How the person signed in: `password`, `passkey`, `email`, `ldap`, or a provider's name."""
+    identity_id: Mapped[UUID | None]
+    """The linked identity by which the person signed in, if it was by one."""
     authenticated_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]

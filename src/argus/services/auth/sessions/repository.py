@@ -63,8 +63,11 @@ class SessionRepository:
         *,
         only: UUID | None = None,
         but: UUID | None = None,
+        begun_with: UUID | None = None,
     ) -> list[UUID]:
-        """Revoke live sessions of the user: all, `only` one, or all `but` one; returns which."""
+        """Revoke live sessions of the user: all, `only` one, all `but` one, or those `begun_with` a
+        linked identity; returns which.
+        """
         statement = update(Session).where(
             Session.user_id == user_id, Session.revoked_at.is_(None), Session.expires_at > now
         )
@@ -72,15 +75,16 @@ class SessionRepository:
             statement = statement.where(Session.id == only)
         if but is not None:
             statement = statement.where(Session.id != but)
+        if begun_with is not None:
+            statement = statement.where(Session.identity_id == begun_with)
         revoked = await self._session.execute(
             statement.values(revoked_at=now, revocation_reason=reason).returning(Session.id)
         )
         return list(revoked.scalars())
 
-    async def method_of(self, session_id: UUID | None) -> str:
-        """How the person of this session signed in; empty without one."""
-        method = await self._session.scalar(select(Session.method).where(Session.id == session_id))
-        return method or ""
+    async def find(self, session_id: UUID | None) -> Session | None:
+        """The session, live or ended."""
+        return await self._session.scalar(select(Session).where(Session.id == session_id))
 
     async def revoke_started_by(
         self, starters: Sequence[UUID], now: datetime, reason: str

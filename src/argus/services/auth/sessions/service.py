@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from argus.contracts.auth.events import ClientLetIn, SessionRevoked
+from argus.contracts.auth.events import ClientLetIn, SessionRevoked, SessionSteppedUp
 from argus.kernel.clock import Clock
 from argus.kernel.db.unit_of_work import UnitOfWork
 from argus.kernel.ids import SessionId, UserId, format_id, new_id
@@ -12,6 +12,7 @@ from argus.services.auth.revocations.repository import Revocations
 from argus.services.auth.sessions.errors import SessionNotFound
 from argus.services.auth.sessions.models import Session
 from argus.services.auth.sessions.repository import SessionRepository
+from argus.services.auth.strength import with_second_factor
 
 FIRST_PARTY = "argus"
 """Client id of Argus's own pages, CLI and SDK, which need no registration."""
@@ -56,6 +57,7 @@ class SessionService:
         strength: list[str],
         method: str,
         life: timedelta,
+        identity_id: UUID | None = None,
     ) -> Session:
         """A new session of a person who has just been authenticated."""
         now = self._clock.now()
@@ -67,6 +69,7 @@ class SessionService:
             address=self._uow.principal.address,
             strength=strength,
             method=method,
+            identity_id=identity_id,
             authenticated_at=now,
             last_seen_at=now,
             expires_at=now + life,
@@ -84,6 +87,7 @@ class SessionService:
         """
         now = self._clock.now()
         expires_at = now + grant.life
+        starter = await self._sessions.find(grant.started_by)
         if grant.started_by is not None:
             starter_expires_at = await self._sessions.expiry_of_live(grant.started_by, now)
             if starter_expires_at is None:
@@ -97,7 +101,8 @@ class SessionService:
             user_agent="",
             address=self._uow.principal.address,
             strength=[*grant.strength],
-            method=await self._sessions.method_of(grant.started_by),
+            method=starter.method if starter else "",
+            identity_id=starter.identity_id if starter else None,
             authenticated_at=grant.authenticated_at,
             last_seen_at=now,
             expires_at=expires_at,
@@ -142,6 +147,30 @@ class SessionService:
         """End all sessions of the user, but one; returns how many there were."""
         return await self._revoke(user_id, reason, but=but)
 
+    async def revoke_begun_with(self, user_id: UserId, identity_id: UUID, reason: str) -> None:
+        """End the sessions that began by this linked identity, those of clients too."""
+        await self._revoke(user_id, reason, begun_with=identity_id)
+
+    async def strengthen(
+        self, user_id: UserId, session_id: SessionId, shown: tuple[str, ...]
+    ) -> None:
+        """The person has shown a second factor in the session: it is of two factors from now on.
+
+        Raises:
+            SessionNotFound: it has ended, or is another user's.
+        """
+        session = await self._sessions.lock_live(session_id, self._clock.now())
+        if session is None or session.user_id != user_id:
+            raise SessionNotFound
+        session.strength = [*with_second_factor(session.strength, shown)]
+        await self._uow.emit(
+            SessionSteppedUp(
+                user_id=format_id("usr", user_id),
+                session_id=format_id("ses", session_id),
+                strength=session.strength,
+            )
+        )
+
     async def revoke_all_of_client(self, client_id: str, reason: str) -> None:
         """End all sessions of the client, whoever let it in."""
         live = await self._sessions.live_of_client(client_id, self._clock.now())
@@ -149,10 +178,18 @@ class SessionService:
             await self.end(UserId(session.user_id), SessionId(session.id), reason)
 
     async def _revoke(
-        self, user_id: UserId, reason: str, *, only: UUID | None = None, but: UUID | None = None
+        self,
+        user_id: UserId,
+        reason: str,
+        *,
+        only: UUID | None = None,
+        but: UUID | None = None,
+        begun_with: UUID | None = None,
     ) -> int:
         now = self._clock.now()
-        revoked = await self._sessions.revoke(user_id, now, reason, only=only, but=but)
+        revoked = await self._sessions.revoke(
+            user_id, now, reason, only=only, but=but, begun_with=begun_with
+        )
         if revoked:
             revoked += await self._sessions.revoke_started_by(revoked, now, reason)
             await Revocations(self._uow).end(revoked, now)

@@ -20,6 +20,7 @@ class SignInFlow(Base):
     """The organization that the tokens are to be for."""
     strength: Mapped[list[str]]
     method: Mapped[str]
+    identity_id: Mapped[UUID | None]
     return_to: Mapped[str]
     attempts: Mapped[int]
     created_at: Mapped[datetime]

@@ -55,6 +55,12 @@ class SignInFlowRepository:
         """The user's first factor is not what it was."""
         await self._session.execute(delete(SignInFlow).where(SignInFlow.user_id == user_id))
 
+    async def end_begun_with(self, identity_id: UUID) -> None:
+        """The linked identity that was the first factor is none any more."""
+        await self._session.execute(
+            delete(SignInFlow).where(SignInFlow.identity_id == identity_id)
+        )
+
     async def delete_expired(self, now: datetime) -> None:
         """Drop flows that nobody completed."""
         await self._session.execute(delete(SignInFlow).where(SignInFlow.expires_at <= now))

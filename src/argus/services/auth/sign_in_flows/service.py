@@ -1,13 +1,15 @@
 """Between a first factor and a session: every way to sign in ends here.
 
 Whoever verified somebody (password, passkey, link by mail, another provider) says so by
-`first_factor_passed`. The answer is a session's tokens, or a flow that names what else is asked.
+`first_factor_passed`. What the organization demands is measured there. The answer is a session's
+tokens, or a flow that names what else is asked: a second factor, or to set one up.
 """
 
 import hashlib
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from argus.contracts.auth.events import SecondFactorFailed, UserSignedIn
 from argus.kernel.clock import Clock
@@ -16,14 +18,18 @@ from argus.kernel.ids import OrganizationId, UserId, format_id
 from argus.kernel.principal import Principal
 from argus.services.auth.attempts.service import Throttle
 from argus.services.auth.factors.schemas import SecondFactorProof
-from argus.services.auth.factors.service import MULTI_FACTOR, Factor, Factors
+from argus.services.auth.factors.service import Factor, Factors
 from argus.services.auth.mfa.errors import SecondFactorRefused
+from argus.services.auth.organization_security.demands import Entry
+from argus.services.auth.organization_security.errors import MfaRequired
+from argus.services.auth.organization_security.service import OrganizationSecurity
 from argus.services.auth.passkeys.service import Options
 from argus.services.auth.sessions.service import FIRST_PARTY, SessionService
 from argus.services.auth.settings import AuthSettings
 from argus.services.auth.sign_in_flows.errors import CredentialsInvalid, SignInFlowEnded
 from argus.services.auth.sign_in_flows.models import SignInFlow
 from argus.services.auth.sign_in_flows.repository import SignInFlowRepository
+from argus.services.auth.strength import MULTI_FACTOR, with_second_factor
 from argus.services.auth.tokens.service import Authority, IssuedTokens, TokenService
 
 FLOW_LIFE = timedelta(minutes=10)
@@ -45,6 +51,8 @@ class FirstFactor:
     """RFC 8176: `pwd`, `hwk`, …; with `mfa` among them nothing else is asked."""
     method: str
     """`password`, `passkey`, `email`, `ldap`, or the name of a provider."""
+    identity_id: UUID | None = None
+    """The linked identity by which it was proven."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +64,24 @@ class PendingSignIn:
     secret: str = field(repr=False)
     user_id: UserId
     factors: tuple[Factor, ...]
-    """Any of them completes the sign-in."""
+    """Any of them completes the sign-in. None: the organization demands a second factor, and the
+    person has none yet; setting one up completes it (`SignInEnrolment`).
+    """
     return_to: str
     expires_at: datetime
 
 
 SignInOutcome = IssuedTokens | PendingSignIn
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A proof that somebody tries in a flow; it is counted, whatever comes of it."""
+
+    flow: bytes
+    """Its hash."""
+    first: FirstFactor
+    authority: Authority
 
 
 class SignInFlows:
@@ -74,10 +94,12 @@ class SignInFlows:
         tokens: TokenService,
         factors: Factors,
         throttle: Throttle,
+        security: OrganizationSecurity,
         settings: AuthSettings,
     ) -> None:
         self._database, self._clock, self._tokens = database, clock, tokens
-        self._factors, self._throttle, self._settings = factors, throttle, settings
+        self._factors, self._throttle = factors, throttle
+        self._security, self._settings = security, settings
 
     async def first_factor_passed(
         self,
@@ -94,6 +116,8 @@ class SignInFlows:
         Raises:
             CredentialsInvalid: the account is closed.
             OrganizationNotFound: the person is no member of it.
+            SignInMethodNotAllowed, EmailDomainNotAllowed, AddressNotAllowed: the organization does
+                not let the person in like this.
         """
         authority = await self._tokens.authority(user_id, organization_id, visitor.principal)
         if authority is None:
@@ -111,9 +135,10 @@ class SignInFlows:
         return_to: str = "",
     ) -> SignInOutcome:
         """The same in a unit of work that also checks or writes something else."""
+        lacks_factor = await self._lacks_factor(uow, authority, first, visitor)
         if MULTI_FACTOR not in first.strength:
             factors = await self._factors.enrolled(uow, authority.user_id)
-            if factors:
+            if factors or lacks_factor:
                 return await self._begin_flow(uow, authority, first, factors, return_to)
         return await self._begin_session(uow, authority, first, visitor)
 
@@ -147,29 +172,75 @@ class SignInFlows:
         Raises:
             SignInFlowEnded, SecondFactorRefused, TooManyAttempts
         """
+        attempt = await self.attempt(secret, visitor)
+        user_id = attempt.authority.user_id
+        throttled = self._throttle.second_factor(user_id)
+        await self._throttle.count(visitor.principal, throttled)
+        async with self._database.unit_of_work(visitor.principal) as uow:
+            shown = await self._factors.verify(uow, user_id, proof)
+            if shown is not None:
+                await self._throttle.succeeded(uow, throttled)
+                return await self.complete(uow, attempt, shown, visitor)
+            await uow.emit(SecondFactorFailed(user_id=format_id("usr", user_id)))
+        raise SecondFactorRefused
+
+    async def attempt(self, secret: str, visitor: Visitor) -> Attempt:
+        """Count a proof against the flow before it is checked.
+
+        Raises:
+            SignInFlowEnded
+        """
         digest = _hash(secret)
         async with self._database.unit_of_work(visitor.principal) as uow:
             flow = await SignInFlowRepository(uow).count_attempt(digest, self._clock.now())
         if flow is None:
             raise SignInFlowEnded
-        user_id = UserId(flow.user_id)
-        throttled = self._throttle.second_factor(user_id)
-        await self._throttle.count(visitor.principal, throttled)
         organization_id = OrganizationId(flow.bound_to) if flow.bound_to else None
-        authority = await self._tokens.authority(user_id, organization_id, visitor.principal)
+        authority = await self._tokens.authority(
+            UserId(flow.user_id), organization_id, visitor.principal
+        )
         if authority is None:
             raise SignInFlowEnded
-        async with self._database.unit_of_work(visitor.principal) as uow:
-            strength = await self._factors.verify(uow, user_id, proof)
-            if strength is None:
-                await uow.emit(SecondFactorFailed(user_id=format_id("usr", user_id)))
-            elif await SignInFlowRepository(uow).complete(digest):
-                await self._throttle.succeeded(uow, throttled)
-                passed = FirstFactor(
-                    tuple(dict.fromkeys((*flow.strength, *strength, MULTI_FACTOR))), flow.method
-                )
-                return await self._begin_session(uow, authority, passed, visitor)
-        raise SignInFlowEnded if strength else SecondFactorRefused
+        first = FirstFactor(tuple(flow.strength), flow.method, flow.identity_id)
+        return Attempt(digest, first, authority)
+
+    async def complete(
+        self, uow: UnitOfWork, attempt: Attempt, shown: tuple[str, ...], visitor: Visitor
+    ) -> IssuedTokens:
+        """Begin the session: the second factor was shown, or set up, in this unit.
+
+        Raises:
+            SignInFlowEnded: another proof completed it just now.
+        """
+        if not await SignInFlowRepository(uow).complete(attempt.flow):
+            raise SignInFlowEnded
+        passed = replace(
+            attempt.first, strength=with_second_factor(attempt.first.strength, shown)
+        )
+        return await self._begin_session(uow, attempt.authority, passed, visitor)
+
+    async def _lacks_factor(
+        self, uow: UnitOfWork, authority: Authority, first: FirstFactor, visitor: Visitor
+    ) -> bool:
+        """Whether the organization demands a second factor, and nothing else than what was proven.
+
+        Raises:
+            ArgusError: it demands something that no second factor mends.
+        """
+        demands = await self._security.of(uow, authority.organization_id)
+        refusal = demands.refusal_of(
+            Entry(
+                method=first.method,
+                strength=first.strength,
+                email=authority.email,
+                address=visitor.principal.address,
+                age=timedelta(0),
+                idle=timedelta(0),
+            )
+        )
+        if refusal is None or isinstance(refusal, MfaRequired):
+            return refusal is not None
+        raise refusal
 
     async def _open(self, uow: UnitOfWork, secret: str) -> SignInFlow:
         flow = await SignInFlowRepository(uow).find(_hash(secret), self._clock.now())
@@ -192,6 +263,7 @@ class SignInFlows:
             bound_to=authority.organization_id,
             strength=list(first.strength),
             method=first.method,
+            identity_id=first.identity_id,
             return_to=return_to,
             attempts=0,
             created_at=now,
@@ -209,6 +281,7 @@ class SignInFlows:
             user_agent=visitor.user_agent,
             strength=list(passed.strength),
             method=passed.method,
+            identity_id=passed.identity_id,
             life=self._settings.session_life,
         )
         signed_in = UserSignedIn(

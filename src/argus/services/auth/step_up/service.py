@@ -10,12 +10,13 @@ from argus.kernel.errors import Unauthenticated
 from argus.kernel.ids import OrganizationId, SessionId, UserId, format_id
 from argus.kernel.principal import Principal
 from argus.services.auth.attempts.service import Throttle
-from argus.services.auth.factors.service import MULTI_FACTOR, Factors
+from argus.services.auth.factors.service import Factors
 from argus.services.auth.mfa.errors import SecondFactorRefused
 from argus.services.auth.password_hasher import PasswordHasher
 from argus.services.auth.passwords.repository import PasswordRepository
 from argus.services.auth.sessions.repository import SessionRepository
 from argus.services.auth.step_up.schemas import PasswordProof, StepUpProof
+from argus.services.auth.strength import with_second_factor
 from argus.services.auth.tokens.minting import Bounds, Mint
 from argus.services.auth.tokens.service import Authority, TokenService
 
@@ -97,7 +98,7 @@ class StepUpService:
         if session is None:
             raise Unauthenticated
         if is_second:
-            shown = tuple(dict.fromkeys((*session.strength, *shown, MULTI_FACTOR)))
+            shown = with_second_factor(session.strength, shown)
         session.strength, session.authenticated_at = list(shown), now
         await uow.emit(
             SessionSteppedUp(

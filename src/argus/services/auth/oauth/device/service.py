@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
+from uuid import UUID
 
 from argus.contracts.auth.events import DeviceAuthorized, DeviceRefused
 from argus.contracts.identity.rpc import LIST_MEMBERSHIPS
@@ -95,6 +96,7 @@ class ApprovedDevice:
     authenticated_at: datetime
     strength: tuple[str, ...]
     method: str
+    identity_id: UUID | None
     """Of the person's own sign-in, in the session in which they approved."""
 
 
@@ -264,6 +266,7 @@ class DeviceService:
             authenticated_at=starter.authenticated_at,
             strength=tuple(starter.strength),
             method=starter.method,
+            identity_id=starter.identity_id,
         )
 
     async def _organizations(self, user_id: str) -> tuple[Organization, ...]:

@@ -53,6 +53,7 @@ async def _begin(request: GrantRequest, approved: ApprovedDevice) -> Session:
             user_agent="",
             strength=[*approved.strength],
             method=approved.method,
+            identity_id=approved.identity_id,
             life=life,
         )
         session.authenticated_at = approved.authenticated_at
