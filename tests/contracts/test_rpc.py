@@ -234,6 +234,7 @@ async def transports(platform: TestPlatform) -> AsyncGenerator[Transports]:
         composition.rpc,
         composition.keyring,
         composition.edge().authenticator,
+        composition.limits,
     )
     address = f"127.0.0.1:{await server.start('127.0.0.1', 0)}"
     transport = GrpcTransport(address, composition.keyring, composition.clock)

@@ -9,6 +9,7 @@ import pytest
 from argus import __version__
 from argus.kernel.http.app import create_app
 from argus.kernel.principal import Principal
+from argus.kernel.rate_limits.limits import RateLimits
 from plugins.operations import called
 from support.belongings import Belongings, fill
 from support.organizations import Tenant, create_tenant
@@ -41,12 +42,8 @@ async def unlimited(platform: TestPlatform) -> AsyncGenerator[httpx.AsyncClient]
     async def limit_of(_principal: Principal) -> int:
         return 1_000_000
 
-    edge = replace(
-        platform.composition.edge(),
-        limit_of=limit_of,
-        rate_overrides={},
-        anonymous_per_minute=1_000_000,
-    )
+    limits = RateLimits(limit_of, address_per_minute=1_000_000, anonymous_per_minute=1_000_000)
+    edge = replace(platform.composition.edge(), limits=limits)
     app = create_app(edge, platform.composition.modules, __version__)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=("127.0.0.1", 1))
     async with httpx.AsyncClient(

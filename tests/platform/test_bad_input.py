@@ -8,7 +8,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from argus.kernel.http import middleware
+from argus.kernel import authentication
 from support.belongings import Belongings
 from support.operations import Operation, operations
 from support.organizations import Tenant
@@ -29,7 +29,7 @@ MALFORMED_TOKENS = [
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """What bad credentials cost is tested elsewhere."""
-    monkeypatch.setattr(middleware, "FAILED_AUTHENTICATION_S", 0.0)
+    monkeypatch.setattr(authentication, "FAILED_AUTHENTICATION_S", 0.0)
 
 
 def path_of(operation: Operation, ids: dict[str, str], bad: dict[str, str]) -> str:

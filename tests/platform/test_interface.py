@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from argus.kernel.http import middleware
+from argus.kernel import authentication
 from support.belongings import Belongings
 from support.operations import DOCUMENT
 from support.organizations import Tenant
@@ -92,7 +92,7 @@ async def test_every_answer_is_as_the_interface_says(
     belongings: Belongings,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(middleware, "FAILED_AUTHENTICATION_S", 0.0)
+    monkeypatch.setattr(authentication, "FAILED_AUTHENTICATION_S", 0.0)
     document = with_ids(json.loads(DOCUMENT.read_text()), belongings.by_prefix)
     schema = schemathesis.openapi.from_dict(document).exclude(operation_id=ENDLESS)
     loop, token, problems = asyncio.get_running_loop(), acme.owner.token, []

@@ -40,6 +40,7 @@ from argus.kernel.ids import OrganizationId, UserId, format_id, new_id
 from argus.kernel.jobs import JobQueue
 from argus.kernel.module import Call, Consumer, Job, Module
 from argus.kernel.principal import AuthenticationMethod, Principal, PrincipalKind, system
+from argus.kernel.rate_limits.limits import RateLimits
 from argus.kernel.relay import Relay
 from argus.kernel.resources import Resources
 from argus.kernel.rpc.client import Rpc
@@ -213,6 +214,15 @@ class KnownCallers:
         return replace(self.by_token[credential], address=address)
 
 
+def limits(settings: KernelSettings, per_minute: int = 600, **more: Any) -> RateLimits:
+    """Limits that give every caller `per_minute`."""
+
+    async def limit_of(_principal: Principal) -> int:
+        return per_minute
+
+    return RateLimits(limit_of, address_per_minute=settings.address_requests_per_minute, **more)
+
+
 class _FailureError(Exception):
     pass
 
@@ -264,11 +274,9 @@ class Toy:
         return [row[0] for row in self.query("select name from toy.thing order by name")]
 
     def app(self, **edge: Any) -> FastAPI:
-        async def limit_of(_principal: Principal) -> int:
-            return 600
-
-        options = {"authenticator": self.callers, "limit_of": limit_of, **edge}
-        settings = options.pop("settings", self.settings)
+        settings = edge.get("settings", self.settings)
+        options = {"authenticator": self.callers, "limits": limits(settings), **edge}
+        options.pop("settings", None)
         return create_app(
             Edge(settings, self.server.keyring, self.clock, self.rpc, **options),
             [self.module],

@@ -19,19 +19,34 @@ from argus.kernel.http.app import Edge
 from argus.kernel.jobs import JobQueue
 from argus.kernel.module import Module, Platform
 from argus.kernel.outbound import Outbound
+from argus.kernel.rate_limits.limits import PathClass, RateLimits
 from argus.kernel.relay import CHANNEL
 from argus.kernel.rpc.client import Rpc
 from argus.kernel.rpc.local import LocalTransport
 from argus.kernel.rpc.remote import GrpcTransport
 from argus.kernel.settings import KernelSettings
+from argus.kernel.valkey import Valkey
 from argus.services import SERVICES
 
-RATE_OVERRIDES = {
-    r"^/health$": 1000,
-    r"^/api/v1/stream/test/": 5,
-    r"^/oauth/register$": 20,
-}
-"""Requests per minute and principal, by path, where the tier's limit is not the right one."""
+PATH_CLASSES = (
+    PathClass("health", r"/health$", 1000),
+    PathClass("chat-stream", r"/api/v1/stream/chat/", 10),
+    PathClass("test-stream", r"/api/v1/stream/test/", 5),
+    PathClass("discovery", r"/api/v1/discovery/", 100),
+    PathClass("discover", r"/api/v1/discover$", 10),
+    PathClass("registration", r"/oauth/register$", 20),
+)
+"""Where the tier's limit is not the right one."""
+LIMITED_BY_ROUTE = (
+    "/oauth/token",
+    "/oauth/introspect",
+    "/oauth/revoke",
+    "/oauth/par",
+    "/oauth/device_authorization",
+    "/api/v1/auth/device/authorize",
+    "/api/v1/auth/device/token",
+)
+"""Where OAuth clients authenticate themselves: see `auth.clients.requests`."""
 BODY_CAPS = {"/api/v1/qa/runs": 16 << 20}
 """Bytes, by path: a suite grows with the application that it tests."""
 LISTENED_CHANNELS = [CHANNEL, "argus_qa_run", "argus_auth_signing_key"]
@@ -54,6 +69,9 @@ class Composition:
     rpc: Rpc
     listener: Listener
     remotes: Sequence[GrpcTransport]
+    limits: RateLimits
+    """One for all doors, so that none is a way around another's."""
+    valkey: Valkey | None
 
     def edge(self) -> Edge:
         """What stands in front of the services' routes."""
@@ -63,8 +81,7 @@ class Composition:
             clock=self.clock,
             rpc=self.rpc,
             authenticator=RpcAuthenticator(self.rpc),
-            limit_of=TierLimits(self.rpc).limit_of,
-            rate_overrides=RATE_OVERRIDES,
+            limits=self.limits,
             body_caps=BODY_CAPS,
         )
 
@@ -99,7 +116,17 @@ def assemble(
     }
     local = {module.name: LocalTransport(module, rpc) for module in modules}
     rpc.connect({**remote, **local})
-    return Composition(settings, keyring, clock, modules, rpc, listener, tuple(remote.values()))
+    valkey = Valkey.of(settings)
+    limits = RateLimits(
+        TierLimits(rpc).limit_of,
+        address_per_minute=settings.address_requests_per_minute,
+        classes=PATH_CLASSES,
+        limited_by_route=LIMITED_BY_ROUTE,
+        valkey=valkey,
+    )
+    return Composition(
+        settings, keyring, clock, modules, rpc, listener, tuple(remote.values()), limits, valkey
+    )
 
 
 @asynccontextmanager
@@ -114,6 +141,8 @@ async def compose(
     composition = assemble(settings, keyring, clock, services)
     refused: ArgusError | None = None
     async with AsyncExitStack() as stack:
+        if composition.valkey is not None:
+            stack.push_async_callback(composition.valkey.close)
         for transport in composition.remotes:
             stack.push_async_callback(transport.close)
         for module in composition.modules:

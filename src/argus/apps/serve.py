@@ -43,7 +43,9 @@ async def serve(settings: KernelSettings, services: Sequence[str] = SERVICES) ->
     keyring = load_keyring(settings)
     async with compose(settings, keyring, SystemClock(), services) as composition:
         edge = composition.edge()
-        rpc_server = GrpcServer(composition.modules, composition.rpc, keyring, edge.authenticator)
+        rpc_server = GrpcServer(
+            composition.modules, composition.rpc, keyring, edge.authenticator, edge.limits
+        )
         await rpc_server.start(settings.http_host, settings.grpc_port)
         http_server = Server(
             build_app(composition),

@@ -1,9 +1,31 @@
 """The port through which the edges authenticate; the auth service stands behind it."""
 
+import asyncio
+import time
+from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+from argus.kernel.errors import ArgusError
 from argus.kernel.principal import Principal
+
+FAILED_AUTHENTICATION_S = 0.1
+"""What a failed authentication costs its sender; the wait holds no worker."""
+
+T = TypeVar("T")
+
+
+async def failing_slowly(attempt: Awaitable[T]) -> T:
+    """What `attempt` comes to; where it is a failed authentication, no sooner than after
+    `FAILED_AUTHENTICATION_S`.
+    """
+    started = time.monotonic()
+    try:
+        return await attempt
+    except ArgusError as error:
+        if error.status == 401:
+            await asyncio.sleep(FAILED_AUTHENTICATION_S - (time.monotonic() - started))
+        raise
 
 
 @dataclass(frozen=True)

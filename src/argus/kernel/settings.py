@@ -24,6 +24,10 @@ class KernelSettings(BaseSettings):
     """Services connect as `<prefix>_<service>`; unlike another installation in the same cluster."""
     database_pool_size: int = Field(default=5, ge=1, le=100)
     """Connections per service and process."""
+    redis_url: SecretStr | None = None
+    """`redis://…`, `rediss://…` or `unix://…` of Valkey or Redis, by which replicas share limits
+    and caches; without one each process has its own.
+    """
     master_key: SecretStr | None = None
     """Base64 of 32 bytes, or several separated by commas: the first seals, all open.
 

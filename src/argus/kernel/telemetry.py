@@ -28,6 +28,11 @@ RPC_SECONDS = Histogram("argus_rpc_request_seconds", "Time to answer an RPC", ["
 EVENTS = Counter("argus_relay_events_total", "Events relayed", ["service", "outcome"])
 OUTBOX_WAITING = Gauge("argus_relay_outbox_waiting", "Events not yet relayed", ["service"])
 RATE_LIMITED = Counter("argus_http_rate_limited_total", "Requests refused by a limit", ["limit"])
+RATE_LIMIT_FALLBACKS = Counter(
+    "argus_http_rate_limit_fallbacks_total",
+    "Requests that this process counted alone because Valkey did not answer",
+)
+VALKEY_FAILURES = Counter("argus_valkey_failures_total", "Calls of Valkey that failed")
 
 _SECRET_WORDS = ("password", "secret", "token", "authorization", "api_key", "cookie")
 

@@ -8,12 +8,13 @@ import httpx
 import pytest
 from starlette.middleware.cors import CORSMiddleware
 
+from argus.kernel import authentication
 from argus.kernel.http import middleware
 from argus.kernel.ids import format_id
-from argus.kernel.principal import Principal
+from argus.kernel.rate_limits.limits import PathClass
 from argus.kernel.settings import KernelSettings
 from argus.kernel.telemetry import HTTP_SECONDS
-from support.toy import Toy, organization, person
+from support.toy import Toy, limits, organization, person
 
 TENANT = organization()
 ADA = {"Authorization": "Bearer ada"}
@@ -131,7 +132,7 @@ async def test_a_bad_or_doubled_credential_is_refused_where_none_is_needed(
 async def test_a_failed_authentication_costs_its_sender_and_holds_nobody_up(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(middleware, "FAILED_AUTHENTICATION_S", 3600.0)
+    monkeypatch.setattr(authentication, "FAILED_AUTHENTICATION_S", 3600.0)
     bad = {"Authorization": "Bearer wrong"}
     async with asyncio.TaskGroup() as group, asyncio.timeout(20):
         waiting = group.create_task(client.get("/toy/address", headers=bad))
@@ -183,10 +184,7 @@ async def test_a_named_organization_must_be_the_credentials_own(
 
 
 async def test_a_callers_requests_are_limited_by_its_tier(known: Toy) -> None:
-    async def two(_principal: Principal) -> int:
-        return 2
-
-    async with known.client(limit_of=two) as client:
+    async with known.client(limits=limits(known.settings, 2)) as client:
         answers = [await client.get("/toy/address", headers=ADA) for _ in range(3)]
         other = await client.get("/toy/address", headers={"Authorization": "Bearer reader"})
     assert [answer.status_code for answer in answers] == [200, 200, 429]
@@ -198,7 +196,8 @@ async def test_a_callers_requests_are_limited_by_its_tier(known: Toy) -> None:
 
 
 async def test_a_path_with_a_limit_of_its_own_does_not_use_up_the_tier(known: Toy) -> None:
-    async with known.client(rate_overrides={"^/toy/missing$": 1}) as client:
+    alone = limits(known.settings, classes=[PathClass("missing", "/toy/missing$", 1)])
+    async with known.client(limits=alone) as client:
         answers = [await client.get("/toy/missing", headers=ADA) for _ in range(2)]
         other = await client.get("/toy/address", headers=ADA)
     assert [answer.status_code for answer in answers] == [404, 429]

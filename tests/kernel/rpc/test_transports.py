@@ -23,6 +23,7 @@ from argus.kernel.errors import (
     Unavailable,
 )
 from argus.kernel.principal import Principal
+from argus.kernel.rate_limits.limits import RateLimits
 from argus.kernel.rpc.caller import open_call, seal_call
 from argus.kernel.rpc.client import CallInsideTransaction, Rpc
 from argus.kernel.rpc.method import Method
@@ -45,9 +46,10 @@ def as_ada() -> Generator[Principal]:
 
 
 @asynccontextmanager
-async def grpc_door(toy: Toy) -> AsyncGenerator[str]:
+async def grpc_door(toy: Toy, limits: RateLimits | None = None) -> AsyncGenerator[str]:
     """The address of a gRPC server of the toy."""
-    server = GrpcServer([toy.module], toy.rpc, toy.server.keyring, toy.callers)
+    limits = limits or toys.limits(toy.settings)
+    server = GrpcServer([toy.module], toy.rpc, toy.server.keyring, toy.callers, limits)
     port = await server.start("127.0.0.1", 0)
     yield f"127.0.0.1:{port}"
     await server.stop()

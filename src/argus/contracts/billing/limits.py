@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from argus.contracts.billing.rpc import GET_TIER
 from argus.contracts.billing.v1 import billing_pb2 as pb
+from argus.kernel import context
 from argus.kernel.errors import ArgusError
 from argus.kernel.ids import OrganizationId
-from argus.kernel.principal import Principal
+from argus.kernel.principal import Principal, system
 from argus.kernel.rpc.client import Rpc
 
 _FRESH_S = 30.0
@@ -35,10 +36,13 @@ class TierLimits:
         now_s = self._elapsed_s()
         if known is not None and now_s - known[0] < _FRESH_S:
             return known[1]
+        asking = context.principal.set(system("edge", organization_id))
         try:
             answer = await self._rpc.call(GET_TIER, pb.GetTierRequest())
         except ArgusError:
             return known[1] if known else WHEN_UNKNOWN
+        finally:
+            context.principal.reset(asking)
         self._known[organization_id] = (now_s, answer.requests_per_minute)
         self._known.move_to_end(organization_id)
         if len(self._known) > _MAX_ORGANIZATIONS:

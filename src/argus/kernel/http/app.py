@@ -16,6 +16,7 @@ from argus.kernel.clock import Clock
 from argus.kernel.crypto import Keyring
 from argus.kernel.http import health, middleware, openapi, problems
 from argus.kernel.module import Module
+from argus.kernel.rate_limits.limits import RateLimits
 from argus.kernel.rpc.client import Rpc
 from argus.kernel.settings import KernelSettings
 
@@ -29,12 +30,9 @@ class Edge:
     clock: Clock
     rpc: Rpc
     authenticator: Authenticator
-    limit_of: middleware.LimitOf
-    rate_overrides: Mapping[str, int] = field(default_factory=dict[str, int])
-    """Requests per minute and principal, by pattern of the path; everything else is by tier."""
+    limits: RateLimits
     body_caps: Mapping[str, int] = field(default_factory=dict[str, int])
     """Bytes, by path; everything else takes 1 MiB."""
-    anonymous_per_minute: int = 300
 
 
 def create_app(
@@ -86,19 +84,14 @@ def create_app(
             Middleware(
                 middleware.AddressLimit,
                 proxies=middleware.Proxies.parse(settings.trusted_proxies),
-                per_minute=settings.address_requests_per_minute,
+                limits=edge.limits,
             ),
             Middleware(
                 middleware.Authentication,
                 authenticator=edge.authenticator,
                 base_url=settings.base_url,
             ),
-            Middleware(
-                middleware.RateLimit,
-                limit_of=edge.limit_of,
-                overrides=edge.rate_overrides,
-                anonymous_limit=edge.anonymous_per_minute,
-            ),
+            Middleware(middleware.RateLimit, limits=edge.limits),
             Middleware(middleware.AuditContext),
             Middleware(middleware.SecurityHeaders),
             Middleware(middleware.BodyCap, caps=edge.body_caps),
@@ -108,6 +101,7 @@ def create_app(
     app.state.clock = edge.clock
     app.state.keyring = edge.keyring
     app.state.rpc = edge.rpc
+    app.state.limits = edge.limits
     problems.install(app)
     app.include_router(health.router)
     for module in modules:

@@ -4,12 +4,11 @@ authentication, rate limit, audit context, security headers, body cap, then the 
 Each is a pure ASGI application around the next; `app.create_app` fixes the order.
 """
 
-import asyncio
 import ipaddress
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import structlog
@@ -19,7 +18,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from argus.kernel import context
-from argus.kernel.authentication import Authenticator, PossessionProof
+from argus.kernel.authentication import Authenticator, PossessionProof, failing_slowly
 from argus.kernel.errors import (
     ArgusError,
     InternalError,
@@ -28,13 +27,11 @@ from argus.kernel.errors import (
     Unauthenticated,
 )
 from argus.kernel.http.problems import problem
-from argus.kernel.http.rate_limit import TokenBuckets
 from argus.kernel.ids import format_id, new_id, parse_id
 from argus.kernel.principal import Principal, anonymous
-from argus.kernel.telemetry import HTTP_SECONDS, RATE_LIMITED
+from argus.kernel.rate_limits.limits import RateLimits, headers_of, noted
+from argus.kernel.telemetry import HTTP_SECONDS
 
-FAILED_AUTHENTICATION_S = 0.1
-"""What a failed authentication costs its sender; the wait holds no worker."""
 MAX_BODY_BYTES = 1 << 20
 OAUTH_PATHS = "/oauth/"
 """Where clients authenticate themselves, and by HTTP Basic if they like (RFC 6749 section 2.3)."""
@@ -161,30 +158,18 @@ class Proxies:
 class AddressLimit:
     """A coarse limit per client address, before authentication: it bounds guessing."""
 
-    def __init__(self, app: ASGIApp, proxies: Proxies, per_minute: int) -> None:
-        self._app, self._proxies, self._per_minute = app, proxies, per_minute
-        self._buckets = TokenBuckets()
+    def __init__(self, app: ASGIApp, proxies: Proxies, limits: RateLimits) -> None:
+        self._app, self._proxies, self._limits = app, proxies, limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            address = self._proxies.client_of(scope)
-            scope["argus.address"] = address
-            decision = self._buckets.take(_network_of(address), self._per_minute, time.monotonic())
-            if not decision.allowed:
-                RATE_LIMITED.labels("address").inc()
-                error = RateLimited("too many requests", retry_after_s=decision.reset_s)
+            scope["argus.address"] = address = self._proxies.client_of(scope)
+            try:
+                self._limits.admit(address)
+            except RateLimited as error:
                 await refuse(error, scope, receive, send)
                 return
         await self._app(scope, receive, send)
-
-
-def _network_of(address: str) -> str:
-    """The address, for IPv6 its /64: that is what one subscriber has."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    return str(ipaddress.ip_network((parsed, 64), strict=False)) if parsed.version == 6 else address
 
 
 class Authentication:
@@ -199,13 +184,10 @@ class Authentication:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        address = scope.get("argus.address", "")
-        started = time.monotonic()
+        attempt = self._principal(scope, scope.get("argus.address", ""))
         try:
-            scope["argus.principal"] = principal = await self._principal(scope, address)
+            scope["argus.principal"] = principal = await failing_slowly(attempt)
         except ArgusError as error:
-            if isinstance(error, Unauthenticated):
-                await asyncio.sleep(FAILED_AUTHENTICATION_S - (time.monotonic() - started))
             await refuse(error, scope, receive, send)
             return
         context.principal.set(principal)
@@ -265,53 +247,32 @@ def proof_of(headers: Headers) -> str:
     return proofs[0] if proofs else ""
 
 
-LimitOf = Callable[[Principal], Awaitable[int]]
-"""Requests per minute of a caller's tier."""
-
-
 class RateLimit:
-    """Token buckets per principal, by tier, and tighter ones for named paths."""
+    """Counts each request of a principal, and tells it in the answer what it has left."""
 
-    def __init__(
-        self, app: ASGIApp, limit_of: LimitOf, overrides: Mapping[str, int], anonymous_limit: int
-    ) -> None:
-        self._app, self._limit_of, self._anonymous = app, limit_of, anonymous_limit
-        self._overrides = [(re.compile(pattern), limit) for pattern, limit in overrides.items()]
-        self._buckets = TokenBuckets()
+    def __init__(self, app: ASGIApp, limits: RateLimits) -> None:
+        self._app, self._limits = app, limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        principal = context.principal.get()
-        path = scope["path"]
-        override = next(
-            ((pattern.pattern, limit) for pattern, limit in self._overrides if pattern.match(path)),
-            None,
-        )
-        name, limit = override or ("", await self._limit(principal))
-        caller = principal.id if principal.is_authenticated else principal.address
-        decision = self._buckets.take(f"{caller} {name}", limit, time.monotonic())
 
         async def send_limits(message: Message) -> None:
             if message["type"] == "http.response.start":
-                answer = MutableHeaders(scope=message)
-                answer["RateLimit-Limit"] = str(decision.limit)
-                answer["RateLimit-Remaining"] = str(decision.remaining)
-                answer["RateLimit-Reset"] = str(decision.reset_s)
+                decision = noted(scope)
+                if decision is not None:
+                    message["headers"] = [*message.get("headers", ()), *headers_of(decision)]
             await send(message)
 
-        if not decision.allowed:
-            RATE_LIMITED.labels("principal").inc()
-            error = RateLimited(f"{limit} requests a minute", retry_after_s=decision.reset_s)
-            await refuse(error, scope, receive, send_limits)
-            return
+        principal = context.principal.get()
+        if not self._limits.leaves_to_route(principal, scope["path"]):
+            try:
+                await self._limits.charge(principal, scope)
+            except RateLimited as error:
+                await refuse(error, scope, receive, send_limits)
+                return
         await self._app(scope, receive, send_limits)
-
-    async def _limit(self, principal: Principal) -> int:
-        if not principal.is_authenticated:
-            return self._anonymous
-        return await self._limit_of(principal)
 
 
 class AuditContext:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, cast
+from urllib.parse import unquote
 
 import grpc
 from google.protobuf.message import Message
@@ -12,12 +13,13 @@ from opentelemetry import context as trace_context
 from opentelemetry.propagate import extract
 
 from argus.kernel import context
-from argus.kernel.authentication import Authenticator
+from argus.kernel.authentication import Authenticator, failing_slowly
 from argus.kernel.crypto import Keyring
-from argus.kernel.errors import ArgusError
+from argus.kernel.errors import ArgusError, RateLimited
 from argus.kernel.ids import format_id, new_id
 from argus.kernel.module import Module
 from argus.kernel.principal import anonymous
+from argus.kernel.rate_limits.limits import RateLimits
 from argus.kernel.rpc import status
 from argus.kernel.rpc.caller import METADATA_KEY, open_call
 from argus.kernel.rpc.client import Rpc
@@ -32,10 +34,15 @@ class GrpcServer:
     """The gRPC door of the modules in this process, with health and reflection."""
 
     def __init__(
-        self, modules: Sequence[Module], rpc_: Rpc, keyring: Keyring, authenticator: Authenticator
+        self,
+        modules: Sequence[Module],
+        rpc_: Rpc,
+        keyring: Keyring,
+        authenticator: Authenticator,
+        limits: RateLimits,
     ) -> None:
         self._modules, self._rpc = modules, rpc_
-        self._keyring, self._authenticator = keyring, authenticator
+        self._keyring, self._authenticator, self._limits = keyring, authenticator, limits
         self._server = aio.server(
             options=[
                 ("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES),
@@ -112,12 +119,21 @@ class GrpcServer:
             context.principal.set(call.principal)
             context.request_id.set(call.request_id)
             return True
-        address = grpc_context.peer().partition(":")[2].rpartition(":")[0]
+        address = _address_of(grpc_context.peer())
         context.request_id.set(format_id("req", new_id()))
+        self._limits.admit(address)
         scheme, _, credential = metadata.get("authorization", "").partition(" ")
-        context.principal.set(
-            await self._authenticator.authenticate(scheme, credential, address)
-            if scheme
-            else anonymous(address)
-        )
+        principal = anonymous(address)
+        if scheme:
+            attempt = self._authenticator.authenticate(scheme, credential, address)
+            principal = await failing_slowly(attempt)
+        context.principal.set(principal)
+        decision = await self._limits.take(principal, path)
+        if not decision.allowed:
+            raise RateLimited(f"{decision.limit} requests a minute", retry_after_s=decision.reset_s)
         return False
+
+
+def _address_of(peer: str) -> str:
+    """The address in gRPC's name of a peer: `ipv4:192.0.2.1:5000`, `ipv6:[2001:db8::1]:5000`."""
+    return unquote(peer.partition(":")[2]).rpartition(":")[0].strip("[]")

@@ -18,9 +18,9 @@ import structlog
 from argus.kernel.clock import Clock
 from argus.kernel.db.unit_of_work import Database
 from argus.kernel.errors import ArgusError
-from argus.kernel.http.rate_limit import TokenBuckets
 from argus.kernel.outbound import Outbound, OutboundAnswer
 from argus.kernel.principal import system
+from argus.kernel.rate_limits.buckets import TokenBuckets
 from argus.services.auth.clients.metadata import (
     SECRET_METHODS,
     ClientMetadata,

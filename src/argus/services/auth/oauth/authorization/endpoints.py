@@ -5,8 +5,8 @@ from fastapi import Request
 from argus.kernel.authz import public
 from argus.kernel.http.oauth import OAuthFormDep, form_of, oauth_router, refusals
 from argus.kernel.http.routing import CallDep
-from argus.services.auth.clients.authenticator import ClientAuthenticator
 from argus.services.auth.clients.errors import InvalidClient
+from argus.services.auth.clients.requests import client_of
 from argus.services.auth.oauth.authorization.schemas import PushedAuthorization
 from argus.services.auth.oauth.authorization.service import PUSHED_LIFE, AuthorizationService
 from argus.services.auth.oauth.authorization_request import AuthorizationRefused, read
@@ -33,9 +33,7 @@ async def push_authorization_request(
     form: OAuthFormDep, call: CallDep, request: Request
 ) -> PushedAuthorization:
     """Leave the request here, and send the person on with `client_id` and `request_uri` alone."""
-    client = await call.resources.get(ClientAuthenticator).authenticate(
-        request.headers.get("authorization"), form.flat
-    )
+    client = await client_of(request, form, call)
     sent = [(name, value) for name, values in form.values.items() for value in values]
     request_uri = await call.resources.get(AuthorizationService).push(
         client, read(sent), await proved_key(request, call)

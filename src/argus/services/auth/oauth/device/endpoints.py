@@ -10,9 +10,9 @@ from argus.kernel.http.routing import CallDep, service_router
 from argus.kernel.ids import OrganizationId, UserId
 from argus.kernel.principal import Principal
 from argus.services.auth.attempts.errors import TooManyAttempts
-from argus.services.auth.clients.authenticator import ClientAuthenticator
 from argus.services.auth.clients.client import FIRST_PARTY_ID
 from argus.services.auth.clients.errors import InvalidClient
+from argus.services.auth.clients.requests import client_of
 from argus.services.auth.oauth.device.errors import UserCodeUnknown
 from argus.services.auth.oauth.device.repository import Approver
 from argus.services.auth.oauth.device.schemas import DeviceAuthorizationAnswer, DeviceDecision
@@ -38,11 +38,8 @@ async def authorize_device(
     form: OAuthFormDep, call: CallDep, request: Request
 ) -> DeviceAuthorizationAnswer:
     """RFC 8628 section 3.1. Clients authenticate in the way that they are registered for."""
-    resources = call.resources
-    client = await resources.get(ClientAuthenticator).authenticate(
-        request.headers.get("authorization"), form.flat
-    )
-    begun = await resources.get(DeviceService).begin(
+    client = await client_of(request, form, call)
+    begun = await call.resources.get(DeviceService).begin(
         client, form.words("scope"), form.all("resource"), call.principal
     )
     return DeviceAuthorizationAnswer(

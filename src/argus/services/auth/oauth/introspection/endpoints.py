@@ -5,8 +5,8 @@ from fastapi import Request
 from argus.kernel.authz import public
 from argus.kernel.http.oauth import OAuthFormDep, form_of, oauth_router, refusals
 from argus.kernel.http.routing import CallDep
-from argus.services.auth.clients.authenticator import ClientAuthenticator
 from argus.services.auth.clients.errors import InvalidClient
+from argus.services.auth.clients.requests import client_of
 from argus.services.auth.oauth.introspection.schemas import Introspection
 from argus.services.auth.oauth.introspection.service import Introspector
 
@@ -25,8 +25,7 @@ async def introspect_token(form: OAuthFormDep, call: CallDep, request: Request) 
     """RFC 7662. Clients with a credential may ask about their own tokens, and about access tokens
     for resources of their organization; any other token is inactive to them.
     """
-    authorization = request.headers.get("authorization")
-    client = await call.resources.get(ClientAuthenticator).authenticate(authorization, form.flat)
+    client = await client_of(request, form, call)
     if client.metadata.is_public:
         raise InvalidClient("a client without a credential may not introspect")
     return await call.resources.get(Introspector).introspect(

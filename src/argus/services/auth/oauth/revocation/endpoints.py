@@ -10,9 +10,9 @@ from argus.kernel.http.routing import CallDep
 from argus.kernel.ids import SessionId, UserId
 from argus.kernel.module import Call
 from argus.services.auth.access_token import AccessTokenClaims, AccessTokenVerifier
-from argus.services.auth.clients.authenticator import ClientAuthenticator
 from argus.services.auth.clients.client import Client
 from argus.services.auth.clients.errors import InvalidClient
+from argus.services.auth.clients.requests import client_of
 from argus.services.auth.oauth.errors import UnauthorizedClient
 from argus.services.auth.revocations.repository import Revocations
 from argus.services.auth.sessions.service import SessionService
@@ -34,8 +34,7 @@ async def revoke_token(form: OAuthFormDep, call: CallDep, request: Request) -> N
     """RFC 7009. A refresh token ends with all that came of it, an access token alone. A token that
     is unknown or over is answered alike: there is nothing left to do.
     """
-    authorization = request.headers.get("authorization")
-    client = await call.resources.get(ClientAuthenticator).authenticate(authorization, form.flat)
+    client = await client_of(request, form, call)
     token = form.require("token")
     claims = await call.resources.get(AccessTokenVerifier).read(token)
     if isinstance(claims, InactiveReason):

@@ -5,8 +5,8 @@ from fastapi import Request
 from argus.kernel.authz import public
 from argus.kernel.http.oauth import OAuthFormDep, form_of, oauth_router, refusals
 from argus.kernel.http.routing import CallDep
-from argus.services.auth.clients.authenticator import ClientAuthenticator
 from argus.services.auth.clients.errors import InvalidClient
+from argus.services.auth.clients.requests import client_of
 from argus.services.auth.oauth.dpop.requests import proved_key
 from argus.services.auth.oauth.errors import (
     InvalidDpopProof,
@@ -49,9 +49,7 @@ router = oauth_router("auth", prefix="")
 async def issue_tokens(form: OAuthFormDep, call: CallDep, request: Request) -> TokenResponse:
     """RFC 6749 section 3.2. Clients authenticate in the way that they are registered for."""
     grant_type = form.require("grant_type")
-    client = await call.resources.get(ClientAuthenticator).authenticate(
-        request.headers.get("authorization"), form.flat
-    )
+    client = await client_of(request, form, call)
     known = GRANTS.get(grant_type)
     if known is None:
         raise UnsupportedGrantType

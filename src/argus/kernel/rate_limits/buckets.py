@@ -20,6 +20,8 @@ class Decision:
     remaining: int
     reset_s: int
     """Seconds until the bucket is full again; when refused, until one token is there."""
+    policy: str
+    """Name of the limit."""
 
 
 class TokenBuckets:
@@ -29,7 +31,7 @@ class TokenBuckets:
         self._max = max_buckets
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
-    def take(self, key: str, per_minute: int, now_s: float) -> Decision:
+    def take(self, key: str, per_minute: int, now_s: float, policy: str = "") -> Decision:
         """Take one token of `key`'s bucket at the monotonic time `now_s`."""
         rate = per_minute / 60
         tokens, since_s = self._buckets.pop(key, (float(per_minute), now_s))
@@ -41,4 +43,4 @@ class TokenBuckets:
         if len(self._buckets) > self._max:
             self._buckets.popitem(last=False)
         wait_s = (per_minute - tokens) / rate if allowed else (1 - tokens) / rate
-        return Decision(allowed, per_minute, int(tokens), math.ceil(wait_s))
+        return Decision(allowed, per_minute, int(tokens), math.ceil(wait_s), policy)

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argus.kernel.http.rate_limit import TokenBuckets
+from argus.kernel.rate_limits.buckets import TokenBuckets
 
 
 def test_a_full_bucket_lets_its_limit_through_at_once_and_then_one_a_period() -> None:
