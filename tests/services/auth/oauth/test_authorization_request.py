@@ -105,6 +105,8 @@ def test_there_is_no_other_flow(response_type: str) -> None:
         ({"max_age": "9" * 30}, "invalid_request"),
         ({"claims": "[]"}, "invalid_request"),
         ({"claims": '{"id_token": {"acr": 1}}'}, "invalid_request"),
+        ({"claims": '{"id_token": {"sub": {"value": {}}}}'}, "invalid_request"),
+        ({"claims": '{"id_token": {"acr": {"values": [[]]}}}'}, "invalid_request"),
         ({"state": "s" * 5000}, "invalid_request"),
     ],
 )

@@ -26,6 +26,8 @@ PARAMETERS = frozenset(
 )
 """That mean something here; all others are ignored (RFC 6749 section 3.1)."""
 
+Scalar = str | int | float | bool | None
+"""What a claim that is compared here may be; lists and objects are none of them."""
 Prompt = Literal["none", "login", "consent", "select_account"]
 PROMPTS: Final[tuple[Prompt, ...]] = get_args(Prompt)
 
@@ -51,8 +53,8 @@ class ClaimRequest(Value):
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore")
 
     essential: bool = False
-    value: object = None
-    values: tuple[object, ...] = ()
+    value: Scalar = None
+    values: tuple[Scalar, ...] = ()
 
 
 class ClaimsRequest(Value):
@@ -62,7 +64,7 @@ class ClaimsRequest(Value):
 
     id_token: dict[str, ClaimRequest | None] = Field(default_factory=dict)
 
-    def values(self, claim: str) -> tuple[object, ...]:
+    def values(self, claim: str) -> tuple[Scalar, ...]:
         """The values of which the claim should have one; empty when it may have any."""
         asked = self.id_token.get(claim)
         if asked is None:
@@ -96,7 +98,7 @@ class AuthorizationRequest(Value):
     claims: ClaimsRequest
 
     @property
-    def acr(self) -> tuple[tuple[object, ...], bool]:
+    def acr(self) -> tuple[tuple[Scalar, ...], bool]:
         """Classes of authentication, any of which will do, and whether one of them must be met."""
         wanted = self.claims.values("acr")
         return (*wanted, *self.acr_values), bool(wanted) and self.claims.is_essential("acr")
