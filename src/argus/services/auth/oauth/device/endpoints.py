@@ -2,15 +2,14 @@
 
 from fastapi import Request
 
-from argus.kernel.authz import authenticated, public
+from argus.kernel.authz import in_person, public
 from argus.kernel.errors import Forbidden, Unauthenticated
 from argus.kernel.http.oauth import OAuthFormDep, form_of, oauth_router, refusals
 from argus.kernel.http.problems import problems
 from argus.kernel.http.routing import CallDep, service_router
-from argus.kernel.ids import OrganizationId, UserId
+from argus.kernel.ids import OrganizationId
 from argus.kernel.principal import Principal
 from argus.services.auth.attempts.errors import TooManyAttempts
-from argus.services.auth.clients.client import FIRST_PARTY_ID
 from argus.services.auth.clients.errors import InvalidClient
 from argus.services.auth.clients.requests import client_of
 from argus.services.auth.oauth.device.errors import UserCodeUnknown
@@ -18,6 +17,7 @@ from argus.services.auth.oauth.device.repository import Approver
 from argus.services.auth.oauth.device.schemas import DeviceAuthorizationAnswer, DeviceDecision
 from argus.services.auth.oauth.device.service import DeviceService
 from argus.services.auth.oauth.errors import InvalidScope, UnauthorizedClient
+from argus.services.auth.person import person
 from argus.services.auth.resources.errors import InvalidTarget
 
 _PUBLIC = public("clients authenticate in the form, as far as they can")
@@ -57,7 +57,7 @@ async def authorize_device(
     status_code=204,
     summary="Let a device in, or keep it out",
     responses=problems(Unauthenticated, Forbidden, UserCodeUnknown, TooManyAttempts),
-    dependencies=[authenticated()],
+    dependencies=[in_person()],
 )
 async def verify_device(body: DeviceDecision, call: CallDep) -> None:
     """Decide about the device that shows this code. Only a person's own session of Argus can."""
@@ -73,14 +73,8 @@ async def verify_device(body: DeviceDecision, call: CallDep) -> None:
 
 
 def _approver(principal: Principal, organization_id: OrganizationId | None) -> Approver:
-    """Raises Forbidden: a token of another client, of a key or of a device cannot let others in."""
-    session_id, bound_to = principal.session_id, organization_id or principal.organization_id
-    if (
-        principal.user_id is None
-        or session_id is None
-        or bound_to is None
-        or principal.client_id != FIRST_PARTY_ID
-        or principal.actors
-    ):
-        raise Forbidden("only a person who is signed in to Argus can let devices in")
-    return Approver(UserId(principal.user_id), bound_to, session_id)
+    user_id, session_id = person(principal)
+    bound_to = organization_id or principal.organization_id
+    if bound_to is None:
+        raise Forbidden("the session is for no organization")
+    return Approver(user_id, bound_to, session_id)
