@@ -1,5 +1,6 @@
 """A client as the authorization server deals with it, from wherever it is known."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -45,6 +46,16 @@ class Client:
     def may_use(self, grant_type: str) -> bool:
         """Whether the client registered for this grant."""
         return grant_type in self.metadata.grant_types
+
+    def permitted(self, scopes: Iterable[str]) -> frozenset[str]:
+        """Those of the scopes that it may ask for."""
+        limit = self.metadata.scopes
+        return frozenset(scopes) if limit is None else limit.intersection(scopes)
+
+    def may_still_have(self, scopes: Iterable[str], audience: str) -> bool:
+        """Whether what a person let it have earlier is within what it is registered for now."""
+        is_linked = not self.resources or audience in self.resources
+        return is_linked and self.permitted(scopes).issuperset(scopes)
 
 
 FIRST_PARTY = Client(

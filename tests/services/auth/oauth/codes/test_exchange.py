@@ -1,9 +1,11 @@
 """A code becomes tokens once, for the client and the sign-in that it was made for."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
+from support import clients
 from support.auth import Auth
 from support.oauth import OAuth, refusal
 from support.organizations import Tenant
@@ -45,6 +47,21 @@ async def test_a_code_that_a_stranger_tries_is_still_good_for_its_client(
     assert refusal(await app.exchange(code, code_verifier="x" * 43)) == (400, "invalid_grant")
     assert refusal(await app.exchange(code, code_verifier=None)) == (400, "invalid_request")
     assert (await app.exchange(code)).status_code == 200
+
+
+@pytest.mark.parametrize("now", [{"scope": "openid"}, {"resources": ["https://api.example"]}])
+async def test_a_code_brings_nothing_that_its_client_may_have_no_more(
+    platform: TestPlatform, oauth: OAuth, app: RelyingParty, acme: Tenant, now: dict[str, Any]
+) -> None:
+    await oauth.resource(acme.owner, "https://api.example")
+    code = (await app.allowed(await app.signed_in(acme.owner), scope="openid profile"))["code"]
+    changed = await platform.client.put(
+        f"/api/v1/clients/{app.client.id}",
+        json=clients.PUBLIC | now,
+        headers=acme.owner.headers,
+    )
+    assert changed.status_code == 200, changed.text
+    assert refusal(await app.exchange(code)) == (400, "invalid_grant")
 
 
 async def test_tokens_are_for_the_resource_that_was_authorized(

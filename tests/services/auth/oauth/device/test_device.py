@@ -269,6 +269,49 @@ async def test_a_client_cannot_let_devices_in(
     assert error(await device.poll()) == (400, "authorization_pending")
 
 
+async def test_a_limited_token_lets_nobody_have_more_than_it_has(
+    platform: TestPlatform, oauth: OAuth, ada: Caller
+) -> None:
+    limited = await oauth.let_in(ada, ARGUS, "test:read")
+    device = await begin(oauth, ARGUS)
+    answer = await platform.client.post(
+        "/api/v1/auth/device/verify",
+        json={"user_code": device.codes["user_code"], "decision": "approve"},
+        headers={"Authorization": f"Bearer {limited.access_token}"},
+    )
+    assert answer.status_code == 403, answer.text
+    assert error(await device.poll()) == (400, "authorization_pending")
+
+
+async def test_a_client_that_may_have_no_scope_gets_none(oauth: OAuth, ada: Caller) -> None:
+    client = await oauth.client(
+        ada, grant_types=[GRANT], redirect_uris=[], response_types=[], scope=""
+    )
+    answer = await oauth.platform.client.post(
+        "/oauth/device_authorization", data={**client.form, "scope": "openid"}
+    )
+    assert error(answer) == (400, "invalid_scope")
+
+
+async def test_a_device_gets_nothing_that_its_client_may_have_no_more(
+    platform: TestPlatform, oauth: OAuth, ada: Caller, station: RegisteredClient
+) -> None:
+    device = await begin(oauth, station, scope="openid profile")
+    await decide(await signed_in(platform, ada), device.codes["user_code"], "approve")
+    changed = await platform.client.put(
+        f"/api/v1/clients/{station.id}",
+        json={
+            "client_name": "Weather Station",
+            "grant_types": [GRANT],
+            "token_endpoint_auth_method": "none",
+            "scope": "openid",
+        },
+        headers=ada.headers,
+    )
+    assert changed.status_code == 200, changed.text
+    assert error(await device.poll()) == (400, "invalid_grant")
+
+
 @pytest.mark.requirement("rfc8628:3.1:client-authentication", "rfc8628:5.2:device-code-entropy")
 async def test_a_client_with_a_secret_proves_itself_before_it_shows_a_code(
     platform: TestPlatform, oauth: OAuth, ada: Caller

@@ -391,8 +391,7 @@ def _may_have(client: Client, resource: Resource, scope: str) -> bool:
     """Scopes that a client cannot have are left out, not refused (OIDC core 3.1.2.1)."""
     if scope == "offline_access" and not client.may_use(REFRESH_TOKEN):
         return False
-    limit = client.metadata.scopes
-    return scope in resource.scopes and (limit is None or scope in limit)
+    return scope in client.permitted(resource.scopes)
 
 
 def _covers(consent: Consent, asked: Authorization) -> bool:

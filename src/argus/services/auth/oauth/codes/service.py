@@ -240,6 +240,8 @@ def _check(code: AuthorizationCode, asked: Exchange) -> None:
     """
     if asked.client.id != code.client_id:
         raise InvalidGrant
+    if not asked.client.may_still_have(code.scopes, code.audience):
+        raise InvalidGrant("the client may not have that any more")
     if asked.redirect_uri != code.redirect_uri:
         raise InvalidGrant("redirect_uri is not that of the authorization request")
     if not pkce.proves(asked.verifier, code.code_challenge):

@@ -139,9 +139,8 @@ class DeviceService:
         if len(resources) > 1:
             raise InvalidTarget("one resource at a time")
         target = await self._resources.target(client, next(iter(resources), None), asked)
-        allowed = target.scopes.keys() & (client.metadata.scopes or target.scopes.keys())
-        if not asked <= allowed:
-            raise InvalidScope(f"not available: {' '.join(sorted(asked - allowed))}")
+        if refused := asked - client.permitted(target.scopes):
+            raise InvalidScope(f"not available: {' '.join(sorted(refused))}")
         device_code, user_code = secrets.token_urlsafe(32), new_user_code()
         now = self._clock.now()
         async with self._database.unit_of_work(principal) as uow:

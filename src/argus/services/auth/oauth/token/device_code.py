@@ -25,6 +25,8 @@ async def exchange_device_code(request: GrantRequest) -> TokenResponse:
     approved = await resources.get(DeviceService).collect(
         request.client, request.form.require("device_code"), call.principal
     )
+    if not request.client.may_still_have(approved.scopes or (), approved.audience):
+        raise InvalidGrant("the client may not have that any more")
     try:
         authority = await tokens.authority(
             approved.by.user_id, approved.by.organization_id, call.principal

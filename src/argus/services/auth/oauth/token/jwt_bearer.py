@@ -32,8 +32,7 @@ async def exchange_assertion(request: GrantRequest) -> TokenResponse:
         if vouched is None or vouched.identifier != target.identifier:
             raise InvalidTarget("the assertion is for another resource")
     offered = target.scopes.keys() - IDENTITY_SCOPES.keys()
-    registered = client.metadata.scopes
-    ceiling = assertion.scopes & (offered if registered is None else offered & registered)
+    ceiling = assertion.scopes & client.permitted(offered)
     scopes = ceiling if asked is None else asked
     if not scopes or not scopes <= ceiling:
         raise InvalidScope("the assertion does not grant that")

@@ -47,8 +47,7 @@ def ceiling_of(account: ServiceAccount, client: Client, target: Resource) -> fro
     offered = target.scopes.keys() - IDENTITY_SCOPES.keys()
     if target.organization_id is None:
         offered &= account.permissions
-    registered = client.metadata.scopes
-    return frozenset(offered if registered is None else offered & registered)
+    return client.permitted(offered)
 
 
 def _chosen(asked: frozenset[str] | None, ceiling: frozenset[str]) -> tuple[str, ...]:
