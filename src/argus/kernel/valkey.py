@@ -13,6 +13,7 @@ import structlog
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as ConnectionError_
 from redis.exceptions import RedisError
 
 from argus.kernel.settings import KernelSettings
@@ -46,7 +47,8 @@ class Valkey:
             timeout=TIMEOUT_S,
             socket_timeout=TIMEOUT_S,
             socket_connect_timeout=TIMEOUT_S,
-            retry=Retry(NoBackoff(), 1),  # a connection of before a restart
+            # Once more where a connection was of before a restart, but not where time is up.
+            retry=Retry(NoBackoff(), 1, supported_errors=(ConnectionError_,)),
         )
         self._client = Redis.from_pool(pool)
 

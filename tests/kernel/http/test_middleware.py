@@ -190,6 +190,8 @@ async def test_a_callers_requests_are_limited_by_its_tier(known: Toy) -> None:
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert [answer.headers["RateLimit-Limit"] for answer in answers] == ["2"] * 3
     assert [answer.headers["RateLimit-Remaining"] for answer in answers] == ["1", "0", "0"]
+    assert answers[0].headers["RateLimit-Policy"] == '"tier";q=2;w=60'
+    assert answers[0].headers["RateLimit"] == '"tier";r=1;t=30'
     assert code(answers[2]) == (429, "kernel.request.rate_limited")
     assert 0 < int(answers[2].headers["Retry-After"]) <= 30
     assert other.status_code == 200

@@ -1,5 +1,6 @@
 """A sibling answers the same way wherever it runs: each test is run over both transports."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -12,13 +13,14 @@ from grpc import aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
-from argus.kernel import context
+from argus.kernel import authentication, context
 from argus.kernel.crypto import Keyring
 from argus.kernel.errors import (
     ArgusError,
     DeadlineExceeded,
     Forbidden,
     InternalError,
+    RateLimited,
     Unauthenticated,
     Unavailable,
 )
@@ -28,7 +30,7 @@ from argus.kernel.rpc.caller import open_call, seal_call
 from argus.kernel.rpc.client import CallInsideTransaction, Rpc
 from argus.kernel.rpc.method import Method
 from argus.kernel.rpc.remote import GrpcTransport
-from argus.kernel.rpc.server import GrpcServer
+from argus.kernel.rpc.server import GrpcServer, address_of
 from argus.kernel.rpc.status import from_failure
 from support import toy as toys
 from support.platform import FrozenClock
@@ -174,6 +176,52 @@ async def test_a_client_is_let_in_by_its_credential_and_permission(
         ({"authorization": "Bearer reader"}, Forbidden),
     ):
         assert type(await call(channel, toys.WRITE, **metadata)) is refused
+
+
+async def test_a_failed_authentication_costs_its_sender_and_holds_nobody_up(
+    toy: Toy, channel: aio.Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toy.callers.by_token = {"ada": person("ada", TENANT)}
+    monkeypatch.setattr(authentication, "FAILED_AUTHENTICATION_S", 3600.0)
+    async with asyncio.TaskGroup() as group, asyncio.timeout(20):
+        waiting = group.create_task(call(channel, toys.WRITE, authorization="Bearer wrong"))
+        assert await call(channel, toys.WRITE, authorization="Bearer ada") == "made"
+        assert not waiting.done()
+        waiting.cancel()
+
+
+async def test_callers_are_limited_as_over_http_and_siblings_are_not(toy: Toy) -> None:
+    toy.callers.by_token = {"ada": person("ada", TENANT), "bob": person("bob", TENANT)}
+    limits = toys.limits(toy.settings, 1)
+    async with grpc_door(toy, limits) as address, aio.insecure_channel(address) as channel:
+        assert await call(channel, toys.WRITE, authorization="Bearer ada") == "made"
+        assert type(await call(channel, toys.WRITE, authorization="Bearer ada")) is RateLimited
+        assert await call(channel, toys.WRITE, authorization="Bearer bob") == "made"
+        for _ in range(2):
+            answer = await call(channel, toys.WHO_ASKS, argus_caller=sealed(toy))
+            assert answer == f"service:toy {TENANT}"
+
+
+async def test_an_address_is_limited_before_its_credential_is_looked_at(toy: Toy) -> None:
+    settings = toy.settings.model_copy(update={"address_requests_per_minute": 1})
+    async with (
+        grpc_door(toy, toys.limits(settings)) as address,
+        aio.insecure_channel(address) as channel,
+    ):
+        assert type(await call(channel, toys.WRITE)) is Unauthenticated
+        assert type(await call(channel, toys.WRITE, authorization="Bearer wrong")) is RateLimited
+
+
+@pytest.mark.parametrize(
+    ("peer", "address"),
+    [
+        ("ipv4:192.0.2.1:5000", "192.0.2.1"),
+        ("ipv6:[2001:db8::1]:5000", "2001:db8::1"),
+        ("ipv6:%5B2001:db8::1%5D:5000", "2001:db8::1"),
+    ],
+)
+def test_the_name_of_a_peer_tells_its_address(peer: str, address: str) -> None:
+    assert address_of(peer) == address
 
 
 async def test_a_client_cannot_call_what_is_for_siblings(toy: Toy, channel: aio.Channel) -> None:

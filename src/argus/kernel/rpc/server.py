@@ -1,7 +1,8 @@
 """The gRPC door: who calls, and the server with health and reflection."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, cast
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
+from typing import Any, NoReturn, cast
 from urllib.parse import unquote
 
 import grpc
@@ -23,7 +24,7 @@ from argus.kernel.rate_limits.limits import RateLimits
 from argus.kernel.rpc import status
 from argus.kernel.rpc.caller import METADATA_KEY, open_call
 from argus.kernel.rpc.client import Rpc
-from argus.kernel.rpc.dispatch import RpcHandler, dispatch
+from argus.kernel.rpc.dispatch import RpcHandler, StreamHandler, dispatch, dispatch_stream
 
 _MAX_MESSAGE_BYTES = 4 << 20
 
@@ -91,6 +92,14 @@ class GrpcServer:
                         response_serializer=handler.method.response.SerializeToString,
                     )
                 )
+            for handler in module.streams:
+                services.setdefault(handler.method.service, {})[handler.method.name] = (
+                    grpc.unary_stream_rpc_method_handler(
+                        self._stream(module, handler),
+                        request_deserializer=handler.method.request.FromString,
+                        response_serializer=handler.method.response.SerializeToString,
+                    )
+                )
         return services
 
     def _answer(
@@ -101,13 +110,25 @@ class GrpcServer:
                 sibling = await self._identify(module, handler.method.path, grpc_context)
                 return await dispatch(module, handler, request, self._rpc, sibling=sibling)
             except ArgusError as error:
-                refusal = status.to_status(error)
-                grpc_context.set_trailing_metadata(
-                    ((status.METADATA_KEY, refusal.SerializeToString()),)
-                )
-                await grpc_context.abort(status.grpc_code(refusal), refusal.message)
+                await _refuse(error, grpc_context)
 
         return answer
+
+    def _stream(
+        self, module: Module, handler: StreamHandler[Any, Any]
+    ) -> Callable[[Message, _Context], AsyncGenerator[Message]]:
+        async def stream(request: Message, grpc_context: _Context) -> AsyncGenerator[Message]:
+            try:
+                sibling = await self._identify(module, handler.method.path, grpc_context)
+                async with aclosing(
+                    dispatch_stream(module, handler, request, sibling=sibling)
+                ) as answers:
+                    async for answer in answers:
+                        yield answer
+            except ArgusError as error:
+                await _refuse(error, grpc_context)
+
+        return stream
 
     async def _identify(self, module: Module, path: str, grpc_context: _Context) -> bool:
         """Set the principal of this call; True when a sibling service speaks."""
@@ -119,7 +140,7 @@ class GrpcServer:
             context.principal.set(call.principal)
             context.request_id.set(call.request_id)
             return True
-        address = _address_of(grpc_context.peer())
+        address = address_of(grpc_context.peer())
         context.request_id.set(format_id("req", new_id()))
         self._limits.admit(address)
         scheme, _, credential = metadata.get("authorization", "").partition(" ")
@@ -134,6 +155,12 @@ class GrpcServer:
         return False
 
 
-def _address_of(peer: str) -> str:
+async def _refuse(error: ArgusError, grpc_context: _Context) -> NoReturn:
+    refusal = status.to_status(error)
+    grpc_context.set_trailing_metadata(((status.METADATA_KEY, refusal.SerializeToString()),))
+    await grpc_context.abort(status.grpc_code(refusal), refusal.message)
+
+
+def address_of(peer: str) -> str:
     """The address in gRPC's name of a peer: `ipv4:192.0.2.1:5000`, `ipv6:[2001:db8::1]:5000`."""
     return unquote(peer.partition(":")[2]).rpartition(":")[0].strip("[]")
