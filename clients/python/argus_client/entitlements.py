@@ -1,0 +1,79 @@
+"""What your organization's plan includes, asked at most every half minute."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from argus_client.errors import Unavailable
+from argus_client.transport import ServiceTransport
+
+FRESH_S = 30.0
+"""How long an answer is used without asking."""
+GRACE_S = 15 * 60.0
+"""How long the last answer is used while Argus does not answer: a plan changes seldom."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entitlement:
+    """Whether a feature is included, and why; true if it is."""
+
+    feature: str
+    allowed: bool
+    reason: str
+    tier: str
+    limit: int
+    """-1: unlimited, or not counted."""
+    used: int
+    cheapest_tier: str
+    """The cheapest tier that includes it; empty if none does."""
+    price_minor: int
+    """What that costs a month, in the currency's minor unit."""
+    currency: str
+
+    def __bool__(self) -> bool:
+        """Whether the feature is included."""
+        return self.allowed
+
+
+class Entitlements:
+    """The latest answers, by feature and quantity. They reserve nothing."""
+
+    def __init__(self, transport: ServiceTransport, monotonic: Callable[[], float]) -> None:
+        self._transport, self._monotonic = transport, monotonic
+        self._answers: dict[tuple[str, int], tuple[float, Entitlement]] = {}
+        self._asking = threading.Lock()
+
+    def recall(self, feature: str, quantity: int, age_s: float = FRESH_S) -> Entitlement | None:
+        """An answer that is not older than that."""
+        known = self._answers.get((feature, quantity))
+        if known is None or self._monotonic() - known[0] >= age_s:
+            return None
+        return known[1]
+
+    def ask(self, feature: str, quantity: int) -> Entitlement:
+        """An answer: a new one, or the last if Argus is silent. One question at a time.
+
+        Raises:
+            Unavailable: Argus is silent, and there is no answer that is recent enough.
+            PlatformRefused: this service may not ask, or there can be no such feature.
+        """
+        with self._asking:
+            known = self.recall(feature, quantity)
+            if known is not None:
+                return known
+            try:
+                told = self._transport.call(
+                    "GET",
+                    f"/api/v1/billing/entitlements/{quote(feature, safe='')}",
+                    parameters={"quantity": quantity},
+                )
+            except Unavailable:
+                known = self.recall(feature, quantity, GRACE_S)
+                if known is None:
+                    raise
+                return known
+            fields = {name: told[name] for name in Entitlement.__slots__}
+            answer = Entitlement(**fields)
+            self._answers[feature, quantity] = (self._monotonic(), answer)
+            return answer
