@@ -29,7 +29,7 @@ from argus.kernel.errors import (
 from argus.kernel.http.problems import problem
 from argus.kernel.ids import format_id, new_id, parse_id
 from argus.kernel.principal import Principal, anonymous
-from argus.kernel.rate_limits.limits import RateLimits, headers_of, noted
+from argus.kernel.rate_limits.limits import RateLimits, headers_of, noted, plain_address
 from argus.kernel.telemetry import HTTP_SECONDS
 
 MAX_BODY_BYTES = 1 << 20
@@ -140,11 +140,11 @@ class Proxies:
 
     def client_of(self, scope: Scope) -> str:
         """The nearest address that is not a trusted proxy."""
-        peer = scope["client"][0] if scope.get("client") else ""
+        peer = plain_address(scope["client"][0]) if scope.get("client") else ""
         forwarded = ",".join(Headers(scope=scope).getlist("x-forwarded-for"))
         hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
         while hops and self._trusted(peer):
-            peer = hops.pop()
+            peer = plain_address(hops.pop())
         return peer
 
     def _trusted(self, address: str) -> bool:

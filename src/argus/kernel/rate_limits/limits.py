@@ -133,6 +133,20 @@ def noted(scope: MutableMapping[str, Any]) -> Decision | None:
     return scope.get(_DECISION)
 
 
+def plain_address(text: str) -> str:
+    """The address in the one form in which it is limited and compared: without a port, which some
+    proxies add, and of an IPv4 client at an IPv6 socket the IPv4 address, or all of those were one.
+    """
+    host = text[1:].partition("]")[0] if text.startswith("[") else text
+    host = host.partition(":")[0] if host.count(":") == 1 else host
+    try:
+        parsed = ipaddress.ip_address(host)
+    except ValueError:
+        return text
+    mapped = parsed.ipv4_mapped if parsed.version == 6 else None
+    return str(mapped or parsed)
+
+
 def subscriber(address: str) -> str:
     """Whom an address stands for: itself, of IPv6 its /64, which is what one subscriber has."""
     if ":" not in address:

@@ -20,7 +20,7 @@ from argus.kernel.errors import ArgusError, RateLimited
 from argus.kernel.ids import format_id, new_id
 from argus.kernel.module import Module
 from argus.kernel.principal import anonymous
-from argus.kernel.rate_limits.limits import RateLimits
+from argus.kernel.rate_limits.limits import RateLimits, plain_address
 from argus.kernel.rpc import status
 from argus.kernel.rpc.caller import METADATA_KEY, open_call
 from argus.kernel.rpc.client import Rpc
@@ -163,4 +163,4 @@ async def _refuse(error: ArgusError, grpc_context: _Context) -> NoReturn:
 
 def address_of(peer: str) -> str:
     """The address in gRPC's name of a peer: `ipv4:192.0.2.1:5000`, `ipv6:[2001:db8::1]:5000`."""
-    return unquote(peer.partition(":")[2]).rpartition(":")[0].strip("[]")
+    return plain_address(unquote(peer.partition(":")[2]))
