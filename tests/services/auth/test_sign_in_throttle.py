@@ -32,6 +32,13 @@ def test_every_other_address_stands_for_itself(address: str) -> None:
 def test_subjects_are_keyed_and_of_their_kind() -> None:
     ada = named_subject(SECRET, "account", "Ada@example.com")
     assert named_subject(SECRET, "account", "ada@EXAMPLE.com") == ada
+    for same in (
+        " ada@example.com",
+        "ada@example.com\t",
+        "\uff41da@example.com",
+        "ad\u200ba@example.com",
+    ):
+        assert named_subject(SECRET, "account", same) == ada
     assert named_subject(SECRET, "mails", "ada@example.com") != ada
     assert named_subject(SECRET, "address", "x") != address_subject(b"t" * 32, "x")
     assert named_subject(b"t" * 32, "account", "ada@example.com") != ada

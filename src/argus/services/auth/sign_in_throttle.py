@@ -1,8 +1,10 @@
 """How long a subject must wait after failed attempts to sign in."""
 
 import hmac
-import ipaddress
+import unicodedata
 from datetime import timedelta
+
+from argus.kernel.rate_limits.limits import subscriber
 
 FREE_PER_ACCOUNT = 5
 FREE_PER_ADDRESS = 30
@@ -20,16 +22,14 @@ def delay_after(attempts: int, free: int) -> timedelta:
 
 
 def named_subject(secret: bytes, kind: str, name: str) -> bytes:
-    """What stands for attempts of one kind that concern `name`, in any letter case."""
-    return hmac.digest(secret, f"{kind}:{name.casefold()}".encode(), "sha256")
+    """What stands for attempts of one kind that concern `name`, in all spellings that directories
+    take for the same (RFC 4518 section 2): any letter case, blanks and characters that do not show.
+    """
+    folded = " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    shown = "".join(one for one in folded if not unicodedata.category(one).startswith("C"))
+    return hmac.digest(secret, f"{kind}:{shown}".encode(), "sha256")
 
 
 def address_subject(secret: bytes, address: str) -> bytes:
     """What stands for a network address; an IPv6 client has the whole /64."""
-    try:
-        parsed = ipaddress.ip_address(address)
-        prefix = 64 if parsed.version == 6 else 32
-        network = str(ipaddress.ip_network((parsed, prefix), strict=False))
-    except ValueError:  # a transport without addresses, such as a Unix socket
-        network = address
-    return hmac.digest(secret, f"address:{network}".encode(), "sha256")
+    return hmac.digest(secret, f"address:{subscriber(address)}".encode(), "sha256")

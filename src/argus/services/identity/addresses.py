@@ -35,3 +35,11 @@ def address_key(address: str) -> str:
     Lower case and no more: `str.casefold` would make different mailboxes (`ß` and `ss`) one.
     """
     return address.lower()
+
+
+def spelling_key(text: str) -> str:
+    """The same for a text that need be no address; then it is its own."""
+    try:
+        return address_key(parse_address(text))
+    except EmailInvalid:
+        return text

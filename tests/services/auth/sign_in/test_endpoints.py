@@ -139,6 +139,18 @@ async def test_a_success_ends_the_waiting(platform: TestPlatform) -> None:
     assert (await sign_in(platform, "ada@example.com")).status_code == 200
 
 
+@pytest.mark.parametrize("known", [True, False])
+async def test_other_spellings_of_an_address_wait_whether_it_exists_or_not(
+    platform: TestPlatform, known: bool
+) -> None:
+    if known:
+        await platform.owner("bob@b\u00fccher.example")
+    for _ in range(FREE_PER_ACCOUNT):
+        assert outcome(await sign_in(platform, "bob@b\u00fccher.example", WRONG)) == REFUSED
+    for same in (" BOB@b\u00fccher.example", "bob@xn--bcher-kva.example"):
+        assert outcome(await sign_in(platform, same, WRONG)) == THROTTLED
+
+
 async def test_parallel_guesses_count_before_they_are_answered(platform: TestPlatform) -> None:
     await platform.owner("ada@example.com")
     async with asyncio.TaskGroup() as group:

@@ -128,6 +128,20 @@ async def test_mails_to_one_address_are_few(open_to_all: None, platform: TestPla
     assert outcome(await sign_up(platform)) == (429, "auth.sign_in.throttled")
 
 
+@pytest.mark.parametrize("known", [True, False])
+async def test_counts_of_mails_do_not_tell_whether_an_address_is_taken(
+    open_to_all: None, platform: TestPlatform, known: bool
+) -> None:
+    if known:
+        await platform.owner("bob@example.com")
+    for _ in range(FREE_MAILS):
+        asked = await platform.client.post(
+            "/api/v1/auth/sign-in/mail", json={"email": "bob@example.com", "kind": "link"}
+        )
+        assert asked.status_code == 202
+    assert outcome(await sign_up(platform)) == (429, "auth.sign_in.throttled")
+
+
 async def test_an_invitation_does_not_tell_whether_another_address_is_taken(
     platform: TestPlatform, acme: Tenant
 ) -> None:

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n argus/identity/v1/identity.proto\x12\x11\x61rgus.identity.v1\"W\n\x04User\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x16\n\x0e\x65mail_verified\x18\x04 \x01(\x08\x12\x0e\n\x06\x61\x63tive\x18\x05 \x01(\x08\"a\n\nMembership\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x19\n\x11organization_name\x18\x02 \x01(\t\x12\r\n\x05roles\x18\x03 \x03(\t\x12\x10\n\x08personal\x18\x04 \x01(\x08\">\n\x06Member\x12%\n\x04user\x18\x01 \x01(\x0b\x32\x17.argus.identity.v1.User\x12\r\n\x05roles\x18\x02 \x03(\t\"u\n\x13RegisterUserRequest\x12\r\n\x05\x65mail\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x18\n\x10invitation_token\x18\x03 \x01(\t\x12\x16\n\x0e\x65mail_verified\x18\x04 \x01(\x08\x12\x0f\n\x07user_id\x18\x05 \x01(\t\"_\n\x14RegisterUserResponse\x12%\n\x04user\x18\x01 \x01(\x0b\x32\x17.argus.identity.v1.User\x12 \n\x18personal_organization_id\x18\x02 \x01(\t\"!\n\x0eGetUserRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\"8\n\x0fGetUserResponse\x12%\n\x04user\x18\x01 \x01(\x0b\x32\x17.argus.identity.v1.User\"\'\n\x16\x46indUserByEmailRequest\x12\r\n\x05\x65mail\x18\x01 \x01(\t\"@\n\x17\x46indUserByEmailResponse\x12%\n\x04user\x18\x01 \x01(\x0b\x32\x17.argus.identity.v1.User\"%\n\x12VerifyEmailRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\"\x15\n\x13VerifyEmailResponse\"(\n\x15\x44\x65\x61\x63tivateUserRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\"\x18\n\x16\x44\x65\x61\x63tivateUserResponse\")\n\x16ListMembershipsRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\"M\n\x17ListMembershipsResponse\x12\x32\n\x0bmemberships\x18\x01 \x03(\x0b\x32\x1d.argus.identity.v1.Membership\"3\n\x12ListMembersRequest\x12\r\n\x05limit\x18\x01 \x01(\x05\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\t\"V\n\x13ListMembersResponse\x12*\n\x07members\x18\x01 \x03(\x0b\x32\x19.argus.identity.v1.Member\x12\x13\n\x0bnext_cursor\x18\x02 \x01(\t2\xd9\x05\n\x0fIdentityService\x12_\n\x0cRegisterUser\x12&.argus.identity.v1.RegisterUserRequest\x1a\'.argus.identity.v1.RegisterUserResponse\x12U\n\x07GetUser\x12!.argus.identity.v1.GetUserRequest\x1a\".argus.identity.v1.GetUserResponse\"\x03\x90\x02\x01\x12m\n\x0f\x46indUserByEmail\x12).argus.identity.v1.FindUserByEmailRequest\x1a*.argus.identity.v1.FindUserByEmailResponse\"\x03\x90\x02\x01\x12\x61\n\x0bVerifyEmail\x12%.argus.identity.v1.VerifyEmailRequest\x1a&.argus.identity.v1.VerifyEmailResponse\"\x03\x90\x02\x02\x12j\n\x0e\x44\x65\x61\x63tivateUser\x12(.argus.identity.v1.DeactivateUserRequest\x1a).argus.identity.v1.DeactivateUserResponse\"\x03\x90\x02\x02\x12m\n\x0fListMemberships\x12).argus.identity.v1.ListMembershipsRequest\x1a*.argus.identity.v1.ListMembershipsResponse\"\x03\x90\x02\x01\x12\x61\n\x0bListMembers\x12%.argus.identity.v1.ListMembersRequest\x1a&.argus.identity.v1.ListMembersResponse\"\x03\x90\x02\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n argus/identity/v1/identity.proto\x12\x11\x61rgus.identity.v1\"W\n\x04User\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x16\n\x0e\x65mail_verified\x18\x04 \x01(\x08\x12\x0e\n\x06\x61\x63tive\x18\x05 \x01(\x08\"a\n\nMembership\x12\x17\n\x0forganization_id\x18\x01 \x01(\t\x12\x19\n\x11organization_name\x18\x02 \x01(\t\x12\r\n\x05roles\x18\x03 \x03(\t\x12\x10\n\x08personal\x18\x04 \x01(\x08\">\n\x06Member\x12%\n\x04user\x18\x01 \x01(\x0b\x32\x17.argus.identity.v1.User\x12\r\n\x05roles\x18\x02 \x03(\t\"u\n\x13RegisterUserRequest\x12\r\n\x05\x65mail\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x18\n\x10invitation_token\x18\x03 \x01(\t\x12\x16\n\x0e\x65mail_verified\x18\x04 \x01(\x08\x12\x0f\n\x07user_id\x18\x05 \x01(\t\"_\n\x14RegisterUserResponse\x12%\n\x04user\x18\x01 \x01(\x0b\x32\x17.argus.identity.v1.User\x12 \n\x18personal_organization_id\x18\x02 \x01(\t\"!\n\x0eGetUserRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\"8\n\x0fGetUserResponse\x12%\n\x04user\x18\x01 \x01(\x0b\x32\x17.argus.identity.v1.User\"\'\n\x16\x46indUserByEmailRequest\x12\r\n\x05\x65mail\x18\x01 \x01(\t\"U\n\x17\x46indUserByEmailResponse\x12%\n\x04user\x18\x01 \x01(\x0b\x32\x17.argus.identity.v1.User\x12\x13\n\x0b\x61\x64\x64ress_key\x18\x02 \x01(\t\"%\n\x12VerifyEmailRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\"\x15\n\x13VerifyEmailResponse\"(\n\x15\x44\x65\x61\x63tivateUserRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\"\x18\n\x16\x44\x65\x61\x63tivateUserResponse\")\n\x16ListMembershipsRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\"M\n\x17ListMembershipsResponse\x12\x32\n\x0bmemberships\x18\x01 \x03(\x0b\x32\x1d.argus.identity.v1.Membership\"3\n\x12ListMembersRequest\x12\r\n\x05limit\x18\x01 \x01(\x05\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\t\"V\n\x13ListMembersResponse\x12*\n\x07members\x18\x01 \x03(\x0b\x32\x19.argus.identity.v1.Member\x12\x13\n\x0bnext_cursor\x18\x02 \x01(\t2\xd9\x05\n\x0fIdentityService\x12_\n\x0cRegisterUser\x12&.argus.identity.v1.RegisterUserRequest\x1a\'.argus.identity.v1.RegisterUserResponse\x12U\n\x07GetUser\x12!.argus.identity.v1.GetUserRequest\x1a\".argus.identity.v1.GetUserResponse\"\x03\x90\x02\x01\x12m\n\x0f\x46indUserByEmail\x12).argus.identity.v1.FindUserByEmailRequest\x1a*.argus.identity.v1.FindUserByEmailResponse\"\x03\x90\x02\x01\x12\x61\n\x0bVerifyEmail\x12%.argus.identity.v1.VerifyEmailRequest\x1a&.argus.identity.v1.VerifyEmailResponse\"\x03\x90\x02\x02\x12j\n\x0e\x44\x65\x61\x63tivateUser\x12(.argus.identity.v1.DeactivateUserRequest\x1a).argus.identity.v1.DeactivateUserResponse\"\x03\x90\x02\x02\x12m\n\x0fListMemberships\x12).argus.identity.v1.ListMembershipsRequest\x1a*.argus.identity.v1.ListMembershipsResponse\"\x03\x90\x02\x01\x12\x61\n\x0bListMembers\x12%.argus.identity.v1.ListMembersRequest\x1a&.argus.identity.v1.ListMembersResponse\"\x03\x90\x02\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -60,23 +60,23 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FINDUSERBYEMAILREQUEST']._serialized_start=616
   _globals['_FINDUSERBYEMAILREQUEST']._serialized_end=655
   _globals['_FINDUSERBYEMAILRESPONSE']._serialized_start=657
-  _globals['_FINDUSERBYEMAILRESPONSE']._serialized_end=721
-  _globals['_VERIFYEMAILREQUEST']._serialized_start=723
-  _globals['_VERIFYEMAILREQUEST']._serialized_end=760
-  _globals['_VERIFYEMAILRESPONSE']._serialized_start=762
-  _globals['_VERIFYEMAILRESPONSE']._serialized_end=783
-  _globals['_DEACTIVATEUSERREQUEST']._serialized_start=785
-  _globals['_DEACTIVATEUSERREQUEST']._serialized_end=825
-  _globals['_DEACTIVATEUSERRESPONSE']._serialized_start=827
-  _globals['_DEACTIVATEUSERRESPONSE']._serialized_end=851
-  _globals['_LISTMEMBERSHIPSREQUEST']._serialized_start=853
-  _globals['_LISTMEMBERSHIPSREQUEST']._serialized_end=894
-  _globals['_LISTMEMBERSHIPSRESPONSE']._serialized_start=896
-  _globals['_LISTMEMBERSHIPSRESPONSE']._serialized_end=973
-  _globals['_LISTMEMBERSREQUEST']._serialized_start=975
-  _globals['_LISTMEMBERSREQUEST']._serialized_end=1026
-  _globals['_LISTMEMBERSRESPONSE']._serialized_start=1028
-  _globals['_LISTMEMBERSRESPONSE']._serialized_end=1114
-  _globals['_IDENTITYSERVICE']._serialized_start=1117
-  _globals['_IDENTITYSERVICE']._serialized_end=1846
+  _globals['_FINDUSERBYEMAILRESPONSE']._serialized_end=742
+  _globals['_VERIFYEMAILREQUEST']._serialized_start=744
+  _globals['_VERIFYEMAILREQUEST']._serialized_end=781
+  _globals['_VERIFYEMAILRESPONSE']._serialized_start=783
+  _globals['_VERIFYEMAILRESPONSE']._serialized_end=804
+  _globals['_DEACTIVATEUSERREQUEST']._serialized_start=806
+  _globals['_DEACTIVATEUSERREQUEST']._serialized_end=846
+  _globals['_DEACTIVATEUSERRESPONSE']._serialized_start=848
+  _globals['_DEACTIVATEUSERRESPONSE']._serialized_end=872
+  _globals['_LISTMEMBERSHIPSREQUEST']._serialized_start=874
+  _globals['_LISTMEMBERSHIPSREQUEST']._serialized_end=915
+  _globals['_LISTMEMBERSHIPSRESPONSE']._serialized_start=917
+  _globals['_LISTMEMBERSHIPSRESPONSE']._serialized_end=994
+  _globals['_LISTMEMBERSREQUEST']._serialized_start=996
+  _globals['_LISTMEMBERSREQUEST']._serialized_end=1047
+  _globals['_LISTMEMBERSRESPONSE']._serialized_start=1049
+  _globals['_LISTMEMBERSRESPONSE']._serialized_end=1135
+  _globals['_IDENTITYSERVICE']._serialized_start=1138
+  _globals['_IDENTITYSERVICE']._serialized_end=1867
 # @@protoc_insertion_point(module_scope)

@@ -81,10 +81,12 @@ class FindUserByEmailRequest(_message.Message):
     def __init__(self, email: _Optional[str] = ...) -> None: ...
 
 class FindUserByEmailResponse(_message.Message):
-    __slots__ = ("user",)
+    __slots__ = ("user", "address_key")
     USER_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_KEY_FIELD_NUMBER: _ClassVar[int]
     user: User
-    def __init__(self, user: _Optional[_Union[User, _Mapping]] = ...) -> None: ...
+    address_key: str
+    def __init__(self, user: _Optional[_Union[User, _Mapping]] = ..., address_key: _Optional[str] = ...) -> None: ...
 
 class VerifyEmailRequest(_message.Message):
     __slots__ = ("user_id",)

@@ -47,7 +47,7 @@ class EmailSignIn:
         )
         known = found.HasField("user")
         await self._throttle.count(
-            visitor.principal, self._throttle.mails(found.user.id if known else email)
+            visitor.principal, self._throttle.mails(found.user.id if known else found.address_key)
         )
         user_id = UserId(parse_id("usr", found.user.id)) if known else None
         async with self._database.unit_of_work(visitor.principal) as uow:

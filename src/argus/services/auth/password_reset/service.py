@@ -48,7 +48,7 @@ class PasswordReset:
         )
         known = found.HasField("user")
         await self._throttle.count(
-            principal, self._throttle.mails(found.user.id if known else email)
+            principal, self._throttle.mails(found.user.id if known else found.address_key)
         )
         user_id = UserId(parse_id("usr", found.user.id)) if known else None
         async with self._database.unit_of_work(principal) as uow:

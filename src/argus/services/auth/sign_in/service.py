@@ -75,7 +75,7 @@ class SignInService:
         )
         known = found.HasField("user")
         user_id = UserId(parse_id("usr", found.user.id) if known else _NOBODY)
-        account = self._throttle.account(found.user.id if known else email)
+        account = self._throttle.account(found.user.id if known else found.address_key)
         await self._throttle.count(visitor.principal, account)
         async with self._database.unit_of_work(visitor.principal) as uow:
             stored = await PasswordRepository(uow).get(user_id)

@@ -5,7 +5,7 @@ same, and the mail says so to the address's owner alone. No account stands on an
 not proven, so nobody can wait in one for the address's owner.
 """
 
-from argus.contracts.identity.rpc import LIST_MEMBERSHIPS, REGISTER_USER
+from argus.contracts.identity.rpc import FIND_USER_BY_EMAIL, LIST_MEMBERSHIPS, REGISTER_USER
 from argus.contracts.identity.v1 import identity_pb2
 from argus.kernel.clock import Clock
 from argus.kernel.db.unit_of_work import Database
@@ -68,7 +68,12 @@ class SignUpService:
         if invitation_token:
             user_id = await self._register(email, name, hashed, visitor, invitation_token)
             return await self._enter(user_id, visitor)
-        await self._throttle.count(visitor.principal, self._throttle.mails(email))
+        found = await self._rpc.call(
+            FIND_USER_BY_EMAIL, identity_pb2.FindUserByEmailRequest(email=email)
+        )
+        # As other mails to the address are counted, or the counts would tell whether it is known.
+        account = found.user.id or found.address_key
+        await self._throttle.count(visitor.principal, self._throttle.mails(account))
         request = SignUpRequest(
             email=email, name=name, password_hash=hashed.hash, pepper_id=hashed.pepper_id
         )

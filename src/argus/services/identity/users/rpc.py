@@ -11,6 +11,7 @@ from argus.kernel.authz import internal
 from argus.kernel.ids import UserId, format_id, parse_id
 from argus.kernel.module import Call
 from argus.kernel.rpc.dispatch import rpc
+from argus.services.identity.addresses import spelling_key
 from argus.services.identity.users.models import User
 from argus.services.identity.users.service import UserService
 
@@ -39,7 +40,9 @@ async def find_user_by_email(
 ) -> pb.FindUserByEmailResponse:
     """The user with this address, or an empty answer."""
     user = await UserService(call.uow, call.clock).find_by_email(request.email)
-    return pb.FindUserByEmailResponse(user=to_message(user) if user else None)
+    return pb.FindUserByEmailResponse(
+        user=to_message(user) if user else None, address_key=spelling_key(request.email)
+    )
 
 
 @rpc(VERIFY_EMAIL, internal())
