@@ -31,6 +31,8 @@ from argus.services.auth.email_sign_in import endpoints as email_sign_in
 from argus.services.auth.email_sign_in.service import EmailSignIn
 from argus.services.auth.email_verification import endpoints as email_verification
 from argus.services.auth.email_verification.service import EmailVerification
+from argus.services.auth.enrolment import endpoints as enrolment
+from argus.services.auth.enrolment.service import SignInEnrolment
 from argus.services.auth.external_identities import consumers as identity_consumers
 from argus.services.auth.external_identities import endpoints as external_identities
 from argus.services.auth.factors.service import Factors
@@ -81,6 +83,8 @@ from argus.services.auth.providers.registry import Providers
 from argus.services.auth.resources import consumers as resource_consumers
 from argus.services.auth.resources import endpoints as resources
 from argus.services.auth.resources.registry import ResourceRegistry
+from argus.services.auth.revocations import endpoints as revocations
+from argus.services.auth.revocations import rpc as revocations_rpc
 from argus.services.auth.revocations.feed import RevocationFeed
 from argus.services.auth.service_accounts import consumers as service_account_consumers
 from argus.services.auth.service_accounts import endpoints as service_accounts
@@ -106,6 +110,8 @@ from argus.services.auth.tokens.minting import Mint
 from argus.services.auth.tokens.service import TokenService
 from argus.services.auth.validation import endpoints as validation
 from argus.services.auth.validation import rpc as validation_rpc
+from argus.services.auth.validation.examination import Examiner
+from argus.services.auth.validation.findings import Findings
 from argus.services.auth.validation.service import Validator
 from argus.services.auth.web.cookies import SESSION, Cookies
 from argus.services.auth.web.forms import Forms
@@ -131,7 +137,7 @@ def build(platform: Platform) -> Module:
     )
     keys = SigningKeys(database, keyring, clock, settings)
     mint = Mint(clock, settings, issuer)
-    security = OrganizationSecurity(clock)
+    security = OrganizationSecurity(clock, feed)
     token_service = TokenService(database, keyring, clock, rpc, keys, settings, mint, security)
     throttle = Throttle(database, keyring, clock)
     relying_party = RelyingParty.of(issuer)
@@ -144,9 +150,7 @@ def build(platform: Platform) -> Module:
     new_passwords = NewPasswords(hasher, breached)
     email_proofs = EmailProofs(database, keyring, clock, rpc, issuer)
     takeovers = Takeovers(database, clock, rpc)
-    flows = SignInFlows(
-        database, clock, token_service, factors, throttle, security, settings
-    )
+    flows = SignInFlows(database, clock, token_service, factors, throttle, security, settings)
     foreign_keys = RemoteKeys(platform.outbound, clock)
     providers = Providers(settings.providers, platform.outbound, foreign_keys, clock)
     accepted = AcceptedIssuers(settings.accepted_issuers, foreign_keys, clock)
@@ -157,6 +161,8 @@ def build(platform: Platform) -> Module:
     nonces = DpopNonces(keyring, clock)
     proofs = DpopProofs(nonces, clock, settings, issuer)
     verifier = AccessTokenVerifier(keys, clock, issuer)
+    examiner = Examiner(database, feed, verifier, accepted, presented, security, issuer)
+    findings = Findings(feed, clock, settings.remembered_credentials)
     cookies = Cookies(issuer)
     forms = Forms(keyring, cookies, issuer)
     clients = ClientRegistry(database, ClientDocuments(database, platform.outbound, clock))
@@ -169,14 +175,18 @@ def build(platform: Platform) -> Module:
 
     @asynccontextmanager
     async def lifespan() -> AsyncGenerator[None]:
-        async with feed.running(), keys.awake(platform.listener), asyncio.TaskGroup() as group:
+        async with (
+            feed.running(),
+            keys.awake(platform.listener),
+            presented.answering(),
+            asyncio.TaskGroup() as group,
+        ):
             running = group.create_task(maintenance.run())
             try:
                 yield
             finally:
                 running.cancel()
                 await hasher.close()
-                await presented.write()
 
     return Module(
         name="auth",
@@ -198,6 +208,7 @@ def build(platform: Platform) -> Module:
             new_passwords,
             email_proofs,
             takeovers,
+            SignInEnrolment(database, rpc, factors, flows),
             SignInService(database, rpc, hasher, throttle, factors, token_service, flows),
             SignUpService(
                 database,
@@ -252,7 +263,7 @@ def build(platform: Platform) -> Module:
             vault,
             Federation(database, keyring, clock, providers, identities, vault, flows, issuer),
             DirectorySignIn(database, throttle, providers, identities, flows),
-            Validator(verifier, accepted, presented, security, proofs, clock, settings, issuer),
+            Validator(examiner, findings, feed, presented, proofs, clock, issuer),
             maintenance,
         ),
         routers=[
@@ -263,6 +274,8 @@ def build(platform: Platform) -> Module:
             password_reset.router,
             mfa.router,
             passkeys.router,
+            enrolment.router,
+            enrolment.sign_in,
             step_up.router,
             tokens.router,
             token_endpoint.router,
@@ -276,6 +289,7 @@ def build(platform: Platform) -> Module:
             devices.router,
             sessions.router,
             validation.router,
+            revocations.router,
             leaked_keys.router,
             api_keys.router,
             signing_keys.router,
@@ -295,10 +309,12 @@ def build(platform: Platform) -> Module:
         rpcs=[
             validation_rpc.validate_one,
             validation_rpc.validate_many,
+            validation_rpc.check_permission,
             passwords_rpc.set_password,
             api_keys_rpc.create_key,
             token_vault_rpc.lend_upstream_token,
         ],
+        streams=[revocations_rpc.watch_revocations],
         consumers=[
             logout_consumers.tell_client_of_logout,
             session_consumers.end_sessions_of_user,

@@ -9,10 +9,13 @@ import pytest
 from argus.kernel.ids import OrganizationId, new_id, parse_id
 from argus.kernel.principal import system
 from argus.services.auth.organization_security.demands import Demands
-from argus.services.auth.organization_security.service import STALENESS, OrganizationSecurity
+from argus.services.auth.organization_security.errors import MfaRequired
+from argus.services.auth.organization_security.service import OrganizationSecurity
+from argus.services.auth.revocations.feed import RevocationFeed
 from support.auth import Auth, outcome
+from support.demands import demand
 from support.organizations import Tenant
-from support.platform import NOW, PASSWORD, Caller, TestPlatform
+from support.platform import PASSWORD, Caller, TestPlatform
 
 PATH = "/api/v1/organization-security"
 UNLIMITED = {
@@ -130,15 +133,14 @@ async def test_organizations_demand_each_for_themselves(
     assert demanded == timedelta(minutes=10)
 
 
-async def test_another_process_knows_within_five_seconds(
+async def test_another_process_knows_as_soon_as_it_hears_of_the_change(
     platform: TestPlatform, auth: Auth, acme: Tenant
 ) -> None:
-    elsewhere = OrganizationSecurity(platform.clock)
+    elsewhere = OrganizationSecurity(platform.clock, auth.resources.get(RevocationFeed))
     tenant = OrganizationId(parse_id("org", acme.id))
     async with platform.unit_of_work("auth", system("auth")) as uow:
         assert await elsewhere.of(uow, tenant) == Demands()
     await change(platform, acme.owner, session_idle_s=600)
-    platform.clock.advance(STALENESS)
     async with platform.unit_of_work("auth", system("auth")) as uow:
         assert (await elsewhere.of(uow, tenant)).session_idle == timedelta(minutes=10)
         assert await elsewhere.of(uow, OrganizationId(new_id())) == Demands()
@@ -163,23 +165,9 @@ async def enter(platform: TestPlatform, tenant: Tenant, email: str) -> httpx.Res
     return await platform.client.post("/api/v1/auth/sign-in", json=body)
 
 
-def demand(platform: TestPlatform, tenant: Tenant, **settings: Any) -> None:
-    """Set what the owner could not set without being locked out, from now on."""
-    columns = {"mfa_required": False, "changed_by": "test", "changed_at": NOW} | settings
-    names, marks = ", ".join(columns), ", ".join(["%s"] * len(columns))
-    platform.query(
-        f"insert into auth.organization_security (organization_id, {names})"
-        f" values (%s, {marks}) returning 1",
-        parse_id("org", tenant.id),
-        *columns.values(),
-    )
-    platform.clock.advance(STALENESS)
-
-
 @pytest.mark.parametrize(
     ("settings", "refused"),
     [
-        ({"mfa_required": True}, "mfa_required"),
         ({"sign_in_methods": ["passkey"]}, "method_not_allowed"),
         ({"email_domains": ["elsewhere.example"]}, "domain_not_allowed"),
         ({"address_ranges": ["192.0.2.0/24"]}, "address_not_allowed"),
@@ -190,7 +178,7 @@ async def test_who_does_not_fulfil_a_demand_gets_no_token_of_the_organization(
 ) -> None:
     """Signing in, refreshing and switching alike; their own organization stays open to them."""
     bob = await acme.member("bob@example.com", "member")
-    demand(platform, acme, **settings)
+    demand(platform, acme.id, **settings)
     error = (403, f"auth.organization_security.{refused}")
     assert outcome(await enter(platform, acme, bob.email)) == error
     assert outcome(await auth.refresh(bob.refresh_token)) == error
@@ -200,11 +188,30 @@ async def test_who_does_not_fulfil_a_demand_gets_no_token_of_the_organization(
     assert (await auth.refresh(at_home.refresh_token)).status_code == 200, "not used up"
 
 
+async def test_a_session_of_one_factor_is_told_how_to_come_to_two(
+    platform: TestPlatform, auth: Auth, acme: Tenant
+) -> None:
+    """Refreshing and switching are refused until the person has set one up, and shown it so."""
+    bob = await acme.member("bob@example.com", "member")
+    demand(platform, acme.id, mfa_required=True)
+    error = (403, "auth.organization_security.mfa_required")
+    assert outcome(await auth.refresh(bob.refresh_token)) == error
+    at_home = await platform.sign_in(bob.email)
+    answer = await auth.refresh(at_home.refresh_token, organization_id=acme.id)
+    assert outcome(answer) == error
+    assert "/api/v1/auth/mfa/totp" in (MfaRequired.__doc__ or "")
+    await auth.enrol_totp(at_home)
+    switched = await auth.refresh(at_home.refresh_token, organization_id=acme.id)
+    assert switched.status_code == 200, switched.text
+    assert switched.json()["organization_id"] == acme.id
+    assert outcome(await auth.refresh(bob.refresh_token)) == error, "another session"
+
+
 async def test_tokens_and_keys_are_refused_from_other_networks(
     platform: TestPlatform, auth: Auth, acme: Tenant
 ) -> None:
     key = (await auth.api_key(acme.owner, "org:read"))["secret"]
-    demand(platform, acme, address_ranges=["192.0.2.0/24"])
+    demand(platform, acme.id, address_ranges=["192.0.2.0/24"])
     assert not await auth.is_live(acme.owner.token)
     assert not await auth.is_live(key)
     eve = await platform.owner("eve@example.com")
@@ -214,7 +221,7 @@ async def test_tokens_and_keys_are_refused_from_other_networks(
 async def test_a_session_ends_earlier_where_the_organization_says_so(
     platform: TestPlatform, auth: Auth, acme: Tenant
 ) -> None:
-    demand(platform, acme, session_life=timedelta(minutes=15))
+    demand(platform, acme.id, session_life=timedelta(minutes=15))
     owner = await platform.sign_in(acme.owner.email, acme.id)
     platform.clock.advance(timedelta(minutes=9))
     renewed = (await auth.refresh(owner.refresh_token)).json()
@@ -228,7 +235,7 @@ async def test_a_session_ends_earlier_where_the_organization_says_so(
 async def test_a_session_that_is_not_used_ends_where_the_organization_says_so(
     platform: TestPlatform, auth: Auth, acme: Tenant
 ) -> None:
-    demand(platform, acme, session_idle=timedelta(minutes=30))
+    demand(platform, acme.id, session_idle=timedelta(minutes=30))
     owner = await platform.sign_in(acme.owner.email, acme.id)
     platform.clock.advance(timedelta(minutes=29))
     renewed = (await auth.refresh(owner.refresh_token)).json()

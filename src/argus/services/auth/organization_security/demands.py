@@ -44,7 +44,7 @@ class Demands:
         `MfaRequired` says that nothing else is missing: the person can mend it on the spot.
         """
         if self.sign_in_methods is not None and entry.method not in self.sign_in_methods:
-            return SignInMethodNotAllowed(allowed=[*self.sign_in_methods])
+            return SignInMethodNotAllowed(allowed=self.sign_in_methods)
         domain = entry.email.rpartition("@")[2].lower()
         if self.email_domains is not None and domain not in self.email_domains:
             return EmailDomainNotAllowed()

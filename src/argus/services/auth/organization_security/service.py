@@ -1,6 +1,6 @@
 """Organizations' security settings: read on every entry, changed seldom and audited."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from argus.contracts.auth.events import OrganizationSecurityChanged
@@ -11,32 +11,54 @@ from argus.services.auth.organization_security.demands import Demands, Entry
 from argus.services.auth.organization_security.errors import LocksOut
 from argus.services.auth.organization_security.models import SecurityRow
 from argus.services.auth.organization_security.repository import SecurityRepository
+from argus.services.auth.revocations.feed import RevocationFeed
+from argus.services.auth.revocations.picture import keys_of
 from argus.services.auth.revocations.repository import Revocations
 from argus.services.auth.sessions.repository import SessionRepository
 
 STALENESS = timedelta(seconds=5)
-"""For this long after a change another process may still go by what was demanded before."""
+"""For this long a process goes by what it read last, unless it hears of a change."""
 _MOST_REMEMBERED = 10_000
 _NOTHING = Demands()
 
 
-class OrganizationSecurity:
-    """What organizations demand, remembered for `STALENESS`. One for the process."""
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    demands: Demands
+    read_at: datetime
+    sequence: int
+    keys: tuple[bytes, ...]
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._remembered: dict[OrganizationId, tuple[datetime, Demands]] = {}
+
+class OrganizationSecurity:
+    """What organizations demand, remembered until it changes. One for the process."""
+
+    def __init__(self, clock: Clock, feed: RevocationFeed) -> None:
+        self._clock, self._feed = clock, feed
+        self._remembered: dict[OrganizationId, _Remembered] = {}
 
     async def of(self, uow: UnitOfWork, organization_id: OrganizationId) -> Demands:
         """What that organization demands; it need not be the unit's own."""
-        now = self._clock.now()
-        read_at, demands = self._remembered.get(organization_id, (None, _NOTHING))
-        if read_at is None or now - read_at >= STALENESS:
+        demands = self.remembered(organization_id) if self._feed.is_current else None
+        if demands is None:
+            now, sequence = self._clock.now(), self._feed.sequence
             demands = demands_of(await SecurityRepository(uow).find(organization_id))
             if len(self._remembered) >= _MOST_REMEMBERED:
                 self._remembered.clear()
-            self._remembered[organization_id] = now, demands
+            keys = keys_of([organization_id], organization_id)
+            self._remembered[organization_id] = _Remembered(demands, now, sequence, keys)
         return demands
+
+    def remembered(
+        self, organization_id: OrganizationId, within: timedelta = STALENESS
+    ) -> Demands | None:
+        """What that organization demanded at most so long ago, if this process has heard of no
+        change since; it may have heard of none because it hears nothing (`RevocationFeed`).
+        """
+        known = self._remembered.get(organization_id)
+        if known is None or self._clock.now() - known.read_at >= within:
+            return None
+        return None if self._feed.changed_after(known.sequence, known.keys) else known.demands
 
     async def change(self, uow: UnitOfWork, demands: Demands, email: str) -> Demands:
         """Demand this from now on. Tokens of the organization end; refreshing measures them anew.
@@ -78,7 +100,6 @@ class OrganizationSecurity:
                 organization_id=format_id("org", organization_id), changed=changed
             )
         )
-        self._remembered.pop(organization_id, None)
         return demands
 
 

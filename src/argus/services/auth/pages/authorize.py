@@ -22,6 +22,8 @@ from argus.services.auth.oauth.authorization.service import (
 )
 from argus.services.auth.oauth.authorization_request import AuthorizationRefused
 from argus.services.auth.oauth.redirect_uris import is_loopback
+from argus.services.auth.pages.demands import demands_page, refusal_of
+from argus.services.auth.web.problems import told
 from argus.services.auth.web.rendering import render
 from argus.services.auth.web.routing import (
     BrowserSessionDep,
@@ -84,14 +86,23 @@ async def _authorize(
             if isinstance(agreed, ConsentNeeded):
                 return _consent_page(request, asked, agreed)
         elif text(answer, "decision") == "allow":
-            agreed = await service.agree(call.uow, asked, signed_in, text(answer, "organization"))
+            agreed = await service.chosen(signed_in, text(answer, "organization"))
         else:
             raise AuthorizationRefused("access_denied", "the person said no")
+        refusal = await refusal_of(call, signed_in, agreed)
+        if refusal is not None:
+            if "none" in asked.request.prompts:
+                raise AuthorizationRefused("interaction_required", told(refusal))
+            cancelled = service.answer(located, error="access_denied")
+            back = f"{PATH}?{located.query}"
+            return await demands_page(request, call, signed_in, refusal, back, cancelled)
+        if answer is not None:
+            await service.agree(call.uow, asked, signed_in, agreed)
         return see_other(await service.grant(call.uow, asked, signed_in, agreed))
     except AuthorizationRefused as refused:
         # The client is told at its own address, which `locate` has found to be one.
-        told = {"error": refused.error, "error_description": refused.detail}
-        return see_other(service.answer(located, **told))
+        answered = {"error": refused.error, "error_description": refused.detail}
+        return see_other(service.answer(located, **answered))
 
 
 def _consent_page(request: Request, asked: Authorization, needed: ConsentNeeded) -> Response:

@@ -12,6 +12,7 @@ from argus.services.auth.attempts.errors import TooManyAttempts
 from argus.services.auth.oauth.device.errors import UserCodeUnknown
 from argus.services.auth.oauth.device.repository import Approver
 from argus.services.auth.oauth.device.service import DeviceService, WaitingDevice
+from argus.services.auth.pages.demands import demands_page, refusal_of
 from argus.services.auth.web.rendering import render
 from argus.services.auth.web.routing import (
     BrowserSessionDep,
@@ -75,6 +76,10 @@ async def decide_device(
         return _done(request, "The device was kept out", "It cannot do anything in your name.")
     waiting = await devices.find(user_code, principal)
     organization_id = _chosen(waiting, text(form, "organization"))
+    refusal = await refusal_of(call, session, organization_id)
+    if refusal is not None:
+        back = f"/device?{urlencode({'user_code': waiting.user_code})}"
+        return await demands_page(request, call, session, refusal, back, "/device")
     await devices.approve(
         call.uow, user_code, Approver(session.user_id, organization_id, session.id)
     )

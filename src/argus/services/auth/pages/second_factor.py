@@ -19,8 +19,7 @@ from argus.services.auth.mfa.errors import SecondFactorRefused
 from argus.services.auth.pages.sign_in import credential
 from argus.services.auth.sign_in_flows.errors import SignInFlowEnded
 from argus.services.auth.sign_in_flows.service import SignInFlows
-from argus.services.auth.web.arrival import SECOND_FACTOR, arrive, visitor
-from argus.services.auth.web.cookies import FLOW, Cookies
+from argus.services.auth.web.arrival import ENROL, SECOND_FACTOR, arrive, flow_secret, visitor
 from argus.services.auth.web.routing import FormDep, form_page, page_router, see_other, text
 
 WAYS = {
@@ -43,7 +42,7 @@ async def show_second_factor(request: Request, call: CallDep, kind: str = "") ->
 @router.post(SECOND_FACTOR, dependencies=[public("the flow's cookie is the credential")])
 async def send_second_factor(request: Request, call: CallDep, form: FormDep) -> Response:
     """Complete the sign-in; without a proof, the options to ask a passkey with."""
-    flows, secret = call.resources.get(SignInFlows), _secret(request, call)
+    flows, secret = call.resources.get(SignInFlows), flow_secret(request, call)
     kind = text(form, "kind")
     if not kind and not text(form, "credential"):
         return JSONResponse(await flows.passkey_options(secret, visitor(request, call)))
@@ -68,7 +67,9 @@ async def _page(
     request: Request, call: Call, kind: str, error: ArgusError | None = None
 ) -> Response:
     flows = call.resources.get(SignInFlows)
-    pending = await flows.pending(_secret(request, call), visitor(request, call))
+    pending = await flows.pending(flow_secret(request, call), visitor(request, call))
+    if not pending.factors:
+        return see_other(ENROL)
     asked = next((factor for factor in pending.factors if factor == kind), pending.factors[0])
     return form_page(
         request,
@@ -79,7 +80,3 @@ async def _page(
         factors=pending.factors,
         others=[(other, WAYS[other]) for other in pending.factors if other is not asked],
     )
-
-
-def _secret(request: Request, call: Call) -> str:
-    return request.cookies.get(call.resources.get(Cookies).name(FLOW), "")

@@ -2,24 +2,31 @@
 
 from typing import Annotated
 
-import segno
 from fastapi import Depends
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from argus.contracts.identity.rpc import GET_USER
 from argus.contracts.identity.v1 import identity_pb2
 from argus.kernel.authz import public
+from argus.kernel.db.unit_of_work import UnitOfWork
 from argus.kernel.errors import ArgusError
 from argus.kernel.http.routing import CallDep
 from argus.kernel.ids import format_id, parse_id
 from argus.kernel.module import Call
 from argus.services.auth.browser_sessions.service import BrowserSession
+from argus.services.auth.enrolment.service import Enrolment
 from argus.services.auth.factors.service import Factors
+from argus.services.auth.pages.authenticator import (
+    authenticator_page,
+    codes_page,
+    passkey_name,
+    sent_setup,
+)
 from argus.services.auth.pages.sign_in import credential
 from argus.services.auth.password_reset.service import PasswordReset
 from argus.services.auth.strength import MULTI_FACTOR
-from argus.services.auth.web.rendering import render
 from argus.services.auth.web.routing import (
     BrowserSessionDep,
     FormDep,
@@ -28,7 +35,7 @@ from argus.services.auth.web.routing import (
     see_other,
     text,
 )
-from argus.services.auth.web.targets import HOME
+from argus.services.auth.web.targets import HOME, local_target
 
 APP = "/account/authenticator"
 _SESSION = public("the page asks for the browser's session itself")
@@ -92,15 +99,14 @@ async def add_passkey_by_page(
     request: Request, call: CallDep, session: FreshDep, form: FormDep
 ) -> Response:
     """Add the passkey that the browser made; without one, the options to make it with."""
-    factors, sent = call.resources.get(Factors), text(form, "credential")
+    sent = text(form, "credential")
     if not sent:
         account, name = await _account(call, session)
-        passkeys = factors.passkeys(call.uow)
-        return JSONResponse(await passkeys.registration_options(session.user_id, account, name))
-    name = text(form, "name").strip()[:100] or "Passkey"
-    await factors.passkeys(call.uow).register(session.user_id, name, credential(sent))
-    codes = await factors.mfa(call.uow).first_recovery_codes(session.user_id)
-    return _recovery_codes(request, codes) if codes else see_other(HOME)
+        enrolment = _enrolment(call, call.uow, session)
+        return JSONResponse(await enrolment.passkey_options(account, name))
+    enrolment = _enrolment(call, call.uow, session)
+    _, codes = await enrolment.add_passkey(passkey_name(form), credential(sent))
+    return codes_page(request, codes, local_target(text(form, "return_to")))
 
 
 @router.post("/account/passkeys/remove", dependencies=[_SESSION])
@@ -116,11 +122,9 @@ async def enrol_totp_by_page(
     request: Request, call: CallDep, session: FreshDep, form: FormDep
 ) -> Response:
     """Show what an authenticator app is set up with."""
-    del form
     account, _ = await _account(call, session)
-    mfa = call.resources.get(Factors).mfa(call.uow)
-    enrolment = await mfa.enrol_totp(session.user_id, account, "Argus")
-    return _enrolment_page(request, enrolment.secret, enrolment.uri)
+    enrolment = await _enrolment(call, call.uow, session).begin_totp(account)
+    return _app_page(request, form, enrolment.secret, enrolment.uri)
 
 
 @router.post(f"{APP}/confirm", dependencies=[_SESSION])
@@ -128,14 +132,12 @@ async def confirm_totp_by_page(
     request: Request, call: CallDep, session: FreshDep, form: FormDep
 ) -> Response:
     """The app shows the right code, so it is asked from now on."""
-    secret, uri = text(form, "secret")[:64], text(form, "uri")[:500]
     try:
         async with call.uow.database.unit_of_work(call.principal) as uow:
-            mfa = call.resources.get(Factors).mfa(uow)
-            codes = await mfa.confirm_totp(session.user_id, text(form, "code"))
+            codes = await _enrolment(call, uow, session).confirm_totp(text(form, "code"))
     except ArgusError as error:
-        return _enrolment_page(request, secret, uri, error)
-    return _recovery_codes(request, codes) if codes else see_other(HOME)
+        return _app_page(request, form, *sent_setup(form), error)
+    return codes_page(request, codes, local_target(text(form, "return_to")))
 
 
 @router.post(f"{APP}/remove", dependencies=[_SESSION])
@@ -153,24 +155,21 @@ async def replace_recovery_codes_by_page(
     """New codes, shown once; the earlier ones are void."""
     del form
     mfa = call.resources.get(Factors).mfa(call.uow)
-    return _recovery_codes(request, await mfa.replace_recovery_codes(session.user_id))
+    return codes_page(request, await mfa.replace_recovery_codes(session.user_id), HOME)
 
 
-def _enrolment_page(
-    request: Request, secret: str, uri: str, error: ArgusError | None = None
+def _app_page(
+    request: Request, form: FormData, secret: str, uri: str, error: ArgusError | None = None
 ) -> Response:
-    return form_page(
-        request,
-        "authenticator.html",
-        error,
-        secret=secret,
-        uri=uri,
-        picture=segno.make(uri, error="m").svg_data_uri(scale=4, border=1),
+    target = local_target(text(form, "return_to"))
+    return authenticator_page(
+        request, secret, uri, error, action=f"{APP}/confirm", leave=target, return_to=target
     )
 
 
-def _recovery_codes(request: Request, codes: list[str]) -> Response:
-    return render(request, "recovery_codes.html", codes=codes)
+def _enrolment(call: Call, uow: UnitOfWork, session: BrowserSession) -> Enrolment:
+    factors = call.resources.get(Factors)
+    return Enrolment(uow, call.clock, factors, session.user_id, session.id)
 
 
 async def _account(call: Call, session: BrowserSession) -> tuple[str, str]:

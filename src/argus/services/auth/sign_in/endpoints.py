@@ -9,7 +9,7 @@ from argus.kernel.authz import public
 from argus.kernel.http.problems import problems
 from argus.kernel.http.routing import CallDep, service_router
 from argus.services.auth.attempts.errors import TooManyAttempts
-from argus.services.auth.factors.service import Factors
+from argus.services.auth.factors.service import Factor, Factors
 from argus.services.auth.mfa.errors import SecondFactorRefused
 from argus.services.auth.passkeys.errors import PasskeyInvalid
 from argus.services.auth.passkeys.schemas import PasskeyOptions
@@ -36,7 +36,7 @@ from argus.services.auth.tokens.schemas import TokenAnswer
 UserAgent = Annotated[str, Header(include_in_schema=False)]
 
 PENDING: dict[int | str, dict[str, Any]] = {
-    202: {"model": PendingAnswer, "description": "A second factor is asked"}
+    202: {"model": PendingAnswer, "description": "A second factor is asked, or must be set up"}
 }
 
 router = service_router("auth", prefix="/api/v1/auth", tags=["sessions"])
@@ -54,7 +54,8 @@ async def sign_in(
 ) -> TokenAnswer | PendingAnswer:
     """Begin a session. The tokens are for one organization; refresh to switch.
 
-    202 says that a second factor is asked: `POST /api/v1/auth/sign-in/continue`.
+    202 says that a second factor is asked: `POST /api/v1/auth/sign-in/continue`; or, with `enrol`,
+    that the organization demands one and there is none yet: set one up with the same flow.
     """
     outcome = await call.resources.get(SignInService).sign_in(
         body.email,
@@ -132,5 +133,6 @@ def outcome_answer(
     return PendingAnswer(
         flow=outcome.secret,
         factors=list(outcome.factors),
+        enrol=[] if outcome.factors else [Factor.TOTP, Factor.PASSKEY],
         expires_in=int((outcome.expires_at - now).total_seconds()),
     )

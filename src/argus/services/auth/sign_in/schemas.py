@@ -1,6 +1,6 @@
 """Signing in on the wire."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue, StringConstraints
 
@@ -35,10 +35,17 @@ class PasskeySignIn(Request):
 
 
 class PendingAnswer(Response):
-    """The first factor was right, and another is asked: send one of `factors` with `flow`."""
+    """The first factor was right, and another is asked: send one of `factors` with `flow`. Where
+    there is none and the organization demands one, set one of `enrol` up with it.
+    """
 
     flow: str
     factors: list[Factor]
+    """Sent to `POST /api/v1/auth/sign-in/continue`."""
+    enrol: list[Literal[Factor.TOTP, Factor.PASSKEY]]
+    """Set up at `POST /api/v1/auth/sign-in/enrol/totp` or `…/passkey-options`; empty where a factor
+    is asked.
+    """
     expires_in: int
     """Seconds until the sign-in has to begin again."""
 

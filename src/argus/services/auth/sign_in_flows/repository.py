@@ -57,9 +57,7 @@ class SignInFlowRepository:
 
     async def end_begun_with(self, identity_id: UUID) -> None:
         """The linked identity that was the first factor is none any more."""
-        await self._session.execute(
-            delete(SignInFlow).where(SignInFlow.identity_id == identity_id)
-        )
+        await self._session.execute(delete(SignInFlow).where(SignInFlow.identity_id == identity_id))
 
     async def delete_expired(self, now: datetime) -> None:
         """Drop flows that nobody completed."""

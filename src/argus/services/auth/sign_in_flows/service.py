@@ -214,9 +214,7 @@ class SignInFlows:
         """
         if not await SignInFlowRepository(uow).complete(attempt.flow):
             raise SignInFlowEnded
-        passed = replace(
-            attempt.first, strength=with_second_factor(attempt.first.strength, shown)
-        )
+        passed = replace(attempt.first, strength=with_second_factor(attempt.first.strength, shown))
         return await self._begin_session(uow, attempt.authority, passed, visitor)
 
     async def _lacks_factor(

@@ -12,6 +12,7 @@ from argus.contracts.identity.v1 import identity_pb2
 from argus.kernel.clock import Clock
 from argus.kernel.crypto import Keyring
 from argus.kernel.db.unit_of_work import Database, UnitOfWork
+from argus.kernel.errors import ArgusError
 from argus.kernel.ids import OrganizationId, SessionId, UserId, format_id, parse_id
 from argus.kernel.principal import Principal
 from argus.kernel.rpc.client import Rpc
@@ -19,7 +20,9 @@ from argus.kernel.schema import Value
 from argus.services.auth.organization_security.demands import Entry
 from argus.services.auth.organization_security.service import OrganizationSecurity
 from argus.services.auth.revocations.repository import Revocations
+from argus.services.auth.sessions.errors import SessionNotFound
 from argus.services.auth.sessions.models import Session
+from argus.services.auth.sessions.repository import SessionRepository
 from argus.services.auth.sessions.service import ClientGrant, SessionService
 from argus.services.auth.settings import AuthSettings
 from argus.services.auth.signing_keys.repository import SigningKey
@@ -169,16 +172,7 @@ class TokenService:
         """
         now = self._clock.now()
         demands = await self._security.of(uow, authority.organization_id)
-        refusal = demands.refusal_of(
-            Entry(
-                method=session.method,
-                strength=tuple(session.strength),
-                email=authority.email,
-                address=uow.principal.address,
-                age=now - session.authenticated_at,
-                idle=now - session.last_seen_at,
-            )
-        )
+        refusal = demands.refusal_of(_entry(session, authority, uow.principal.address, now))
         if refusal is not None:
             raise refusal
         refresh_token = f"argus_rt_{secrets.token_urlsafe(32)}"
@@ -212,6 +206,26 @@ class TokenService:
             audience=session.audience,
             jkt=jkt,
         )
+
+    async def refusal(
+        self,
+        session_id: SessionId,
+        user_id: UserId,
+        organization_id: OrganizationId,
+        principal: Principal,
+    ) -> ArgusError | None:
+        """Why the person's session would get no token of the organization now, or None.
+
+        Raises:
+            OrganizationNotFound: the user is no member of it.
+        """
+        authority = await self.authority(user_id, organization_id, principal)
+        async with self._database.unit_of_work(principal) as uow:
+            session = await SessionRepository(uow).find(session_id)
+            demands = await self._security.of(uow, organization_id)
+        if authority is None or session is None:
+            return SessionNotFound()
+        return demands.refusal_of(_entry(session, authority, principal.address, self._clock.now()))
 
     async def refresh(self, presented: str, asked: Refresh, principal: Principal) -> IssuedTokens:
         """New tokens for a refresh token, which is used up.
@@ -308,6 +322,17 @@ class TokenService:
             and issued.jkt == asked.jkt
         )
         return issued if is_same else None
+
+
+def _entry(session: Session, authority: Authority, address: str, now: datetime) -> Entry:
+    return Entry(
+        method=session.method,
+        strength=tuple(session.strength),
+        email=authority.email,
+        address=address,
+        age=now - session.authenticated_at,
+        idle=now - session.last_seen_at,
+    )
 
 
 def _granted(session: Session, narrowed: frozenset[str] | None) -> tuple[str, ...] | None:

@@ -118,8 +118,8 @@ class ConsentNeeded:
 
 
 class AuthorizationService:
-    """Use it outside of a begun unit of work, but for `grant`: it asks siblings, and opens units of
-    its own.
+    """Use it outside of a begun unit of work, but for `agree` and `grant`: it asks siblings, and
+    opens units of its own.
     """
 
     def __init__(
@@ -258,29 +258,34 @@ class AuthorizationService:
         likeliest = consent.bound_to if consent else asked.client.organization_id
         return ConsentNeeded(tuple(sorted(organizations, key=lambda one: one.id != likeliest)))
 
-    async def agree(
-        self, uow: UnitOfWork, asked: Authorization, session: BrowserSession, organization: str
-    ) -> OrganizationId:
-        """Remember that the person lets the client act for this organization, named by its id.
-
-        `uow` is not begun: siblings are asked first.
+    async def chosen(self, session: BrowserSession, organization: str) -> OrganizationId:
+        """The organization with this public id, which the person chose.
 
         Raises:
             AuthorizationRefused: the person is no member of it.
         """
         for one in await self._organizations(session):
             if format_id("org", one.id) == organization:
-                given = Given(
-                    user_id=session.user_id,
-                    client_id=asked.client.id,
-                    client_name=asked.client.metadata.client_name,
-                    audience=asked.resource.identifier,
-                    organization_id=one.id,
-                    scopes=asked.scopes,
-                )
-                await ConsentService(uow, self._clock).give(given)
                 return one.id
         raise AuthorizationRefused("access_denied", "the person is not in that organization")
+
+    async def agree(
+        self,
+        uow: UnitOfWork,
+        asked: Authorization,
+        session: BrowserSession,
+        organization_id: OrganizationId,
+    ) -> None:
+        """Remember that the person lets the client act for this organization."""
+        given = Given(
+            user_id=session.user_id,
+            client_id=asked.client.id,
+            client_name=asked.client.metadata.client_name,
+            audience=asked.resource.identifier,
+            organization_id=organization_id,
+            scopes=asked.scopes,
+        )
+        await ConsentService(uow, self._clock).give(given)
 
     async def grant(
         self,
