@@ -35,6 +35,8 @@ from argus.kernel.telemetry import HTTP_SECONDS
 MAX_BODY_BYTES = 1 << 20
 OAUTH_PATHS = "/oauth/"
 """Where clients authenticate themselves, and by HTTP Basic if they like (RFC 6749 section 2.3)."""
+REGISTRATIONS = "/oauth/register/"
+"""Where a token of their own is the credential (RFC 7592 section 2)."""
 
 _log = structlog.get_logger(__name__)
 _tracer = trace.get_tracer("argus.http")
@@ -194,6 +196,8 @@ class Authentication:
         await self._app(scope, receive, send)
 
     async def _principal(self, scope: Scope, address: str) -> Principal:
+        if scope["path"].startswith(REGISTRATIONS):
+            return anonymous(address)
         for_clients = scope["path"].startswith(OAUTH_PATHS)
         headers = Headers(scope=scope)
         presented = credential_of(headers, basic_is_a_clients=for_clients)

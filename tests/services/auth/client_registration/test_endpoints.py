@@ -1,6 +1,5 @@
 """Clients that register themselves (RFC 7591)."""
 
-from collections.abc import AsyncGenerator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,21 +24,6 @@ CLAUDE = {
     "token_endpoint_auth_method": "none",
     "application_type": "native",
 }
-
-
-@pytest.fixture
-async def platform(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncGenerator[TestPlatform]:
-    """An installation where clients register themselves."""
-    monkeypatch.setenv("ARGUS_AUTH_DYNAMIC_REGISTRATION", "true")
-    async with running(server, tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-def auth(platform: TestPlatform) -> Auth:
-    return Auth(platform)
 
 
 async def register(platform: TestPlatform, **document: Any) -> httpx.Response:

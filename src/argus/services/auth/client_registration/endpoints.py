@@ -1,8 +1,11 @@
-"""Where clients register themselves (RFC 7591)."""
+"""Where clients register themselves (RFC 7591), and manage that (RFC 7592)."""
 
-from typing import Any
+from typing import Annotated, Any
+
+from fastapi import Header
 
 from argus.kernel.authz import public
+from argus.kernel.errors import Unauthenticated
 from argus.kernel.http.oauth import MARK, oauth_router, refusals
 from argus.kernel.http.routing import CallDep
 from argus.services.auth.client_registration.errors import (
@@ -11,10 +14,14 @@ from argus.services.auth.client_registration.errors import (
     RegistrationClosed,
 )
 from argus.services.auth.client_registration.schemas import RegisteredClient
-from argus.services.auth.client_registration.service import ClientRegistration
+from argus.services.auth.client_registration.service import ClientRegistration, Registration
+from argus.services.auth.oauth.metadata.schemas import ServerMetadata
 from argus.services.auth.settings import AuthSettings
 
 router = oauth_router("auth", prefix="/oauth")
+
+Authorization = Annotated[str, Header(include_in_schema=False)]
+_OWN = public("the registration access token is the credential")
 
 
 @router.post(
@@ -28,8 +35,72 @@ router = oauth_router("auth", prefix="/oauth")
 )
 async def register_client(body: dict[str, Any], call: CallDep) -> RegisteredClient:
     """Open where the installation says so; otherwise use a client id metadata document."""
-    settings = call.resources.get(AuthSettings)
-    client, secret = await ClientRegistration(call.uow, call.clock, settings).register(body)
+    return _told(await _registration(call).register(body), call)
+
+
+@router.get(
+    "/register/{client_id}",
+    summary="Look at my registration as a client",
+    responses=refusals(Unauthenticated),
+    response_model_exclude_none=True,
+    openapi_extra={MARK: True},
+    dependencies=[_OWN],
+)
+async def get_registration(
+    client_id: str, call: CallDep, authorization: Authorization = ""
+) -> RegisteredClient:
+    """RFC 7592 section 2.1, with the registration access token as the bearer token."""
+    return _told(await _registration(call).read(client_id, _bearer(authorization)), call)
+
+
+@router.put(
+    "/register/{client_id}",
+    summary="Change my registration as a client",
+    responses=refusals(Unauthenticated, InvalidClientMetadata, InvalidRedirectUri),
+    response_model_exclude_none=True,
+    openapi_extra={MARK: True},
+    dependencies=[_OWN],
+)
+async def change_registration(
+    client_id: str, body: dict[str, Any], call: CallDep, authorization: Authorization = ""
+) -> RegisteredClient:
+    """RFC 7592 section 2.2: the body replaces everything; what it leaves out has its default.
+
+    The answer has a new registration access token, and the one before is dead.
+    """
+    changed = await _registration(call).change(client_id, _bearer(authorization), body)
+    return _told(changed, call)
+
+
+@router.delete(
+    "/register/{client_id}",
+    status_code=204,
+    summary="Delete my registration as a client",
+    responses=refusals(Unauthenticated),
+    openapi_extra={MARK: True},
+    dependencies=[_OWN],
+)
+async def delete_registration(
+    client_id: str, call: CallDep, authorization: Authorization = ""
+) -> None:
+    """RFC 7592 section 2.3. The client's tokens are dead, and it gets no others."""
+    await _registration(call).delete(client_id, _bearer(authorization))
+
+
+def _registration(call: CallDep) -> ClientRegistration:
+    return ClientRegistration(call.uow, call.clock, call.resources.get(AuthSettings))
+
+
+def _bearer(authorization: str) -> str:
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer":
+        raise Unauthenticated("send the registration access token as a bearer token")
+    return token.strip()
+
+
+def _told(registration: Registration, call: CallDep) -> RegisteredClient:
+    client, secret = registration.client, registration.secret
+    issuer = call.resources.get(ServerMetadata).issuer
     return RegisteredClient.model_validate(
         {
             **client.metadata_,
@@ -37,5 +108,7 @@ async def register_client(body: dict[str, Any], call: CallDep) -> RegisteredClie
             "client_id_issued_at": int(client.read_at.timestamp()),
             "client_secret": secret,
             "client_secret_expires_at": 0 if secret else None,
+            "registration_client_uri": f"{issuer}/oauth/register/{client.client_id}",
+            "registration_access_token": registration.access_token,
         }
     )

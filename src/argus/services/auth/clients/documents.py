@@ -105,6 +105,7 @@ class ClientDocuments:
                     client_id=url,
                     metadata_=metadata.model_dump(mode="json"),
                     secret_digest=None,
+                    access_digest=None,
                     read_at=now,
                     fresh_until=now + fresh,
                 )

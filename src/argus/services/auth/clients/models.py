@@ -52,5 +52,7 @@ class OpenClient(Base):
     client_id: Mapped[str] = mapped_column(primary_key=True)
     metadata_: Mapped[dict[str, Any]] = mapped_column("metadata")
     secret_digest: Mapped[bytes | None]
+    access_digest: Mapped[bytes | None]
+    """Of the token with which it manages its registration."""
     read_at: Mapped[datetime]
     fresh_until: Mapped[datetime | None]

@@ -83,12 +83,22 @@ class OpenClientRepository:
         """The client as it was last read, or registered itself."""
         return await self._session.get(OpenClient, client_id)
 
+    async def find_for_update(self, client_id: str) -> OpenClient | None:
+        """The same, locked until the unit ends."""
+        return await self._session.get(OpenClient, client_id, with_for_update=True)
+
+    async def delete(self, client: OpenClient) -> None:
+        """Forget it."""
+        await self._session.delete(client)
+        await self._session.flush()
+
     async def put(self, client: OpenClient) -> None:
         """Keep what was read or registered, in the place of what was known."""
         values = {
             OpenClient.client_id: client.client_id,
             OpenClient.metadata_: client.metadata_,
             OpenClient.secret_digest: client.secret_digest,
+            OpenClient.access_digest: client.access_digest,
             OpenClient.read_at: client.read_at,
             OpenClient.fresh_until: client.fresh_until,
         }

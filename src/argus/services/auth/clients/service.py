@@ -18,6 +18,7 @@ from argus.kernel.db.unit_of_work import UnitOfWork
 from argus.kernel.errors import InvalidRequest
 from argus.kernel.ids import format_id, new_id
 from argus.services.auth.api_key_format import generate, hint
+from argus.services.auth.clients.changes import changed, ends_tokens, is_narrower
 from argus.services.auth.clients.errors import (
     ClientHasNoSecret,
     ClientNotFound,
@@ -41,19 +42,6 @@ from argus.services.auth.service_accounts.service import ServiceAccountService
 
 SECRET_PREFIX = "argus_cs_"  # noqa: S105 - what secrets begin with, for scanners
 MAX_SECRETS = 5
-_AUTHORITY = frozenset(
-    {
-        "dpop_bound_access_tokens",
-        "grant_types",
-        "jwks",
-        "jwks_uri",
-        "resources",
-        "scope",
-        "service_account_id",
-        "token_endpoint_auth_method",
-    }
-)
-"""What tokens rest on; everything else about a client may change while they live."""
 
 
 @dataclass(frozen=True)
@@ -144,18 +132,18 @@ class ClientService:
         client.metadata_, client.resources = _json(wanted.metadata), resources
         client.service_account_id, client.changed_at = wanted.service_account_id, self._clock.now()
         after = _values(client)
-        changed = sorted(name for name, value in after.items() if value != before.get(name))
+        different = changed(before, after)
         if not _has_secrets(client):
             for secret in await self._live_secrets(client):
                 await self._revoke(secret)
-        if _AUTHORITY.intersection(changed):
+        if ends_tokens(different):
             await Revocations(self._uow).revoke(_subject(client), client.changed_at)
-        if changed:
+        if different:
             await self._uow.emit(
                 ClientChanged(
                     client_id=format_id("cli", client.id),
-                    changed=changed,
-                    narrowed=_is_narrower(after, before),
+                    changed=different,
+                    narrowed=is_narrower(before, after),
                 )
             )
         return client
@@ -285,18 +273,6 @@ def _values(client: ClientRow) -> dict[str, Any]:
         "resources": client.resources,
         "service_account_id": client.service_account_id,
     }
-
-
-def _is_narrower(after: dict[str, Any], before: dict[str, Any]) -> bool:
-    """Whether something that the client could get for people is out of its reach now."""
-    scopes_before, scopes_after = (
-        None if values["scope"] is None else {*values["scope"].split()}
-        for values in (before, after)
-    )
-    loses_scopes = scopes_after is not None and (
-        scopes_before is None or not scopes_before <= scopes_after
-    )
-    return loses_scopes or not {*before["resources"]} <= {*after["resources"]}
 
 
 def _has_secrets(client: ClientRow) -> bool:
