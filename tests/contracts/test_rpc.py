@@ -3,6 +3,7 @@
 import importlib
 import re
 from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +15,13 @@ from grpc import aio
 from argus.contracts.audit.rpc import VERIFY_CHAIN
 from argus.contracts.audit.v1 import audit_pb2 as audit
 from argus.contracts.auth.rpc import (
+    CHECK_PERMISSION,
     CREATE_API_KEY,
     LEND_UPSTREAM_TOKEN,
     SET_PASSWORD,
     VALIDATE_TOKEN,
     VALIDATE_TOKENS,
+    WATCH_REVOCATIONS,
 )
 from argus.contracts.auth.v1 import auth_pb2 as auth
 from argus.contracts.billing.rpc import CHECK_ENTITLEMENT, GET_TIER, RECORD_USAGE, SET_TIER
@@ -42,7 +45,7 @@ from argus.kernel.errors import ArgusError, Forbidden
 from argus.kernel.ids import OrganizationId, format_id, new_id, parse_id
 from argus.kernel.principal import system
 from argus.kernel.rpc.client import Rpc
-from argus.kernel.rpc.method import Method
+from argus.kernel.rpc.method import Method, StreamMethod
 from argus.kernel.rpc.remote import GrpcTransport
 from argus.kernel.rpc.server import GrpcServer
 from argus.kernel.rpc.status import from_failure
@@ -151,6 +154,14 @@ CASES = [
         "kernel.request.invalid",
     ),
     Case(
+        CHECK_PERMISSION,
+        lambda caller, _word: auth.CheckPermissionRequest(
+            credential=auth.ValidateTokenRequest(token=caller.token), permission="org:read"
+        ),
+        auth.CheckPermissionRequest(permission="everything"),
+        "kernel.request.invalid",
+    ),
+    Case(
         CHECK_ENTITLEMENT,
         lambda _caller, _word: billing.CheckEntitlementRequest(feature="qa_runs"),
         billing.CheckEntitlementRequest(feature="qa_runs", quantity=-1),
@@ -214,6 +225,12 @@ def promised() -> Iterator[Method[Any, Any]]:
             yield from (value for value in vars(module).values() if isinstance(value, Method))
 
 
+STREAMS = [
+    (WATCH_REVOCATIONS, auth.WatchRevocationsRequest()),
+]
+"""Methods that answer with a stream, and a request to which an answer comes at once."""
+
+
 @dataclass(frozen=True)
 class Transports:
     """The same platform, called in this process and over gRPC."""
@@ -261,7 +278,9 @@ async def outcome(rpc: Rpc, method: Method[Any, Any], request: Message) -> str:
 
 
 def test_no_method_is_left_out() -> None:
-    assert sorted(case.method.path for case in CASES) == sorted(m.path for m in promised())
+    cases = [*(case.method for case in CASES), *(method for method, _ in STREAMS)]
+    assert sorted(method.path for method in cases) == sorted(m.path for m in promised())
+    assert all(isinstance(method, StreamMethod) for method, _ in STREAMS)
 
 
 def test_each_method_has_a_deadline_that_a_person_would_wait_for() -> None:
@@ -288,6 +307,17 @@ async def test_each_method_refuses_the_same_over_both_transports(transports: Tra
             grpc = await outcome(transports.grpc, case.method, case.refused)
             assert local == grpc, case.method.path
             assert local.split()[1] == case.code, (case.method.path, local)
+
+
+@pytest.mark.parametrize(("method", "request_"), STREAMS)
+async def test_each_stream_begins_the_same_over_both_transports(
+    transports: Transports, method: StreamMethod[Any, Any], request_: Message
+) -> None:
+    begun: list[Message] = []
+    for rpc in (transports.local, transports.grpc):
+        async with aclosing(rpc.stream(method, request_)) as answers:
+            begun.append(await anext(answers))
+    assert begun[0] == begun[1]
 
 
 async def test_an_api_key_opens_the_grpc_door_as_far_as_its_scopes(transports: Transports) -> None:

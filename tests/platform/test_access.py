@@ -12,7 +12,7 @@ from argus.contracts.identity.v1 import identity_pb2
 from argus.contracts.notify.v1 import notify_pb2
 from argus.contracts.qa.v1 import qa_pb2
 from argus.kernel.http.openapi import declared_access
-from argus.kernel.rpc.dispatch import RpcHandler
+from argus.kernel.rpc.dispatch import RpcHandler, StreamHandler
 from argus.services.auth.web.routing import PageRoute
 from support.operations import operations
 from support.platform import TestPlatform
@@ -78,8 +78,12 @@ def is_page(route: RouteContext) -> bool:
     return isinstance(route.original_route, PageRoute)
 
 
-def rpcs(platform: TestPlatform) -> list[RpcHandler[Any, Any]]:
-    return [handler for module in platform.modules.values() for handler in module.rpcs]
+def rpcs(platform: TestPlatform) -> list[RpcHandler[Any, Any] | StreamHandler[Any, Any]]:
+    return [
+        handler
+        for module in platform.modules.values()
+        for handler in (*module.rpcs, *module.streams)
+    ]
 
 
 def test_every_route_declares_its_access(platform: TestPlatform) -> None:
@@ -134,7 +138,7 @@ def test_every_method_of_the_contracts_is_served_and_declares_its_access(
     }
     walked = {handler.method.path: handler.access for handler in rpcs(platform)}
     assert set(walked) == promised
-    assert len(walked) == 20
+    assert len(walked) == 22
     for path, access in walked.items():
         assert access.permission is not None or access.siblings_only, path
         assert not access.public_because, path

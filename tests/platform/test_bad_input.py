@@ -10,7 +10,7 @@ import pytest
 
 from argus.kernel import authentication
 from support.belongings import Belongings
-from support.operations import Operation, operations
+from support.operations import ENDLESS, Operation, operations
 from support.organizations import Tenant
 
 TEXTS = ["\0", "x" * 5000, "🙂\u202e", "' or 1=1 --", "../../etc/passwd", "-1", "9" * 30, "nan"]
@@ -100,7 +100,7 @@ async def test_bad_parameters_and_fields_are_the_clients_fault(
 ) -> None:
     sent = 0
     for operation in operations():
-        if operation.id == "stream_run":  # a good answer would not end
+        if operation.id in ENDLESS:
             continue
         for request in (
             *bad_parameters(operation, belongings.by_prefix),

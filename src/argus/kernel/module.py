@@ -24,7 +24,7 @@ from argus.kernel.settings import KernelSettings
 if TYPE_CHECKING:
     from argus.kernel.db.listen import Listener
     from argus.kernel.rpc.client import Rpc
-    from argus.kernel.rpc.dispatch import RpcHandler
+    from argus.kernel.rpc.dispatch import RpcHandler, StreamHandler
 
 E = TypeVar("E", bound=Event)
 
@@ -112,6 +112,7 @@ class Module:
     edge and check access themselves.
     """
     rpcs: "Sequence[RpcHandler[Any, Any]]" = ()
+    streams: "Sequence[StreamHandler[Any, Any]]" = ()
     consumers: Sequence[Consumer[Any]] = ()
     jobs: Sequence[Job] = ()
     lifespan: Callable[[], AbstractAsyncContextManager[None]] = nullcontext

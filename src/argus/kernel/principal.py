@@ -60,6 +60,8 @@ class Principal:
     address: str = ""
     user_id: UUID | None = None
     """The user's id when `kind` is user."""
+    expires_at: datetime | None = None
+    """When the credential stops counting, at the latest; None: never of itself."""
 
     @property
     def is_authenticated(self) -> bool:

@@ -24,6 +24,7 @@ PERSON = Principal(
     credential="ses_1",
     address="192.0.2.7",
     user_id=USER_ID,
+    expires_at=datetime(2026, 3, 1, 13, tzinfo=UTC),
 )
 MACHINE = Principal(
     kind=PrincipalKind.SERVICE_ACCOUNT,

@@ -36,6 +36,7 @@ def to_message(principal: Principal) -> pb.Principal:
         actors=principal.actors,
         client_id=principal.client_id,
         credential=principal.credential,
+        expires_at=int(principal.expires_at.timestamp()) if principal.expires_at else 0,
     )
 
 
@@ -70,4 +71,5 @@ def from_message(message: pb.Principal, address: str = "") -> Principal:
         credential=message.credential,
         address=address,
         user_id=UserId(parse_id("usr", message.id)) if kind is PrincipalKind.USER else None,
+        expires_at=datetime.fromtimestamp(message.expires_at, UTC) if message.expires_at else None,
     )

@@ -4,14 +4,14 @@ Both ways encode and decode protobuf, keep the method's deadline and raise the s
 errors, so a service cannot tell where its sibling runs.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Protocol, TypeVar
 
 from google.protobuf.message import Message
 
 from argus.kernel.db.unit_of_work import current_unit_of_work
 from argus.kernel.errors import Unavailable
-from argus.kernel.rpc.method import Method
+from argus.kernel.rpc.method import Method, StreamMethod
 
 Q = TypeVar("Q", bound=Message)
 R = TypeVar("R", bound=Message)
@@ -30,6 +30,10 @@ class Transport(Protocol):
 
     async def call(self, method: Method[Q, R], request: Q) -> R:
         """Deliver the call; raises ArgusError."""
+        ...
+
+    def stream(self, method: StreamMethod[Q, R], request: Q) -> AsyncGenerator[R]:
+        """Deliver the call; raises ArgusError as soon as the stream fails."""
         ...
 
 
@@ -53,7 +57,18 @@ class Rpc:
         unit = current_unit_of_work()
         if unit is not None and unit.begun:
             raise CallInsideTransaction(method.path)
-        transport = self._transports.get(method.owner)
+        return await self._transport(method.owner).call(method, request)
+
+    def stream(self, method: StreamMethod[Q, R], request: Q) -> AsyncGenerator[R]:
+        """The callee's answers, as they come; to be closed by whoever stops early (`aclosing`).
+
+        Raises:
+            ArgusError: what the callee raised; Unavailable when it cannot be reached, or no more.
+        """
+        return self._transport(method.owner).stream(method, request)
+
+    def _transport(self, service: str) -> Transport:
+        transport = self._transports.get(service)
         if transport is None:
-            raise Unavailable(f"the service {method.owner} is not configured")
-        return await transport.call(method, request)
+            raise Unavailable(f"the service {service} is not configured")
+        return transport

@@ -1,5 +1,7 @@
 """The callee is another process of the installation."""
 
+import asyncio
+from collections.abc import AsyncGenerator
 from typing import TypeVar
 
 from google.protobuf.message import Message
@@ -9,9 +11,9 @@ from opentelemetry.propagate import inject
 from argus.kernel import context
 from argus.kernel.clock import Clock
 from argus.kernel.crypto import Keyring
-from argus.kernel.errors import Unavailable
+from argus.kernel.errors import DeadlineExceeded, Unavailable
 from argus.kernel.rpc.caller import METADATA_KEY, seal_call
-from argus.kernel.rpc.method import Method
+from argus.kernel.rpc.method import Method, StreamMethod
 from argus.kernel.rpc.status import from_failure
 
 Q = TypeVar("Q", bound=Message)
@@ -42,23 +44,46 @@ class GrpcTransport:
             request_serializer=method.request.SerializeToString,
             response_deserializer=method.response.FromString,
         )
+        try:
+            return await invoke(
+                request, timeout=method.deadline_s, metadata=self._metadata(method.path)
+            )
+        except aio.AioRpcError as failure:
+            raise from_failure(failure) from None
+
+    async def stream(self, method: StreamMethod[Q, R], request: Q) -> AsyncGenerator[R]:
+        """Send the call; see `Rpc.stream`."""
+        invoke = self._channel.unary_stream(
+            method.path,
+            request_serializer=method.request.SerializeToString,
+            response_deserializer=method.response.FromString,
+        )
+        answers = invoke(request, metadata=self._metadata(method.path))
+        try:
+            async with asyncio.timeout(method.deadline_s):
+                answer = await answers.read()
+            while answer is not aio.EOF:
+                yield answer
+                answer = await answers.read()
+        except aio.AioRpcError as failure:
+            raise from_failure(failure) from None
+        except TimeoutError:
+            raise DeadlineExceeded(f"no answer within {method.deadline_s} s") from None
+        finally:
+            answers.cancel()
+
+    def _metadata(self, path: str) -> tuple[tuple[str, str], ...]:
+        """Who asks, and the trace that the call belongs to."""
         sealed = seal_call(
             self._keyring,
-            method.path,
+            path,
             context.principal.get(),
             context.request_id.get(),
             self._clock.now(),
         )
         trace: dict[str, str] = {}
         inject(trace)
-        try:
-            return await invoke(
-                request,
-                timeout=method.deadline_s,
-                metadata=((METADATA_KEY, sealed), *trace.items()),
-            )
-        except aio.AioRpcError as failure:
-            raise from_failure(failure) from None
+        return ((METADATA_KEY, sealed), *trace.items())
 
     async def close(self) -> None:
         """End the connection; calls under way fail."""

@@ -7,7 +7,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Principal(_message.Message):
-    __slots__ = ("kind", "id", "organization_id", "project_id", "roles", "scopes", "scoped", "permissions", "method", "session_id", "authenticated_at", "strength", "actors", "client_id", "credential")
+    __slots__ = ("kind", "id", "organization_id", "project_id", "roles", "scopes", "scoped", "permissions", "method", "session_id", "authenticated_at", "strength", "actors", "client_id", "credential", "expires_at")
     KIND_FIELD_NUMBER: _ClassVar[int]
     ID_FIELD_NUMBER: _ClassVar[int]
     ORGANIZATION_ID_FIELD_NUMBER: _ClassVar[int]
@@ -23,6 +23,7 @@ class Principal(_message.Message):
     ACTORS_FIELD_NUMBER: _ClassVar[int]
     CLIENT_ID_FIELD_NUMBER: _ClassVar[int]
     CREDENTIAL_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_AT_FIELD_NUMBER: _ClassVar[int]
     kind: str
     id: str
     organization_id: str
@@ -38,7 +39,8 @@ class Principal(_message.Message):
     actors: _containers.RepeatedScalarFieldContainer[str]
     client_id: str
     credential: str
-    def __init__(self, kind: _Optional[str] = ..., id: _Optional[str] = ..., organization_id: _Optional[str] = ..., project_id: _Optional[str] = ..., roles: _Optional[_Iterable[str]] = ..., scopes: _Optional[_Iterable[str]] = ..., scoped: _Optional[bool] = ..., permissions: _Optional[_Iterable[str]] = ..., method: _Optional[str] = ..., session_id: _Optional[str] = ..., authenticated_at: _Optional[int] = ..., strength: _Optional[_Iterable[str]] = ..., actors: _Optional[_Iterable[str]] = ..., client_id: _Optional[str] = ..., credential: _Optional[str] = ...) -> None: ...
+    expires_at: int
+    def __init__(self, kind: _Optional[str] = ..., id: _Optional[str] = ..., organization_id: _Optional[str] = ..., project_id: _Optional[str] = ..., roles: _Optional[_Iterable[str]] = ..., scopes: _Optional[_Iterable[str]] = ..., scoped: _Optional[bool] = ..., permissions: _Optional[_Iterable[str]] = ..., method: _Optional[str] = ..., session_id: _Optional[str] = ..., authenticated_at: _Optional[int] = ..., strength: _Optional[_Iterable[str]] = ..., actors: _Optional[_Iterable[str]] = ..., client_id: _Optional[str] = ..., credential: _Optional[str] = ..., expires_at: _Optional[int] = ...) -> None: ...
 
 class ValidateTokenRequest(_message.Message):
     __slots__ = ("token", "audience", "proof")
@@ -85,6 +87,60 @@ class ValidateTokensResponse(_message.Message):
     RESPONSES_FIELD_NUMBER: _ClassVar[int]
     responses: _containers.RepeatedCompositeFieldContainer[ValidateTokenResponse]
     def __init__(self, responses: _Optional[_Iterable[_Union[ValidateTokenResponse, _Mapping]]] = ...) -> None: ...
+
+class WatchRevocationsRequest(_message.Message):
+    __slots__ = ("stream", "sequence")
+    STREAM_FIELD_NUMBER: _ClassVar[int]
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    stream: str
+    sequence: int
+    def __init__(self, stream: _Optional[str] = ..., sequence: _Optional[int] = ...) -> None: ...
+
+class RevocationNews(_message.Message):
+    __slots__ = ("stream", "sequence", "after", "as_of_ms", "snapshot", "more", "changes")
+    STREAM_FIELD_NUMBER: _ClassVar[int]
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    AFTER_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_MS_FIELD_NUMBER: _ClassVar[int]
+    SNAPSHOT_FIELD_NUMBER: _ClassVar[int]
+    MORE_FIELD_NUMBER: _ClassVar[int]
+    CHANGES_FIELD_NUMBER: _ClassVar[int]
+    stream: str
+    sequence: int
+    after: int
+    as_of_ms: int
+    snapshot: bool
+    more: bool
+    changes: _containers.RepeatedCompositeFieldContainer[RevocationChange]
+    def __init__(self, stream: _Optional[str] = ..., sequence: _Optional[int] = ..., after: _Optional[int] = ..., as_of_ms: _Optional[int] = ..., snapshot: _Optional[bool] = ..., more: _Optional[bool] = ..., changes: _Optional[_Iterable[_Union[RevocationChange, _Mapping]]] = ...) -> None: ...
+
+class RevocationChange(_message.Message):
+    __slots__ = ("key", "epoch")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
+    key: bytes
+    epoch: int
+    def __init__(self, key: _Optional[bytes] = ..., epoch: _Optional[int] = ...) -> None: ...
+
+class CheckPermissionRequest(_message.Message):
+    __slots__ = ("credential", "permission")
+    CREDENTIAL_FIELD_NUMBER: _ClassVar[int]
+    PERMISSION_FIELD_NUMBER: _ClassVar[int]
+    credential: ValidateTokenRequest
+    permission: str
+    def __init__(self, credential: _Optional[_Union[ValidateTokenRequest, _Mapping]] = ..., permission: _Optional[str] = ...) -> None: ...
+
+class CheckPermissionResponse(_message.Message):
+    __slots__ = ("allowed", "reason", "principal", "expires_at")
+    ALLOWED_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    PRINCIPAL_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_AT_FIELD_NUMBER: _ClassVar[int]
+    allowed: bool
+    reason: str
+    principal: Principal
+    expires_at: int
+    def __init__(self, allowed: _Optional[bool] = ..., reason: _Optional[str] = ..., principal: _Optional[_Union[Principal, _Mapping]] = ..., expires_at: _Optional[int] = ...) -> None: ...
 
 class SetPasswordRequest(_message.Message):
     __slots__ = ("user_id", "password")

@@ -120,6 +120,7 @@ def principal_of(token: AcceptedToken, user_id: UUID | None) -> Principal:
         client_id=client_of(claims),
         credential=f"{token.issuer_name}:{jti if isinstance(jti, str) else ''}",
         user_id=subject if token.is_of_person else None,
+        expires_at=token.expires_at,
     )
 
 

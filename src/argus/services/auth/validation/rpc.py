@@ -2,7 +2,7 @@
 
 from argus.contracts.auth.principal import to_message
 from argus.contracts.auth.reasons import InactiveReason
-from argus.contracts.auth.rpc import VALIDATE_TOKEN, VALIDATE_TOKENS
+from argus.contracts.auth.rpc import CHECK_PERMISSION, VALIDATE_TOKEN, VALIDATE_TOKENS
 from argus.contracts.auth.v1 import auth_pb2 as pb
 from argus.contracts.permissions import Permission
 from argus.kernel.authentication import PossessionProof
@@ -27,6 +27,23 @@ async def validate_many(request: pb.ValidateTokensRequest, call: Call) -> pb.Val
     if len(request.requests) > MAX_BATCH:
         raise InvalidRequest(f"at most {MAX_BATCH} credentials at a time")
     return pb.ValidateTokensResponse(responses=await _validate(list(request.requests), call))
+
+
+@rpc(CHECK_PERMISSION, requires(Permission.TOKEN_VALIDATE))
+async def check_permission(
+    request: pb.CheckPermissionRequest, call: Call
+) -> pb.CheckPermissionResponse:
+    """May whoever presents this credential do that?"""
+    if request.permission not in {permission.value for permission in Permission}:
+        raise InvalidRequest(f"{request.permission} is no permission")
+    (answer,) = await _validate([request.credential], call)
+    allowed = request.permission in answer.principal.permissions
+    return pb.CheckPermissionResponse(
+        allowed=allowed,
+        reason=answer.reason or ("" if allowed else "permission"),
+        principal=answer.principal if answer.active else None,
+        expires_at=answer.expires_at,
+    )
 
 
 async def _validate(

@@ -208,9 +208,8 @@ class Validator:
                 return InactiveReason.REVOKED
             granted = account
         self._keys.note_use(key, question.credential, now)
-        return Validated(
-            _principal_of_key(key, granted), demands.end_of_key(key.created_at, key.expires_at)
-        )
+        end = demands.end_of_key(key.created_at, key.expires_at)
+        return Validated(_principal_of_key(key, granted, end), end)
 
 
 def _refused_address(uow: UnitOfWork, demands: Demands) -> InactiveReason | None:
@@ -258,10 +257,11 @@ def _principal_of_token(claims: AccessTokenClaims) -> Principal:
         client_id=claims.client_id,
         credential=format_id("ses", claims.sid) if claims.sid else str(claims.jti),
         user_id=subject_id(claims.sub) if is_user else None,
+        expires_at=datetime.fromtimestamp(claims.exp, UTC),
     )
 
 
-def _principal_of_key(key: ApiKey, granted: frozenset[str]) -> Principal:
+def _principal_of_key(key: ApiKey, granted: frozenset[str], end: datetime | None) -> Principal:
     """A personal access token speaks for its person, in the roles that the person has; a service
     account's key for that, which may what it is granted now; any other key for itself.
     """
@@ -283,4 +283,5 @@ def _principal_of_key(key: ApiKey, granted: frozenset[str]) -> Principal:
         method=method,
         credential=public_id,
         user_id=key.user_id,
+        expires_at=end,
     )

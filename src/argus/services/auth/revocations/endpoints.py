@@ -1,0 +1,82 @@
+"""The feed as server-sent events, for verifiers that need no gRPC."""
+
+import base64
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Annotated
+
+import orjson
+from fastapi import Query
+from fastapi.responses import StreamingResponse
+
+from argus.contracts.permissions import Permission
+from argus.kernel.authz import requires
+from argus.kernel.errors import Forbidden, InvalidRequest, Unauthenticated, Unavailable
+from argus.kernel.http.problems import problems
+from argus.kernel.http.routing import CallDep, service_router
+from argus.services.auth.revocations.feed import RevocationFeed
+from argus.services.auth.revocations.watching import News, Position, watch
+
+router = service_router("auth", prefix="/api/v1/auth", tags=["tokens"])
+
+_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+@router.get(
+    "/revocations",
+    summary="Follow revocations",
+    response_class=StreamingResponse,
+    responses=problems(Unauthenticated, Forbidden, InvalidRequest, Unavailable)
+    | {200: {"content": {"text/event-stream": {}}}},
+    dependencies=[requires(Permission.TOKEN_VALIDATE)],
+)
+async def watch_revocations(
+    call: CallDep,
+    stream: Annotated[str, Query(pattern="^[A-Za-z0-9_-]{16}$")] = "",
+    sequence: Annotated[int, Query(ge=0, lt=2**63)] = 0,
+) -> StreamingResponse:
+    """What is revoked, as it happens, for verifiers that check tokens themselves.
+
+    First comes the event `snapshot`, in parts of which each but the last says `more`; or, if
+    `stream` and `sequence` are those of the latest event received and not too old, `changes` with
+    what was missed. Then `changes` as they happen, and a `heartbeat` each second. An event whose
+    `after` is not the sequence that the receiver has reached follows a gap: connect again.
+
+    `changes` are pairs of an opaque key and an epoch. The stream ends when the credential that
+    opened it does, or changes.
+    """
+    messages = watch(
+        call.resources.get(RevocationFeed), call.clock, call.principal, Position(stream, sequence)
+    )
+    first = await anext(messages)
+    return StreamingResponse(
+        _events(first, messages), media_type="text/event-stream", headers=_HEADERS
+    )
+
+
+async def _events(first: News, messages: AsyncGenerator[News]) -> AsyncGenerator[bytes]:
+    async with aclosing(messages):
+        yield _event(first)
+        try:
+            async for news in messages:
+                yield _event(news)
+        except Unauthenticated:
+            return  # whoever connects again is told why
+
+
+def _event(news: News) -> bytes:
+    kind = "snapshot" if news.is_snapshot else "changes" if news.changes else "heartbeat"
+    told = {
+        "stream": news.stream,
+        "sequence": news.sequence,
+        "after": news.after,
+        "as_of": news.as_of,
+        "snapshot": news.is_snapshot,
+        "more": news.has_more,
+        "changes": [(_text(key), epoch) for key, epoch in news.changes],
+    }
+    return b"event: %b\ndata: %b\n\n" % (kind.encode(), orjson.dumps(told))
+
+
+def _text(key: bytes) -> str:
+    return base64.urlsafe_b64encode(key).rstrip(b"=").decode()
