@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from argus_client.errors import Unauthenticated
-from argus_client.ids import public_id, uuid_bytes
+from argus_client.ids import uuid_bytes
 from argus_client.principal import Principal, effective_permissions
 from argus_client.revocations import keys_of, keys_of_issuing
 
@@ -113,7 +113,11 @@ def _read(claims: dict[str, Any], key_id: str, expected: Expected, now: float) -
     """Raises what reading a claim of another type does, too: those are malformed."""
     expires_at, epoch = _integer(claims["exp"]), _integer(claims["epoch"])
     starts_at = max(_integer(claims["iat"]), _integer(claims.get("nbf", 0)))
-    subject, organization, client_id = _text(claims["sub"]), _text(claims["org"]), claims["client_id"]
+    subject, organization, client_id = (
+        _text(claims["sub"]),
+        _text(claims["org"]),
+        claims["client_id"],
+    )
     session, jti = claims.get("sid"), _text(claims["jti"])
     actors = _actors(claims.get("act"))
     within = uuid_bytes(organization, "org")
@@ -217,7 +221,7 @@ def _texts(value: object) -> tuple[str, ...]:
     return tuple(map(_text, cast("list[object]", value)))
 
 
-_FROM_URL = bytes.maketrans(b"-_+/", b"+/..")
+_FROM_URL = bytes.maketrans(b"-_+/=", b"+/...")
 _PADDING = (b"", b"===", b"==", b"=")
 
 

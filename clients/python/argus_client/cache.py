@@ -10,7 +10,7 @@ class RecentlyUsed(Generic[K, V]):
     """Keeps what was used lately: at least the last `size / 2` keys, at most `size`.
 
     Two generations stand in for a list in order of use: what is found among the old moves to the
-    young, and when these are half of all, the old are dropped. A hit among the young writes nothing.
+    young, and when these are half of all, the old are dropped. A hit there writes nothing.
     """
 
     def __init__(self, size: int) -> None:

@@ -44,7 +44,7 @@ class _Client:
         meter: str,
         quantity: int = 1,
         *,
-        id: str | None = None,  # noqa: A002 - the word of the interface
+        id: str | None = None,
         occurred_at: datetime | None = None,
     ) -> str:
         """Count a use for your organization's plan; returns the event's id without waiting.

@@ -23,7 +23,7 @@ class ClientSecret:
     client_id: str
     secret: str = field(repr=False)
 
-    def token_request(self, issuer: str, now: float) -> tuple[dict[str, str], dict[str, str]]:
+    def token_request(self, _issuer: str, _now: float) -> tuple[dict[str, str], dict[str, str]]:
         """Headers and form fields that authenticate the client at the token endpoint."""
         pair = f"{quote_plus(self.client_id)}:{quote_plus(self.secret)}".encode()
         return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}, {}
@@ -65,4 +65,3 @@ class PrivateKey:
 
 
 Credentials = ApiKey | ClientSecret | PrivateKey
-

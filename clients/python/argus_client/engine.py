@@ -100,7 +100,7 @@ class Engine:
         self._feed: RevocationFeed | None = None
         self._remembered = RecentlyUsed[bytes, _Remembered](settings.cached_tokens)
         self._refused = RecentlyUsed[bytes, tuple[float, str]](10_000)
-        self._keys: dict[str, "VerificationKey"] = {}
+        self._keys: dict[str, VerificationKey] = {}
         self._keys_until = self._keys_tried_at = float("-inf")
         self._fetching_keys: Future[None] | None = None
         self._expected: access_token.Expected | None = None

@@ -26,6 +26,7 @@ from argus_client.revocations import keys_of
 from argus_client.settings import Settings
 from argus_client.signing import SigningKey
 
+HEARTBEAT_S = 0.2
 EVERYTHING = {"allowed": True, "reason": "included", "limit": -1}
 
 
@@ -39,7 +40,9 @@ class _Key:
 class FakeArgus:
     """Use it as a context manager, or by the fixture `argus_issuer` of the pytest plugin."""
 
-    key: SigningKey = field(default_factory=lambda: SigningKey(ec.generate_private_key(ec.SECP256R1())))
+    key: SigningKey = field(
+        default_factory=lambda: SigningKey(ec.generate_private_key(ec.SECP256R1()))
+    )
     organization_id: str = field(default_factory=lambda: _new("org"))
     user_id: str = field(default_factory=lambda: _new("usr"))
     usage: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
@@ -266,9 +269,8 @@ class FakeArgus:
             yield self._message("snapshot", 0, self._changes[:told], snapshot=True)
         while self._feeding == feeding >= 0:
             with self._news:
-                self._news.wait_for(
-                    lambda: len(self._changes) > told or self._feeding != feeding, 0.2
-                )
+                if len(self._changes) == told and self._feeding == feeding:
+                    self._news.wait(HEARTBEAT_S)
                 changes = self._changes[told:]
             if self._feeding == feeding:
                 event = "changes" if changes else "heartbeat"

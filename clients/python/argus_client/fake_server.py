@@ -1,8 +1,10 @@
 """HTTP on a loopback port, in threads, for `FakeArgus`."""
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
@@ -58,9 +60,6 @@ class _Server(ThreadingHTTPServer):
 
     def hang_up(self) -> None:
         """End all connections, so that their threads end."""
-        import socket
-        from contextlib import suppress
-
         for connection in list(self._connections):
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
@@ -107,7 +106,7 @@ def _handler(answer: Answer, follow: Follow) -> type[BaseHTTPRequestHandler]:
             except OSError:
                 pass  # the follower has gone
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:
             """Say nothing: the test that failed does."""
 
     return Handler

@@ -29,7 +29,10 @@ class RevocationFeed:
     """Keeps a picture current for as long as it is not closed."""
 
     def __init__(
-        self, transport: ServiceTransport, picture: RevocationPicture, monotonic: Callable[[], float]
+        self,
+        transport: ServiceTransport,
+        picture: RevocationPicture,
+        monotonic: Callable[[], float],
     ) -> None:
         self._transport, self._picture, self._monotonic = transport, picture, monotonic
         self._closed = threading.Event()

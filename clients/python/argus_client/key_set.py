@@ -39,11 +39,13 @@ def parse_key_set(document: object) -> dict[str, VerificationKey]:
     Raises:
         ValueError: this is no key set.
     """
-    listed = document.get("keys") if isinstance(document, dict) else None
-    if not isinstance(listed, list):
-        raise ValueError("expected a JSON object with a list of `keys`")
+    try:
+        listed = cast("Mapping[str, object]", document)["keys"]
+        entries = [*cast("list[object]", listed)]
+    except (KeyError, TypeError):
+        raise ValueError("expected a JSON object with a list of `keys`") from None
     keys: dict[str, VerificationKey] = {}
-    for entry in cast("list[object]", listed):
+    for entry in entries:
         if isinstance(entry, dict):
             jwk = cast("Mapping[str, Any]", entry)
             kid, key = jwk.get("kid"), _usable(jwk)

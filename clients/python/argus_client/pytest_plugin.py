@@ -1,8 +1,8 @@
 """Fixtures for the tests of a service that uses Argus: `argus_issuer`.
 
-    def test_reports_need_the_permission(argus_issuer, client):
-        token = argus_issuer.token("results:read")
-        assert client.get("/reports", headers={"Authorization": f"Bearer {token}"}).status_code == 200
+def test_reports_need_the_permission(argus_issuer, client):
+    token = argus_issuer.token("results:read")
+    assert client.get("/reports", headers={"Authorization": f"Bearer {token}"}).status_code == 200
 """
 
 from collections.abc import Iterator

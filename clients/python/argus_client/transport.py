@@ -122,9 +122,7 @@ class ServiceTransport(Transport):
         answer = self._send(method, path, json=body, params=parameters, headers=self._headers())
         if answer.status_code == 401 and self._token.text:
             self._token = _NO_TOKEN  # it was revoked; who may have another, gets one
-            answer = self._send(
-                method, path, json=body, params=parameters, headers=self._headers()
-            )
+            answer = self._send(method, path, json=body, params=parameters, headers=self._headers())
         return self._checked(answer).json()
 
     @contextmanager
@@ -200,7 +198,7 @@ def _told(answer: "httpx.Response") -> tuple[str, str]:
         body: object = answer.json()
     except ValueError:
         return "", answer.text[:200]
-    fields = cast("Mapping[str, object]", body) if isinstance(body, dict) else {}
+    fields = cast("dict[str, object]", body if isinstance(body, dict) else {})
     code = fields.get("code") or fields.get("error") or ""
     detail = fields.get("detail") or fields.get("error_description") or fields.get("title") or ""
     return str(code), str(detail)

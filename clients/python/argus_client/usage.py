@@ -79,9 +79,7 @@ class UsageBuffer:
                 raise UsageBufferFull(f"{len(self._events)} events wait for Argus already")
             self._events.append(event)
             if self._thread is None:
-                self._thread = threading.Thread(
-                    target=self._run, name="argus-usage", daemon=True
-                )
+                self._thread = threading.Thread(target=self._run, name="argus-usage", daemon=True)
                 self._thread.start()
             if len(self._events) >= MAX_BATCH:
                 self._wanted.set()

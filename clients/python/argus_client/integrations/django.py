@@ -8,12 +8,17 @@ from functools import cache, wraps
 from inspect import iscoroutinefunction
 from typing import Any, cast
 
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.conf import settings  # pyright: ignore[reportMissingTypeStubs] - it has none
+from django.http import (  # pyright: ignore[reportMissingTypeStubs] - the same
+    HttpRequest,
+    HttpResponse,
+    JsonResponse,
+)
 
 from argus_client.client import ArgusClient
 from argus_client.errors import ArgusClientError
 from argus_client.integrations.http import PROBLEM, presented, problem
+from argus_client.principal import Principal
 from argus_client.questions import Proof
 
 View = Callable[..., Any]
@@ -61,20 +66,20 @@ def _of_environment() -> ArgusClient:
     return ArgusClient()
 
 
-def _presented(request: HttpRequest) -> tuple[str, Proof | None]:
+def _presented(request: Any) -> tuple[str, Proof | None]:
     headers = request.headers
     return presented(
         headers.get("Authorization"),
         headers.get("X-API-Key"),
         headers.get("DPoP"),
-        str(request.method),
+        request.method,
         request.build_absolute_uri(),
     )
 
 
-def _admit(request: HttpRequest, principal: Any, permissions: tuple[str, ...]) -> None:
+def _admit(request: Any, principal: Principal, permissions: tuple[str, ...]) -> None:
     principal.require(*permissions)
-    cast("Any", request).principal = principal
+    request.principal = principal
 
 
 def _refuse(error: ArgusClientError) -> HttpResponse:

@@ -20,9 +20,7 @@ class Argus(starlette.Argus):
         In a WebSocket await `argus.caller(websocket, …)` instead.
         """
 
-        async def caller(
-            request: Request, _: Annotated[object, Depends(_DOCUMENTED)]
-        ) -> Principal:
+        async def caller(request: Request, _: Annotated[object, Depends(_DOCUMENTED)]) -> Principal:
             return await self.caller(request, *permissions)
 
         return Depends(caller)

@@ -3,9 +3,9 @@
 `AsyncArgusInterceptor` is for `grpc.aio.server`. In a method `caller.get()` is who calls.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from typing import Any, NoReturn
+from typing import Any
 
 import grpc
 import grpc.aio
@@ -51,7 +51,9 @@ class ArgusInterceptor(grpc.ServerInterceptor):
             def guarded(request: Any, context: Any) -> Any:
                 try:
                     credential = _credential(context.invocation_metadata())
-                    caller.set(_admitted(self._client.verify(credential), method, self._permissions))
+                    caller.set(
+                        _admitted(self._client.verify(credential), method, self._permissions)
+                    )
                 except ArgusClientError as error:
                     _refuse(context, error)
                 return behavior(request, context)

@@ -43,7 +43,7 @@ class Argus:
         return principal
 
     def requires(self, *permissions: str) -> Callable[[Endpoint], Endpoint]:
-        """Let only callers with all these permissions in: `request.state.principal` is the caller."""
+        """Let only callers with these permissions in: `request.state.principal` is the caller."""
 
         def protect(endpoint: Endpoint) -> Endpoint:
             @wraps(endpoint)
