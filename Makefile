@@ -11,6 +11,7 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(she
 VENV := .venv
 BIN := $(VENV)/bin
 BROWSER := .cache/browser
+NGINX := .cache/nginx
 ARGS ?=
 PORT ?= 8000
 
@@ -18,7 +19,7 @@ ifdef PIP_INDEX_URL
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
-.PHONY: help up test check demo bench lock clean proto docs format browser
+.PHONY: help up test check demo bench lock clean proto docs format browser nginx
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,8 +27,8 @@ help: ## List the targets
 up: $(VENV)/.runtime ## Start the whole platform here; Ctrl-C stops it (ARGS: see `argus up --help`)
 	@exec $(BIN)/argus up $(ARGS)
 
-test: $(VENV)/.dev browser ## Run all tests (ARGS go to pytest, for example ARGS="tests/kernel -x")
-	@PATH="$(CURDIR)/$(BROWSER):$$PATH" exec $(BIN)/pytest -n auto $(ARGS)
+test: $(VENV)/.dev browser nginx ## Run all tests (ARGS go to pytest, for example ARGS="tests/kernel -x")
+	@PATH="$(CURDIR)/$(BROWSER):$$PATH:$(CURDIR)/$(NGINX)/usr/sbin" exec $(BIN)/pytest -n auto $(ARGS)
 
 check: $(VENV)/.dev ## Run the linters and the house's own checks (ARGS: names of checks)
 	@exec $(BIN)/python -m checks $(ARGS)
@@ -73,6 +74,15 @@ browser: $(VENV)/.dev
 	from argus.services.qa.browser.launch import install_browser as install; \
 	print(asyncio.run(install(pathlib.Path("$(CURDIR)/.cache/browsers"))))'); \
 	mkdir -p $(BROWSER); ln -sf "$$shell" $(BROWSER)/chromium-headless-shell
+
+# Debian's package, unpacked below this folder: installing it would start a web server.
+nginx:
+	@if PATH="$$PATH:/usr/sbin:$(NGINX)/usr/sbin" command -v nginx >/dev/null; then exit; fi; \
+	echo "Fetching nginx for the tests ..."; \
+	if test "$$(id -u)" = 0; then apt-get -qq -o DPkg::Lock::Timeout=300 update >/dev/null || true; fi; \
+	mkdir -p $(NGINX) && cd $(NGINX) && apt-get -qq download nginx 2>/dev/null && \
+	  dpkg -x nginx_*.deb . && rm nginx_*.deb || echo "Without Debian's apt-get, install" \
+	  "nginx yourself: the tests of deploy/forward-auth fail without it." >&2
 
 # The stamps: each is made again only when the requirements it stands for have changed.
 $(VENV)/.bootstrap: requirements/bootstrap.txt

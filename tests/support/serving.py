@@ -26,13 +26,14 @@ async def served_platform(
         url = f"http://{host}:{listening.getsockname()[1]}"
         async with (
             platform(server, home, now=datetime.now(UTC), public_url=url, **changes) as running,
-            _serving(running.app, listening),
+            serving(running.app, listening),
         ):
             yield running
 
 
 @asynccontextmanager
-async def _serving(app: ASGIApp, listening: socket.socket) -> AsyncGenerator[None]:
+async def serving(app: ASGIApp, listening: socket.socket) -> AsyncGenerator[None]:
+    """The application answers on the socket while the block runs."""
     config = uvicorn.Config(app, lifespan="off", ws="none", log_config=None, access_log=False)
     http = uvicorn.Server(config)
     async with asyncio.TaskGroup() as group:

@@ -1,0 +1,159 @@
+"""Argus and an application behind a proxy, each reached over the network."""
+
+import asyncio
+import os
+import shutil
+import socket
+import sys
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.types import Receive, Scope, Send
+
+from support.database import Server
+from support.platform import TestPlatform, platform
+from support.serving import serving
+
+EXAMPLES = Path(__file__).parents[2] / "deploy/forward-auth"
+SHIPPED = {"127.0.0.1:8700": "argus", "127.0.0.1:9000": "application", "127.0.0.1:8080": "proxy"}
+"""Addresses in the examples."""
+
+_TRAEFIK = """
+entryPoints: { web: { address: "ADDRESS" } }
+providers: { file: { filename: "FILE" } }
+log: { level: ERROR }
+"""
+
+
+@dataclass
+class Application:
+    """Behind the proxy; tells nothing, and keeps the headers that it was sent."""
+
+    received: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        self.received.append({name.decode(): value.decode() for name, value in scope["headers"]})
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"here you are"})
+
+
+@dataclass
+class Argus:
+    """The platform, and how often and over which connections it was asked."""
+
+    platform: TestPlatform
+    connections: list[object] = field(default_factory=list[object])
+    """Of each request, the address at its other end."""
+    _running: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    async def serve(self, listening: socket.socket) -> None:
+        app = self.platform.app
+
+        async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+            self.connections.append(scope["client"])
+            await app(scope, receive, send)
+
+        await self._running.enter_async_context(serving(watched, listening))
+
+    async def die(self) -> None:
+        """Nobody listens any more."""
+        await self._running.aclose()
+
+
+@dataclass(frozen=True)
+class Site:
+    """What the outside sees, and who stands behind it."""
+
+    client: httpx.AsyncClient
+    argus: Argus
+    application: Application
+
+
+@pytest.fixture(params=["nginx", "traefik", "envoy"])
+def proxy(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture
+async def site(proxy: str, server: Server, tmp_path: Path) -> AsyncGenerator[Site]:
+    application = Application()
+    async with AsyncExitStack() as stack:
+        sockets = {
+            name: stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+            for name in SHIPPED.values()
+        }
+        addresses = {name: f"127.0.0.1:{each.getsockname()[1]}" for name, each in sockets.items()}
+        sockets["proxy"].close()
+        running = await stack.enter_async_context(
+            platform(
+                server, tmp_path, now=datetime.now(UTC), public_url=f"http://{addresses['argus']}"
+            )
+        )
+        argus = Argus(running)
+        stack.push_async_callback(argus.die)
+        await argus.serve(sockets["argus"])
+        await stack.enter_async_context(serving(application, sockets["application"]))
+        await stack.enter_async_context(_running_proxy(proxy, addresses, tmp_path))
+        client = httpx.AsyncClient(base_url=f"http://{addresses['proxy']}", trust_env=False)
+        yield Site(await stack.enter_async_context(client), argus, application)
+
+
+@asynccontextmanager
+async def _running_proxy(
+    proxy: str, addresses: Mapping[str, str], folder: Path
+) -> AsyncGenerator[None]:
+    """The proxy with its shipped example, in which only addresses are others."""
+    (example,) = EXAMPLES.glob(f"{proxy}.*")
+    text = example.read_text()
+    for shipped, name in SHIPPED.items():
+        text = text.replace(shipped, addresses[name])
+        port, own = shipped.partition(":")[2], addresses[name].partition(":")[2]
+        text = text.replace(f"port_value: {port}", f"port_value: {own}")
+    if proxy == "nginx":  # which may not run as root, and else writes to folders of the system
+        kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        paths = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
+        text = text.replace("http {", f"http {{ {paths} access_log off;", 1)
+    config = folder / example.name
+    config.write_text(text)
+    process = await asyncio.create_subprocess_exec(*_command(proxy, config, addresses["proxy"]))
+    try:
+        await _listens(addresses["proxy"])
+        yield
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+def _command(proxy: str, config: Path, address: str) -> list[str]:
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"], "/usr/sbin"])
+    program = shutil.which(proxy, path=path)
+    if program is None:
+        pytest.fail(f"{proxy} is missing: `make test` installs it, Debian's apt has nginx")
+    if proxy == "nginx":
+        own = f"daemon off; pid {config.parent}/nginx.pid; error_log stderr;"
+        return [program, "-p", str(config.parent), "-e", "stderr", "-c", str(config), "-g", own]
+    if proxy == "envoy":
+        return [program, "-c", str(config), "--log-level", "error", "--concurrency", "1",
+                "--use-dynamic-base-id"]  # fmt: skip
+    static = config.with_name("static.yaml")
+    static.write_text(_TRAEFIK.replace("ADDRESS", address).replace("FILE", str(config)))
+    return [program, f"--configFile={static}"]
+
+
+async def _listens(address: str) -> None:
+    host, _, port = address.partition(":")
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection(host, int(port))
+            except OSError:
+                await asyncio.sleep(0.02)
+            else:
+                writer.close()
+                await writer.wait_closed()
+                return

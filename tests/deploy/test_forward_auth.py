@@ -1,0 +1,119 @@
+"""The shipped examples of forward authentication, run by the proxies that they are for."""
+
+import asyncio
+import itertools
+
+import httpx
+
+from argus.kernel.ids import OrganizationId, parse_id
+from argus.kernel.principal import Principal, PrincipalKind
+from argus.kernel.rate_limits.limits import RateLimits
+from deploy.conftest import Site
+from support.platform import Caller
+
+IDENTITY = (
+    "x-user-id",
+    "x-org-id",
+    "x-principal-id",
+    "x-principal-kind",
+    "x-roles",
+    "x-permissions",
+    "x-actors",
+)
+FORGED = dict.fromkeys(
+    [
+        "".join(itertools.chain.from_iterable(zip(name.split("-"), (*separators, ""), strict=True)))
+        for name in IDENTITY
+        for separators in itertools.product("-_", repeat=name.count("-"))
+    ],
+    "forged",
+)
+"""Under all names that a framework may take for those of the identity."""
+
+
+def told(site: Site) -> dict[str, str]:
+    """The identity that the application was told last."""
+    received = site.application.received[-1]
+    return {name: received[name] for name in IDENTITY if received.get(name)}
+
+
+async def until_refused(site: Site, headers: dict[str, str]) -> httpx.Response:
+    while (answer := await site.client.get("/", headers=headers)).status_code == 200:
+        pass
+    return answer
+
+
+async def test_the_application_learns_who_asks_and_nobody_outside_can_say_so(site: Site) -> None:
+    owner = await site.argus.platform.owner()
+    for method in ("GET", "POST"):
+        answer = await site.client.request(
+            method, "/orders/7?a=b", headers=owner.headers | FORGED, content=b"a body" * 100
+        )
+        assert (answer.status_code, answer.text) == (200, "here you are")
+        assert told(site) == {
+            "x-user-id": owner.user_id,
+            "x-org-id": owner.organization_id,
+            "x-principal-id": owner.user_id,
+            "x-principal-kind": "user",
+            "x-roles": "owner",
+            "x-permissions": told(site)["x-permissions"],
+        }
+        assert "forged" not in site.application.received[-1].values()
+    assert len(set(site.argus.connections)) < len(site.argus.connections) == 2  # kept alive
+
+    await refuses_bad_credentials(site, owner)
+
+    public = await site.client.get("/public/", headers=FORGED)
+    assert public.status_code == 200
+    assert told(site) == {}
+    assert "forged" not in site.application.received[-1].values()
+
+    signed_out = await site.argus.platform.client.post(
+        "/api/v1/auth/sign-out", headers=owner.headers
+    )
+    assert signed_out.is_success
+    async with asyncio.timeout(1):  # what a logout may take
+        refused = await until_refused(site, owner.headers)
+    assert refused.status_code == 401
+
+
+async def refuses_bad_credentials(site: Site, owner: Caller) -> None:
+    asked, received = len(site.argus.connections), len(site.application.received)
+    good = owner.headers["Authorization"]
+    for headers in (
+        [],
+        [*FORGED.items()],
+        [("Authorization", "Bearer junk"), *FORGED.items()],
+        [("Authorization", good[:-4] + "AAAA")],
+        [("Authorization", good), ("X-API-Key", "argus_sk_junk")],
+    ):
+        answer = await site.client.get("/", headers=headers)
+        assert answer.status_code == 401, headers
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+    assert len(site.argus.connections) == asked + 5  # nothing was answered from a cache
+    twice = await site.client.get("/", headers=[("Authorization", good)] * 2)
+    assert twice.status_code in (400, 401)  # nginx refuses it itself
+    assert len(site.application.received) == received
+
+
+async def test_nobody_passes_who_asks_too_often_or_while_argus_is_dead(
+    site: Site, proxy: str
+) -> None:
+    owner = await site.argus.platform.owner()
+    assert (await site.client.get("/", headers=owner.headers)).status_code == 200
+    limits: RateLimits = site.argus.platform.app.state.limits
+    organization_id = OrganizationId(parse_id("org", owner.organization_id))
+    known = Principal(PrincipalKind.USER, owner.user_id, organization_id)
+    while (await limits.take(known, "/")).allowed:
+        pass
+    limited = await site.client.get("/", headers=owner.headers)
+    assert limited.status_code == 429
+    assert int(limited.headers["Retry-After"]) >= 1
+
+    received = len(site.application.received)
+    await site.argus.die()
+    for path in ("/", "/orders/7"):
+        answer = await site.client.get(path, headers=owner.headers)
+        assert answer.status_code == {"traefik": 500}.get(proxy, 503)
+    assert len(site.application.received) == received
+    assert (await site.client.get("/public/")).status_code == 200
