@@ -5,14 +5,18 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import count
 from typing import Any
+from uuid import UUID
 
 import httpx
+import orjson
 from pyotp.totp import TOTP
 from sqlalchemy import Engine, event
 
 from argus.kernel.resources import Resources
 from argus.services.auth.maintenance import Maintenance
+from argus.services.auth.revocations.feed import RevocationFeed
 from argus.services.auth.signing_keys.service import SigningKeys
 from support.platform import PASSWORD, Caller, FrozenClock, TestPlatform
 
@@ -136,6 +140,17 @@ class Auth:
             for envelope in self.platform.outbox("auth")
             if envelope["type"] in types
         ]
+
+
+_epochs = count(-1_000_000)
+
+
+def hear_of(platform: TestPlatform, subject: UUID) -> None:
+    """Have the process ask the database anew about `subject`, which SQL has just changed; no token
+    is older than the epoch that is told here.
+    """
+    told = [(subject.hex, UUID(int=0).hex, next(_epochs))]
+    platform.modules["auth"].resources.get(RevocationFeed).hear(orjson.dumps(told).decode())
 
 
 def outcome(answer: httpx.Response) -> tuple[int, str]:

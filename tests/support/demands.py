@@ -3,7 +3,7 @@
 from typing import Any
 
 from argus.kernel.ids import parse_id
-from argus.services.auth.organization_security.service import STALENESS
+from support.auth import hear_of
 from support.platform import NOW, TestPlatform
 
 
@@ -21,4 +21,4 @@ def demand(platform: TestPlatform, organization_id: str, **settings: Any) -> Non
         parse_id("org", organization_id),
         *columns.values(),
     )
-    platform.clock.advance(STALENESS)
+    hear_of(platform, parse_id("org", organization_id))

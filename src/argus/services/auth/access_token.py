@@ -6,14 +6,14 @@ from uuid import UUID
 
 from joserfc import jws
 from joserfc.errors import BadSignatureError, JoseError
-from pydantic import AfterValidator, ConfigDict, ValidationError
+from pydantic import AfterValidator, ConfigDict, Field, ValidationError
 
 from argus.contracts.auth.reasons import InactiveReason
 from argus.kernel.clock import Clock
 from argus.kernel.ids import MalformedId, PublicOrganizationId, PublicSessionId, parse_id
 from argus.kernel.principal import PrincipalKind
 from argus.kernel.schema import Value
-from argus.services.auth.revocations.repository import client_subject
+from argus.services.auth.revocations.repository import client_subject, signing_key_subject
 from argus.services.auth.signing_keys.repository import SigningKey
 from argus.services.auth.signing_keys.service import SigningKeys
 
@@ -113,6 +113,8 @@ class AccessTokenClaims(Value):
     act: Actor | None = None
     cnf: Confirmation | None = None
     impersonation: Impersonation | None = None
+    kid: str = Field(default="", exclude=True)
+    """Of the key that signed it, as its header says; no claim."""
 
     @property
     def revocable(self) -> list[UUID]:
@@ -120,6 +122,7 @@ class AccessTokenClaims(Value):
         people = [self.sub, *(self.act.chain if self.act else ())]
         subjects = [subject_id(person) for person in people]
         subjects += [self.jti, self.org, client_subject(self.client_id)]
+        subjects.append(signing_key_subject(self.kid))
         return subjects if self.sid is None else [*subjects, self.sid]
 
 
@@ -173,7 +176,7 @@ class AccessTokenVerifier:
             return InactiveReason.SIGNATURE
         except (JoseError, ValidationError):
             return InactiveReason.MALFORMED
-        return self._check(claims) or claims
+        return self._check(claims) or claims.model_copy(update={"kid": kid})
 
     def _check(self, claims: AccessTokenClaims) -> InactiveReason | None:
         now: datetime = self._clock.now()

@@ -157,7 +157,7 @@ def build(platform: Platform) -> Module:
     identities = AccountLinking(database, clock, rpc, takeovers, settings)
     vault = TokenVault(database, keyring, clock, providers)
     digests = ApiKeyDigests(keyring)
-    presented = PresentedKeys(database, digests, hasher, settings)
+    presented = PresentedKeys(database, digests, hasher, feed, settings)
     nonces = DpopNonces(keyring, clock)
     proofs = DpopProofs(nonces, clock, settings, issuer)
     verifier = AccessTokenVerifier(keys, clock, issuer)

@@ -5,21 +5,28 @@ for the first time or after the loss of the master key, the slow hashes of the r
 begins with are asked.
 """
 
+import asyncio
 import hmac
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from argus.contracts.auth.reasons import InactiveReason
-from argus.kernel.db.unit_of_work import Database, UnitOfWork
+from argus.kernel.coalescing import Coalescer
+from argus.kernel.db.unit_of_work import Database
 from argus.kernel.principal import system
 from argus.services.auth.api_key_digests import ApiKeyDigests
 from argus.services.auth.api_key_format import is_well_formed, may_be_imported
 from argus.services.auth.api_keys.models import ApiKey
 from argus.services.auth.api_keys.repository import ApiKeyRepository
 from argus.services.auth.password_hasher import HashersBusy, PasswordHasher
+from argus.services.auth.revocations.feed import RevocationFeed
 from argus.services.auth.settings import AuthSettings
+from argus.services.auth.unknown_keys import UnknownKeys
 
 _MOST_FAILURES = 5
 """Keys that are tried on one row between two writes: guessing would take all hashers' time."""
@@ -38,20 +45,41 @@ class PresentedKeys:
         database: Database,
         digests: ApiKeyDigests,
         hasher: PasswordHasher,
+        feed: RevocationFeed,
         settings: AuthSettings,
     ) -> None:
         self._database, self._digests = database, digests
         self._hasher, self._settings = hasher, settings
+        self._prefixes, self._feed = settings.key_prefixes, feed
+        self._unknown = UnknownKeys(feed, database.clock)
         self._uses: dict[UUID, datetime] = {}
         self._recognised: dict[UUID, bytes] = {}
         """By a slow hash, or under an earlier pepper: their HMAC under the current one."""
         self._unhashed: dict[UUID, str] = {}
+        self._lookups = Coalescer(self._look_up, (SQLAlchemyError,))
         self._failures: Counter[UUID] = Counter()
         self._refused: dict[bytes, frozenset[UUID]] = {}
         """HMACs of keys, and the rows that they are not of."""
 
-    async def identify(self, uow: UnitOfWork, presented: str) -> ApiKey | InactiveReason:
+    @asynccontextmanager
+    async def answering(self) -> AsyncGenerator[None]:
+        """Keys are looked up within the block, and what was noted is written at its end."""
+        async with asyncio.TaskGroup() as group:
+            looking_up = group.create_task(self._lookups.run())
+            try:
+                yield
+            finally:
+                looking_up.cancel()
+                await self.write()
+
+    def means_key(self, presented: str) -> bool:
+        """Whether somebody means a key by this: it begins like one."""
+        return presented.startswith(self._prefixes)
+
+    async def identify(self, presented: str) -> ApiKey | InactiveReason:
         """The key that was presented, of any organization, live or not; or why there is none.
+
+        Keys that are presented at the same time are one look-up.
 
         Raises:
             HashersBusy: a slow hash would have to be asked, and too many wait already.
@@ -61,13 +89,24 @@ class PresentedKeys:
             presented, settings.imported_key_prefixes
         ):
             return InactiveReason.MALFORMED
-        keys, digests = ApiKeyRepository(uow), self._digests.of(presented)
-        key = await keys.find(digests) or await self._recognise(keys, presented, digests[0])
+        digests, sequence = tuple(self._digests.of(presented)), self._feed.sequence
+        if digests[0] in self._unknown:
+            return InactiveReason.UNKNOWN
+        key = await self._lookups.get(digests)
+        if key is not None:
+            return key
+        candidates = await self._candidates(presented)
+        if not candidates:
+            self._unknown.note(digests[0], sequence)
+        key = await self._recognise(candidates, presented, digests[0])
         return key or InactiveReason.UNKNOWN
 
-    def note_use(self, key: ApiKey, presented: str, at: datetime) -> None:
+    def note_use(self, key_id: UUID, at: datetime) -> None:
         """The key was presented, and is live."""
-        self._uses[key.id] = at
+        self._uses[key_id] = at
+
+    def note_found(self, key: ApiKey, presented: str) -> None:
+        """What the row lacks of a live key that was presented can be written."""
         if key.pepper_id != self._digests.pepper_id:
             self._recognised[key.id] = self._digests.of(presented)[0]
         if key.slow_hash is None and len(self._unhashed) < _MOST_WAITING:
@@ -92,10 +131,22 @@ class PresentedKeys:
             pass  # people sign in: that goes before
         await self._write({}, {}, hashed)
 
+    async def _look_up(
+        self, presented: Sequence[tuple[bytes, ...]]
+    ) -> dict[tuple[bytes, ...], ApiKey]:
+        async with self._database.unit_of_work(system("auth")) as uow:
+            found = await ApiKeyRepository(uow).find([one for each in presented for one in each])
+        return {each: found[one] for each in presented for one in each if one in found}
+
+    async def _candidates(self, presented: str) -> list[ApiKey]:
+        async with self._database.unit_of_work(system("auth")) as uow:
+            return await ApiKeyRepository(uow).list_unrecognised(
+                presented, self._digests.pepper_ids
+            )
+
     async def _recognise(
-        self, keys: ApiKeyRepository, presented: str, digest: bytes
+        self, candidates: Sequence[ApiKey], presented: str, digest: bytes
     ) -> ApiKey | None:
-        candidates = await keys.list_unrecognised(presented, self._digests.pepper_ids)
         for candidate in candidates:
             if hmac.compare_digest(self._recognised.get(candidate.id, b""), digest):
                 return candidate

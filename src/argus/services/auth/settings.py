@@ -41,6 +41,8 @@ class AuthSettings(BaseSettings):
     """For how long, when the database cannot be asked, the revocations known by then are trusted;
     after that nothing validates.
     """
+    remembered_credentials: int = Field(default=50_000, ge=1)
+    """Whose validation a process remembers; each takes a few KiB."""
     hasher_processes: int = Field(default=1, ge=1, le=64)
     """Processes that hash passwords; each uses one core and 19 MiB while it works."""
     hasher_queue: int = Field(default=32, ge=1)

@@ -6,12 +6,14 @@ import bcrypt
 import httpx
 import pytest
 
-from argus.kernel.principal import system
+from argus.kernel.ids import parse_id
 from argus.services.auth.api_key_digests import ApiKeyDigests
 from argus.services.auth.password_hasher import PasswordHasher
 from argus.services.auth.presented_keys import PresentedKeys
+from argus.services.auth.revocations.feed import RevocationFeed
+from argus.services.auth.revocations.repository import touched
 from argus.services.auth.settings import AuthSettings
-from support.auth import Auth, outcome
+from support.auth import Auth, hear_of, outcome
 from support.organizations import Tenant
 from support.platform import Caller, TestPlatform
 
@@ -107,6 +109,7 @@ async def test_a_used_key_gets_a_bcrypt_hash_off_the_way_and_survives_the_loss_o
     platform.query(
         "update auth.api_key set pepper_id = 'lost', lookup = sha256('lost') returning id"
     )
+    hear_of(platform, touched(parse_id("key", made["id"])))
     assert await auth.is_live(made["secret"])
     await auth.maintain()
     assert rows(platform)[0]["pepper_id"] == auth.resources.get(ApiKeyDigests).pepper_id
@@ -122,8 +125,9 @@ async def test_another_process_recognises_a_key_by_itself(
         platform.modules["auth"].database,
         auth.resources.get(ApiKeyDigests),
         auth.resources.get(PasswordHasher),
+        auth.resources.get(RevocationFeed),
         AuthSettings(),
     )
-    async with platform.unit_of_work("auth", system("auth")) as uow:
-        found = await elsewhere.identify(uow, SECRET)
+    async with elsewhere.answering():
+        found = await elsewhere.identify(SECRET)
     assert not isinstance(found, str)

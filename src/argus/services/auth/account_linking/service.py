@@ -13,6 +13,7 @@ from argus.services.auth.external_identities.models import ExternalIdentity
 from argus.services.auth.external_identities.repository import ExternalIdentityRepository
 from argus.services.auth.providers.identity import UpstreamIdentity
 from argus.services.auth.providers.settings import LdapDirectory, OAuthProvider
+from argus.services.auth.revocations.repository import Revocations, identity_subject
 from argus.services.auth.settings import AuthSettings
 from argus.services.auth.sign_in_flows.errors import CredentialsInvalid
 from argus.services.auth.sign_up.errors import SignUpClosed
@@ -103,6 +104,8 @@ class AccountLinking:
             if linked is None or linked.user_id != user_id:
                 raise IdentityTaken
             if added:
+                subject = identity_subject(identity.issuer, identity.subject)
+                await Revocations(uow).touch(subject, now)
                 await uow.emit(
                     IdentityLinked(
                         user_id=format_id("usr", user_id),

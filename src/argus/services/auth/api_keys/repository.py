@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, text, update
+from sqlalchemy import any_, func, literal, or_, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
 
 from argus.kernel.db.repository import TenantRepository
 from argus.kernel.ids import OrganizationId
@@ -21,14 +22,17 @@ class ApiKeyRepository(TenantRepository[ApiKey]):
 
     model = ApiKey
 
-    async def find(self, lookups: Sequence[bytes]) -> ApiKey | None:
-        """The key with one of these HMACs, of whatever organization."""
+    async def find(self, lookups: Sequence[bytes]) -> dict[bytes, ApiKey]:
+        """The keys with these HMACs, of whatever organization."""
         presented = ",".join(f"\\x{lookup.hex()}" for lookup in lookups)
         await self.session.execute(
             select(func.set_config("argus.api_key_lookups", presented, True))
         )
         statement = self.unscoped(reason="the key says which organization it is of")
-        return await self.one_or_none(statement.where(ApiKey.lookup.in_(lookups)))
+        found = await self.all(
+            statement.where(ApiKey.lookup == any_(literal([*lookups], ARRAY(BYTEA))))
+        )
+        return {key.lookup: key for key in found if key.lookup is not None}
 
     async def list_unrecognised(self, presented: str, pepper_ids: Sequence[str]) -> list[ApiKey]:
         """Keys of whatever organization that may be this one, and that no HMAC under one of these

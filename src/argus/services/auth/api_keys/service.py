@@ -27,7 +27,7 @@ from argus.services.auth.api_keys.repository import LONGEST_HINT, ApiKeyReposito
 from argus.services.auth.ids import ApiKeyId, ServiceAccountId
 from argus.services.auth.organization_security.demands import Demands
 from argus.services.auth.organization_security.service import OrganizationSecurity
-from argus.services.auth.revocations.repository import Revocations
+from argus.services.auth.revocations.repository import IMPORTED_KEYS, Revocations
 from argus.services.auth.service_accounts.service import ServiceAccountService
 from argus.services.auth.settings import AuthSettings
 
@@ -140,6 +140,7 @@ class ApiKeyService:
             key.hint, key.slow_hash = each.hint, each.slow_hash
             await self._add(key)
             keys.append(key)
+        await Revocations(self._uow).touch(IMPORTED_KEYS, self._clock.now())
         return keys
 
     async def get(self, key_id: ApiKeyId) -> ApiKey:
@@ -183,6 +184,7 @@ class ApiKeyService:
         successor = await self._make(key.name, key.scopes, expires_at, speaks_for=account_id)
         key.successor_id = successor.key.id
         key.expires_at = expires_at = min(key.expires_at or now + overlap, now + overlap)
+        await Revocations(self._uow).touch(key.id, now)
         await self._uow.emit(
             ApiKeyRotated(
                 api_key_id=format_id("key", key.id),
@@ -235,6 +237,7 @@ class ApiKeyService:
         """The person has these roles in the organization now; so have their access tokens."""
         await self._keys.lock_person(user_id)
         await self._keys.set_roles(user_id, roles)
+        await Revocations(self._uow).touch(user_id, self._clock.now())
 
     async def _get_for_update(self, key_id: ApiKeyId) -> ApiKey:
         key = await self._keys.get_for_update(key_id)
@@ -305,7 +308,9 @@ class ApiKeyService:
         )
 
     async def _revoke(self, key: ApiKey, reason: str) -> None:
-        key.revoked_at, key.revocation_reason = self._clock.now(), reason
+        now = self._clock.now()
+        key.revoked_at, key.revocation_reason = now, reason
+        await Revocations(self._uow).touch(key.id, now)
         await self._uow.emit(ApiKeyRevoked(api_key_id=format_id("key", key.id), reason=reason))
 
 

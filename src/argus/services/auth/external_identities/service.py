@@ -8,6 +8,7 @@ from argus.kernel.db.unit_of_work import UnitOfWork
 from argus.kernel.ids import UserId, format_id
 from argus.services.auth.external_identities.errors import IdentityNotFound
 from argus.services.auth.external_identities.repository import ExternalIdentityRepository
+from argus.services.auth.revocations.repository import Revocations
 from argus.services.auth.sessions.service import SessionService
 from argus.services.auth.sign_in_flows.repository import SignInFlowRepository
 
@@ -22,6 +23,7 @@ async def unlink(uow: UnitOfWork, clock: Clock, user_id: UserId, identity_id: UU
     provider = await ExternalIdentityRepository(uow).remove(user_id, identity_id)
     if provider is None:
         raise IdentityNotFound
+    await Revocations(uow).touch(user_id, clock.now())
     await SignInFlowRepository(uow).end_begun_with(identity_id)
     await SessionService(uow, clock).revoke_begun_with(user_id, identity_id, "unlinked")
     await uow.emit(

@@ -78,7 +78,7 @@ class LeakedKeys:
         return found
 
     async def _look_up(self, uow: UnitOfWork, secret: str) -> FoundKey:
-        key = await self._presented.identify(uow, secret)
+        key = await self._presented.identify(secret)
         if isinstance(key, InactiveReason):
             return FoundKey(secret, hint(secret))
         demands = await self._security.of(uow, key.organization_id)

@@ -22,6 +22,10 @@ _ROWS_PER_NOTIFICATION = 80
 """A notification holds less than 8000 bytes, and a row here at most 93."""
 _FOR_EVER = (1 << 63) - 1
 _CLIENTS = UUID("2486256d-8ce7-443d-a259-14576793c2e1")
+_SIGNING_KEYS = UUID("9c0f2a61-6a4e-4c43-8d0f-54cbb1f6a0c7")
+_IDENTITIES = UUID("b7e1d7f2-61a5-4a0e-9f1d-0c2f7b3f5d18")
+IMPORTED_KEYS = UUID("f3b8a6c4-2d7e-4b7c-8a55-6f0f5f1e9b23")
+"""Touched when keys are imported: only those can have been presented, and unknown, before."""
 _TOUCHED = UUID("6d2c2a5e-4b0f-4a57-9c53-8c1f3f2a7e10")
 
 
@@ -30,14 +34,24 @@ def client_subject(client_id: str) -> UUID:
     return uuid5(_CLIENTS, client_id)
 
 
+def signing_key_subject(kid: str) -> UUID:
+    """As what the tokens that a key signed are revoked."""
+    return uuid5(_SIGNING_KEYS, kid)
+
+
+def identity_subject(issuer: str, subject: str) -> UUID:
+    """Whom another system knows: touched when an account is linked to them, or no more."""
+    return uuid5(_IDENTITIES, f"{issuer}\n{subject}")
+
+
 def touched(subject: UUID) -> UUID:
     """What changes when `subject` is touched: no token dies of it, cached answers do."""
     return uuid5(_TOUCHED, subject.hex)
 
 
 class Revocations:
-    """Subjects are ids of users, service accounts, sessions, clients (`client_subject`),
-    organizations and single tokens (`jti`): they share no value.
+    """Subjects are ids of users, service accounts, sessions, clients (`client_subject`), signing
+    keys (`signing_key_subject`), organizations and single tokens (`jti`): they share no value.
     """
 
     def __init__(self, uow: UnitOfWork) -> None:

@@ -17,6 +17,7 @@ from argus.kernel.crypto import Keyring
 from argus.kernel.db.listen import Listener, Wakeup
 from argus.kernel.db.unit_of_work import Database
 from argus.kernel.principal import system
+from argus.services.auth.revocations.repository import Revocations, signing_key_subject
 from argus.services.auth.settings import LONGEST_ACCESS_TOKEN_LIFE, AuthSettings
 from argus.services.auth.signing_keys.errors import SigningKeyNotFound
 from argus.services.auth.signing_keys.repository import SigningKey, SigningKeyRepository
@@ -110,6 +111,7 @@ class SigningKeys:
                     made = SigningKey(pair.thumbprint(), successor, algorithm, pair, now, None)
                     await keys.add(made)
                 await keys.hasten(successor, now)
+                await Revocations(uow).end([signing_key_subject(kid)], now)
                 await uow.emit(SigningKeyWithdrawn(kid=kid))
                 await uow.notify(CHANNEL)
             await self._load()

@@ -1,40 +1,29 @@
 """Who presents this credential? The answer to every call of every service."""
 
+import asyncio
 import hmac
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
 
 from argus.contracts.auth.reasons import InactiveReason
-from argus.contracts.permissions import Role, effective_permissions
 from argus.kernel.authentication import PossessionProof
 from argus.kernel.clock import Clock
 from argus.kernel.db.unit_of_work import UnitOfWork
-from argus.kernel.ids import OrganizationId, format_id
-from argus.kernel.principal import AuthenticationMethod, Principal, PrincipalKind
-from argus.services.auth.accepted_issuers.service import (
-    AcceptedIssuers,
-    AcceptedToken,
-    principal_of,
-)
-from argus.services.auth.access_token import (
-    AccessTokenClaims,
-    AccessTokenVerifier,
-    kind_of,
-    subject_id,
-)
-from argus.services.auth.api_key_format import looks_like_key
-from argus.services.auth.api_keys.models import ApiKey
-from argus.services.auth.api_keys.service import why_inactive
-from argus.services.auth.external_identities.repository import ExternalIdentityRepository
+from argus.kernel.errors import ArgusError, Unavailable
+from argus.kernel.principal import Principal
 from argus.services.auth.oauth.dpop.service import DpopProofs
 from argus.services.auth.oauth.errors import InvalidDpopProof, UseDpopNonce
-from argus.services.auth.organization_security.demands import Demands, Entry
-from argus.services.auth.organization_security.service import OrganizationSecurity
 from argus.services.auth.presented_keys import PresentedKeys
-from argus.services.auth.revocations.repository import Revocations
-from argus.services.auth.service_accounts.repository import ServiceAccountRepository
-from argus.services.auth.settings import AuthSettings
+from argus.services.auth.revocations.feed import RevocationFeed
+from argus.services.auth.validation.errors import ValidationStale
+from argus.services.auth.validation.examination import UNREACHABLE, Examiner
+from argus.services.auth.validation.findings import Finding, Findings, Validated
+
+_PATIENCE_S = 0.4
+"""For the database, while the feed hears nothing from it."""
+_GONE_S = 1.0
+"""For so long nothing is asked of a database that did not answer."""
 
 
 @dataclass(frozen=True)
@@ -47,14 +36,6 @@ class Question:
     """Set when it came with the scheme DPoP."""
 
 
-@dataclass(frozen=True)
-class Validated:
-    """A live credential's principal, and until when that answer holds at most."""
-
-    principal: Principal
-    expires_at: datetime | None
-
-
 Answer = Validated | InactiveReason
 
 
@@ -62,112 +43,127 @@ class Validator:
     """Validates access tokens, of accepted issuers as well, and API keys. What is wrong is an
     answer, never an exception.
 
-    Revocations are looked up each time, in one statement, so they take effect when they commit.
+    What was found out once is remembered until something that it rests on changes, of which the
+    feed tells within a second (`RevocationFeed`). While the feed cannot vouch for that, the
+    database is asked each time. Without the database too, what is remembered and what can be
+    verified without it is answered for `ARGUS_AUTH_STALENESS_BOUND`; then this fails closed.
     """
 
     def __init__(
         self,
-        verifier: AccessTokenVerifier,
-        accepted: AcceptedIssuers,
+        examiner: Examiner,
+        findings: Findings,
+        feed: RevocationFeed,
         keys: PresentedKeys,
-        security: OrganizationSecurity,
         proofs: DpopProofs,
         clock: Clock,
-        settings: AuthSettings,
         audience: str,
     ) -> None:
-        self._verifier, self._accepted = verifier, accepted
-        self._keys, self._security, self._proofs = keys, security, proofs
-        self._clock, self._settings, self._audience = clock, settings, audience
+        self._examiner, self._findings, self._feed = examiner, findings, feed
+        self._keys, self._proofs, self._clock = keys, proofs, clock
+        self._audience = audience
+        self._gone_until = 0.0
+
+    def recall(self, asking: Principal, credential: str, audience: str = "") -> Answer | None:
+        """The answer that `validate` would give to a question without a proof, if that takes
+        neither the database nor a signature; else None.
+        """
+        if not self._feed.is_current:
+            return None
+        found = self._findings.recall(credential)
+        if found is None or found.bound_to:
+            return None
+        return self._told(found, asking, audience)
 
     async def validate(self, uow: UnitOfWork, questions: Sequence[Question]) -> list[Answer]:
         """The answers, in order. A caller of an organization learns nothing of another's
-        credentials: to it they are unknown.
+        credentials: to it they are unknown. `uow` is the caller's; only proofs are written by it.
+
+        Raises:
+            ValidationStale, Unavailable: the database is needed, and does not answer.
+            HashersBusy
         """
-        # Before the first statement of the unit: this may load signing keys, in a unit of its own.
-        verified = [
-            None if self._is_key(question) else await self._verify(question)
-            for question in questions
-        ]
+        found = await self._find_all({question.credential for question in questions})
         return [
-            await self._check_key(uow, question)
-            if claims is None
-            else await self._check_token(uow, claims, question)
-            for question, claims in zip(questions, verified, strict=True)
+            await self._answer(uow, question, found[question.credential]) for question in questions
         ]
 
-    def _is_key(self, question: Question) -> bool:
-        return looks_like_key(question.credential, self._settings.key_prefixes)
+    async def _find_all(self, credentials: set[str]) -> dict[str, Finding | InactiveReason]:
+        if len(credentials) == 1:
+            return {credential: await self._find(credential) for credential in credentials}
+        try:
+            async with asyncio.TaskGroup() as group:
+                finding = {each: group.create_task(self._find(each)) for each in credentials}
+        except* ArgusError as failures:
+            raise failures.exceptions[0] from None
+        return {credential: task.result() for credential, task in finding.items()}
 
-    async def _verify(
-        self, question: Question
-    ) -> AccessTokenClaims | AcceptedToken | InactiveReason:
-        if self._accepted.claims_to_be_of(question.credential):
-            return await self._accepted.verify(question.credential)
-        return await self._verifier.verify(question.credential, question.audience or self._audience)
-
-    async def _check_token(
-        self,
-        uow: UnitOfWork,
-        claims: AccessTokenClaims | AcceptedToken | InactiveReason,
-        question: Question,
+    async def _answer(
+        self, uow: UnitOfWork, question: Question, found: Finding | InactiveReason
     ) -> Answer:
-        if isinstance(claims, InactiveReason):
-            return claims
-        if isinstance(claims, AcceptedToken):
-            return await self._check_accepted(uow, claims, question)
-        if _is_foreign(uow, claims.org):
-            return InactiveReason.UNKNOWN
-        if await Revocations(uow).revoked_after(claims.epoch, claims.revocable, claims.org):
-            return InactiveReason.REVOKED
-        refused = _refused_address(uow, await self._security.of(uow, claims.org))
-        if refused is not None:
-            return refused
-        refused = await self._check_proof(uow, claims, question)
-        if refused is not None:
-            return refused
-        return Validated(_principal_of_token(claims), datetime.fromtimestamp(claims.exp, UTC))
+        if isinstance(found, InactiveReason):
+            return found
+        answer = self._told(found, uow.principal, question.audience)
+        if isinstance(answer, InactiveReason):
+            return answer
+        return await self._check_proof(uow, found.bound_to, question) or answer
 
-    async def _check_accepted(
-        self, uow: UnitOfWork, token: AcceptedToken, question: Question
-    ) -> Answer:
-        organization_id = token.settings.organization_id
-        if _is_foreign(uow, organization_id):
+    def _told(self, found: Finding, asking: Principal, audience: str) -> Answer:
+        """What `asking` is told of it."""
+        if _is_foreign(asking, found):
             return InactiveReason.UNKNOWN
-        if question.audience not in ("", self._audience):
+        if (audience or self._audience) != found.audience:
             return InactiveReason.AUDIENCE
-        if question.proof is not None:
-            return InactiveReason.PROOF
-        linked = await ExternalIdentityRepository(uow).find(token.settings.issuer, token.subject)
-        if linked is not None and linked.disabled_at is not None:
-            return InactiveReason.REVOKED
-        demands = await self._security.of(uow, organization_id)
-        if token.is_of_person and self._refuses(demands, token):
-            return InactiveReason.DEMANDS
-        refused = _refused_address(uow, demands)
-        return refused or Validated(
-            principal_of(token, linked.user_id if linked else None), token.expires_at
-        )
+        if isinstance(found.answer, InactiveReason):
+            return found.answer
+        # An edge asks as nobody yet, from the client's address. A service that asks about a
+        # credential that was sent to it does not say from where.
+        if not asking.is_authenticated and found.demands.refusal_of_address(asking.address):
+            return InactiveReason.ADDRESS
+        if found.api_key is not None:
+            self._keys.note_use(found.api_key, self._clock.now())
+        return found.answer
 
-    def _refuses(self, demands: Demands, token: AcceptedToken) -> bool:
-        """Whether the organization would give no token to who signed in at that issuer."""
-        entry = Entry(
-            method=token.issuer_name,
-            strength=token.strength,
-            email="",
-            address="",
-            age=self._clock.now() - token.authenticated_at,
-            idle=timedelta(0),
-        )
-        return replace(demands, address_ranges=None).refusal_of(entry) is not None
+    async def _find(self, credential: str) -> Finding | InactiveReason:
+        feed = self._feed
+        if feed.is_current:
+            return await self._find_by_picture(credential)
+        if not feed.is_usable:
+            try:
+                return await self._look_up(credential, by_picture=False)
+            except UNREACHABLE as error:
+                raise ValidationStale from error
+        if self._gone_until <= time.monotonic():
+            try:
+                async with asyncio.timeout(_PATIENCE_S):
+                    return await self._look_up(credential, by_picture=False)
+            except UNREACHABLE:
+                self._gone_until = time.monotonic() + _GONE_S
+        return await self._find_by_picture(credential)
+
+    async def _find_by_picture(self, credential: str) -> Finding | InactiveReason:
+        remembered = self._findings.recall(credential)
+        if remembered is not None:
+            return remembered
+        try:
+            return await self._look_up(credential, by_picture=True)
+        except UNREACHABLE as error:
+            raise Unavailable("the database does not answer") from error
+
+    async def _look_up(self, credential: str, *, by_picture: bool) -> Finding | InactiveReason:
+        sequence = self._feed.sequence
+        found = await self._examiner.examine(credential, by_picture=by_picture)
+        if isinstance(found, Finding) and isinstance(found.answer, Validated):
+            self._findings.remember(credential, found, sequence)
+        return found
 
     async def _check_proof(
-        self, uow: UnitOfWork, claims: AccessTokenClaims, question: Question
+        self, uow: UnitOfWork, bound_to: str | None, question: Question
     ) -> InactiveReason | None:
         """RFC 9449 section 7.1: a token that is bound to a key comes with a proof of that key, and
         no other token comes with one.
         """
-        bound_to, proof = claims.cnf.jkt if claims.cnf else None, question.proof
+        proof = question.proof
         if bound_to is None and proof is None:
             return None
         if bound_to is None or proof is None:
@@ -186,102 +182,6 @@ class Validator:
             return InactiveReason.NONCE
         return None if hmac.compare_digest(proved, bound_to) else InactiveReason.PROOF
 
-    async def _check_key(self, uow: UnitOfWork, question: Question) -> Answer:
-        if question.proof is not None:
-            return InactiveReason.PROOF
-        key = await self._keys.identify(uow, question.credential)
-        if isinstance(key, InactiveReason):
-            return key
-        if _is_foreign(uow, key.organization_id):
-            return InactiveReason.UNKNOWN
-        if question.audience not in ("", self._audience):
-            return InactiveReason.AUDIENCE
-        demands = await self._security.of(uow, key.organization_id)
-        now = self._clock.now()
-        reason = why_inactive(key, now, demands) or _refused_address(uow, demands)
-        if reason is not None:
-            return reason
-        granted = frozenset[str]()
-        if key.service_account_id is not None:
-            account = await ServiceAccountRepository(uow).granted(key.service_account_id)
-            if account is None:
-                return InactiveReason.REVOKED
-            granted = account
-        self._keys.note_use(key, question.credential, now)
-        end = demands.end_of_key(key.created_at, key.expires_at)
-        return Validated(_principal_of_key(key, granted, end), end)
 
-
-def _refused_address(uow: UnitOfWork, demands: Demands) -> InactiveReason | None:
-    """Whether the one who presents the credential does so from where the organization allows.
-
-    An edge asks as nobody yet, from the client's address. A service that asks about a credential
-    that was sent to it does not say from where.
-    """
-    asking = uow.principal
-    if asking.is_authenticated or not demands.refusal_of_address(asking.address):
-        return None
-    return InactiveReason.ADDRESS
-
-
-def _is_foreign(uow: UnitOfWork, organization_id: OrganizationId) -> bool:
-    return uow.principal.organization_id not in (None, organization_id)
-
-
-def _principal_of_token(claims: AccessTokenClaims) -> Principal:
-    scopes = None if claims.scope is None else frozenset(claims.scope.split())
-    kind = kind_of(claims.sub)
-    is_user = kind is PrincipalKind.USER
-    if not is_user:
-        method = AuthenticationMethod.SERVICE_ACCOUNT
-    elif claims.impersonation is not None:
-        method = AuthenticationMethod.IMPERSONATION
-    else:
-        method = AuthenticationMethod.SESSION if scopes is None else AuthenticationMethod.OAUTH2
-    return Principal(
-        kind=kind,
-        id=claims.sub,
-        organization_id=claims.org,
-        roles=frozenset(claims.roles),
-        scopes=scopes,
-        permissions=effective_permissions(
-            claims.roles, scopes, method, granted=() if is_user else scopes or ()
-        ),
-        method=method,
-        session_id=claims.sid,
-        authenticated_at=datetime.fromtimestamp(claims.auth_time, UTC)
-        if claims.auth_time is not None
-        else None,
-        strength=claims.amr or (),
-        actors=claims.act.chain if claims.act else (),
-        client_id=claims.client_id,
-        credential=format_id("ses", claims.sid) if claims.sid else str(claims.jti),
-        user_id=subject_id(claims.sub) if is_user else None,
-        expires_at=datetime.fromtimestamp(claims.exp, UTC),
-    )
-
-
-def _principal_of_key(key: ApiKey, granted: frozenset[str], end: datetime | None) -> Principal:
-    """A personal access token speaks for its person, in the roles that the person has; a service
-    account's key for that, which may what it is granted now; any other key for itself.
-    """
-    public_id, scopes = format_id("key", key.id), frozenset(key.scopes)
-    method = AuthenticationMethod.API_KEY
-    if key.user_id is not None:
-        speaks_for, roles = format_id("usr", key.user_id), key.roles
-    elif key.service_account_id is not None:
-        speaks_for, roles = format_id("sa", key.service_account_id), [Role.SERVICE_ACCOUNT.value]
-    else:
-        speaks_for, roles, granted = public_id, [Role.API_USER.value], scopes
-    return Principal(
-        kind=PrincipalKind.SERVICE_ACCOUNT if key.user_id is None else PrincipalKind.USER,
-        id=speaks_for,
-        organization_id=key.organization_id,
-        roles=frozenset(roles),
-        scopes=scopes,
-        permissions=effective_permissions(roles, scopes, method, granted),
-        method=method,
-        credential=public_id,
-        user_id=key.user_id,
-        expires_at=end,
-    )
+def _is_foreign(asking: Principal, found: Finding) -> bool:
+    return asking.organization_id not in (None, found.organization_id)

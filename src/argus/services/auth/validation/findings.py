@@ -1,0 +1,101 @@
+"""What was found out about credentials, remembered as long as nothing that it rests on changes."""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from argus.contracts.auth.reasons import InactiveReason
+from argus.kernel.clock import Clock
+from argus.kernel.ids import OrganizationId
+from argus.kernel.principal import Principal
+from argus.services.auth.organization_security.demands import Demands
+from argus.services.auth.revocations.feed import RevocationFeed
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Validated:
+    """A live credential's principal, and until when that answer holds at most."""
+
+    principal: Principal
+    expires_at: datetime | None
+    _made: dict[object, Any] = field(default_factory=dict[object, Any], repr=False)
+
+    def made(self, make: Callable[["Validated"], R]) -> R:
+        """`make(self)`, made once: how an edge tells this answer."""
+        made = self._made.get(make)
+        if made is None:
+            self._made[make] = made = make(self)
+        return made
+
+    def seen_from(self, address: str) -> Principal:
+        """The principal, calling from this address."""
+        last: Principal | None = self._made.get("from")
+        if last is None or last.address != address:
+            self._made["from"] = last = replace(self.principal, address=address)
+        return last
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Finding:
+    """All that there is to say of a genuine credential, whoever asks about it."""
+
+    organization_id: OrganizationId
+    audience: str
+    """Whom it is for."""
+    answer: Validated | InactiveReason
+    demands: Demands
+    """Of its organization."""
+    keys: tuple[bytes, ...] = ()
+    """What, once changed, makes this worth nothing (`RevocationFeed.changed_after`)."""
+    until: datetime | None = None
+    """When this is worth nothing in any case."""
+    bound_to: str | None = None
+    """Thumbprint of the key whose holder alone may use it."""
+    api_key: UUID | None = None
+
+
+class Findings:
+    """Findings about live credentials, by SHA-256: no credential is kept. The least recently used
+    are forgotten beyond `most`.
+    """
+
+    def __init__(self, feed: RevocationFeed, clock: Clock, most: int) -> None:
+        self._feed, self._clock, self._most = feed, clock, most
+        self._known: OrderedDict[bytes, tuple[int, Finding]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def recall(self, credential: str) -> Finding | None:
+        """What is known of the credential, as far as the feed has heard; None if nothing is."""
+        name = _name(credential)
+        known = self._known.get(name)
+        if known is None:
+            return None
+        sequence, finding = known
+        if finding.until is not None and finding.until <= self._clock.now():
+            del self._known[name]
+            return None
+        if sequence != self._feed.sequence:
+            if self._feed.changed_after(sequence, finding.keys):
+                del self._known[name]
+                return None
+            self._known[name] = self._feed.sequence, finding
+        self._known.move_to_end(name)
+        return finding
+
+    def remember(self, credential: str, finding: Finding, sequence: int) -> None:
+        """Keep a finding that rests on what was read after the feed stood at `sequence`."""
+        self._known[_name(credential)] = sequence, finding
+        if len(self._known) > self._most:
+            self._known.popitem(last=False)
+
+
+def _name(credential: str) -> bytes:
+    return hashlib.sha256(credential.encode(errors="surrogatepass")).digest()
