@@ -117,8 +117,12 @@ def _credentials(settings: Settings, transport: ServiceTransport) -> Iterator[Fi
 
 def _feed(_: Settings, transport: ServiceTransport) -> Iterator[Finding]:
     with transport.stream(PATH, {}, silence_s=SILENCE_S) as answer:
-        message = parse_message(next(events(answer.iter_lines())))
-    yield Finding("ok", "feed", f"revocations are told up to {message.sequence}")
+        first = next(events(answer.iter_lines()), None)
+    if first is None:
+        yield Finding("error", "feed", "it ends at once: does a proxy on the way hold it back?")
+    else:
+        told = parse_message(first)
+        yield Finding("ok", "feed", f"revocations are told, the latest is {told.sequence}")
 
 
 def _advice(error: Exception) -> str:

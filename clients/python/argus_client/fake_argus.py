@@ -51,6 +51,10 @@ class FakeArgus:
     """The requests that arrived: method and path."""
     validated: list[str] = field(default_factory=list[str])
     """The credentials that were asked about."""
+    instead: dict[str, list[tuple[int, object]]] = field(
+        default_factory=dict[str, list[tuple[int, object]]]
+    )
+    """Status and JSON of the next answers to a method and path, in place of the usual."""
 
     def __post_init__(self) -> None:
         self._keys: dict[str, _Key] = {}
@@ -177,25 +181,55 @@ class FakeArgus:
 
     def _answer(self, method: str, path: str, body: Any) -> tuple[int, object]:
         """Status and JSON; `body` is the JSON that was sent, or the fields of a form."""
-        self.asked.append(f"{method} {path}")
-        match method, path.strip("/").split("/"):
-            case "GET", [".well-known", "jwks.json"]:
-                return 200, {"keys": [self.key.public_jwk()]}
-            case "GET", [".well-known", "oauth-authorization-server"]:
-                return 200, {"issuer": self.url, "jwks_uri": f"{self.url}/.well-known/jwks.json"}
-            case "POST", ["oauth", "token"]:
-                token = self.token(roles=("service_account",), sub=_new("sa"))
-                return 200, {"access_token": token, "token_type": "Bearer", "expires_in": 600}
-            case "GET", ["api", "v1", "auth", "me"]:
-                return 200, self._service()
-            case "POST", ["api", "v1", "auth", "validate", "batch"]:
-                return 200, {"answers": [self._validate(each) for each in body["questions"]]}
-            case "GET", ["api", "v1", "billing", "entitlements", feature]:
-                return 200, self._entitlement(feature)
-            case "POST", ["api", "v1", "billing", "usage"]:
-                return 202, self._count(body["events"])
+        request = f"{method} {path}"
+        self.asked.append(request)
+        if self.instead.get(request):
+            return self.instead[request].pop(0)
+        usual = self._usual(path.strip("/").split("/"), body)
+        if usual is None:
+            return 404, {"code": "kernel.request.not_found", "detail": f"no {path} here"}
+        return 200, usual
+
+    def _usual(self, path: list[str], body: Any) -> dict[str, Any] | None:
+        answer: dict[str, Any] | None = None
+        match path:
+            case [".well-known", "jwks.json"]:
+                answer = {"keys": [self.key.public_jwk()]}
+            case [".well-known", "oauth-authorization-server"]:
+                answer = {"issuer": self.url, "jwks_uri": f"{self.url}/.well-known/jwks.json"}
+            case ["oauth", "token"]:
+                answer = self._tokens(body["grant_type"])
+            case ["oauth", "device_authorization"]:
+                answer = self._device()
+            case ["api", "v1", "auth", "me"]:
+                answer = self._service()
+            case ["api", "v1", "auth", "validate", "batch"]:
+                answer = {"answers": [self._validate(each) for each in body["questions"]]}
+            case ["api", "v1", "billing", "entitlements", feature]:
+                answer = self._entitlement(feature)
+            case ["api", "v1", "billing", "usage"]:
+                answer = self._count(body["events"])
             case _:
-                return 404, {"code": "kernel.request.not_found", "detail": f"no {path} here"}
+                pass
+        return answer
+
+    def _tokens(self, grant_type: str) -> dict[str, Any]:
+        """Of a service for itself, else of a person, who has always just agreed."""
+        machine = grant_type == "client_credentials"
+        token = self.token(roles=["service_account"]) if machine else self.token()
+        refresh = {} if machine else {"refresh_token": secrets.token_urlsafe(16)}
+        return {"access_token": token, "token_type": "Bearer", "expires_in": 600, **refresh}
+
+    def _device(self) -> dict[str, Any]:
+        page = f"{self.url}/device"
+        return {
+            "device_code": secrets.token_urlsafe(16),
+            "user_code": "BCDF-GHJK",
+            "verification_uri": page,
+            "verification_uri_complete": f"{page}?user_code=BCDF-GHJK",
+            "expires_in": 600,
+            "interval": 0,
+        }
 
     def _service(self) -> dict[str, Any]:
         permissions = ["entitlement:check", "token:validate", "usage:record"]

@@ -73,7 +73,7 @@ class UsageBuffer:
             ValueError: it can never be counted.
         """
         at = (occurred_at or datetime.now(UTC)).isoformat()
-        event = UsageEvent(id or str(uuid4()), self._source, meter, quantity, at)
+        event = UsageEvent(str(uuid4()) if id is None else id, self._source, meter, quantity, at)
         with self._lock:
             if len(self._events) >= self._size or self._closed.is_set():
                 raise UsageBufferFull(f"{len(self._events)} events wait for Argus already")

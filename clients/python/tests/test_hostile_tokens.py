@@ -223,7 +223,7 @@ def test_what_is_neither_token_nor_key_is_refused(argus: ArgusClient, credential
 def test_keys_that_are_too_weak_or_for_something_else_verify_nothing() -> None:
     from argus_client.key_set import parse_key_set
 
-    weak = SigningKey(rsa.generate_private_key(65537, 1024)).public_jwk()
+    weak = SigningKey(rsa.generate_private_key(65537, 1024)).public_jwk()  # noqa: S505
     good = SigningKey(ec.generate_private_key(ec.SECP256R1())).public_jwk()
     secret = {"kty": "oct", "k": "c2VjcmV0", "kid": "s", "alg": "HS256"}
     listed = [
