@@ -9,6 +9,7 @@ from sqlalchemy import URL
 
 from argus.contracts.auth.authenticator import RpcAuthenticator
 from argus.contracts.billing.limits import TierLimits
+from argus.kernel.authentication import Authenticator
 from argus.kernel.clock import Clock
 from argus.kernel.crypto import Keyring
 from argus.kernel.db.listen import Listener
@@ -80,10 +81,14 @@ class Composition:
             keyring=self.keyring,
             clock=self.clock,
             rpc=self.rpc,
-            authenticator=RpcAuthenticator(self.rpc),
+            authenticator=self._authenticator(),
             limits=self.limits,
             body_caps=BODY_CAPS,
         )
+
+    def _authenticator(self) -> Authenticator:
+        own = (module.authenticator for module in self.modules if module.authenticator)
+        return next(own, RpcAuthenticator(self.rpc))
 
 
 def assemble(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from fastapi import APIRouter
 from starlette.types import ASGIApp
 
+from argus.kernel.authentication import Authenticator
 from argus.kernel.clock import Clock
 from argus.kernel.crypto import Keyring
 from argus.kernel.db.unit_of_work import Database, UnitOfWork
@@ -115,6 +116,8 @@ class Module:
     streams: "Sequence[StreamHandler[Any, Any]]" = ()
     consumers: Sequence[Consumer[Any]] = ()
     jobs: Sequence[Job] = ()
+    authenticator: Authenticator | None = None
+    """Where the service that knows credentials is hosted: its own way to authenticate."""
     lifespan: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
 
 

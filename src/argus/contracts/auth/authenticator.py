@@ -27,10 +27,7 @@ class RpcAuthenticator:
             ProofNotValid: the token is bound to a key that this request does not prove to hold.
             Unavailable: the auth service does not answer.
         """
-        if scheme.lower() not in ("bearer", "apikey", "dpop"):
-            raise Unauthenticated("the schemes are Bearer, DPoP and ApiKey")
-        if scheme.lower() == "dpop" and proof is None:
-            raise ProofNotValid
+        check_scheme(scheme, proof)
         # Nobody asks yet: a principal left in this context must not limit the answer to its tenant.
         context.principal.set(anonymous(address))
         question = pb.ValidateTokenRequest(token=credential)
@@ -41,8 +38,27 @@ class RpcAuthenticator:
         answer = await self._rpc.call(VALIDATE_TOKEN, question)
         if answer.active:
             return from_message(answer.principal, address)
-        if answer.reason in (InactiveReason.PROOF, InactiveReason.NONCE):
-            raise ProofNotValid(nonce=answer.nonce)
-        raise Unauthenticated(
-            f"the credential is not valid: {answer.reason}", error="invalid_token"
-        )
+        raise refusal_of(answer.reason, answer.nonce)
+
+
+def check_scheme(scheme: str, proof: PossessionProof | None) -> None:
+    """Let a credential of this scheme be looked at.
+
+    Raises:
+        Unauthenticated: there is no such scheme.
+        ProofNotValid: it goes with a proof, and there is none.
+    """
+    scheme = scheme.lower()
+    if scheme not in ("bearer", "apikey", "dpop"):
+        raise Unauthenticated("the schemes are Bearer, DPoP and ApiKey")
+    if scheme == "dpop" and proof is None:
+        raise ProofNotValid
+
+
+def refusal_of(reason: str, nonce: str) -> Unauthenticated:
+    """What an edge answers to a credential that is not good; `nonce` is for the next proof."""
+    if reason == InactiveReason.PROOF:
+        return ProofNotValid()
+    if reason == InactiveReason.NONCE:
+        return ProofNotValid(nonce=nonce)
+    return Unauthenticated(f"the credential is not valid: {reason}", error="invalid_token")

@@ -110,6 +110,7 @@ from argus.services.auth.tokens.minting import Mint
 from argus.services.auth.tokens.service import TokenService
 from argus.services.auth.validation import endpoints as validation
 from argus.services.auth.validation import rpc as validation_rpc
+from argus.services.auth.validation.authenticator import LocalAuthenticator
 from argus.services.auth.validation.examination import Examiner
 from argus.services.auth.validation.findings import Findings
 from argus.services.auth.validation.service import Validator
@@ -163,6 +164,7 @@ def build(platform: Platform) -> Module:
     verifier = AccessTokenVerifier(keys, clock, issuer)
     examiner = Examiner(database, feed, verifier, accepted, presented, security, issuer)
     findings = Findings(feed, clock, settings.remembered_credentials)
+    validator = Validator(examiner, findings, feed, presented, proofs, clock, issuer)
     cookies = Cookies(issuer)
     forms = Forms(keyring, cookies, issuer)
     clients = ClientRegistry(database, ClientDocuments(database, platform.outbound, clock))
@@ -263,7 +265,7 @@ def build(platform: Platform) -> Module:
             vault,
             Federation(database, keyring, clock, providers, identities, vault, flows, issuer),
             DirectorySignIn(database, throttle, providers, identities, flows),
-            Validator(examiner, findings, feed, presented, proofs, clock, issuer),
+            validator,
             maintenance,
         ),
         routers=[
@@ -334,6 +336,12 @@ def build(platform: Platform) -> Module:
             identity_consumers.disable_identities_of_user,
             identity_consumers.unlink_identities_of_intruder,
         ],
-        jobs=[email_proof_jobs.send_mail, logout_jobs.tell_client],
+        jobs=[
+            email_proof_jobs.send_mail,
+            logout_jobs.tell_client,
+            notice_jobs.send,
+            notice_jobs.tell_of_leak,
+        ],
+        authenticator=LocalAuthenticator(database, validator, nonces),
         lifespan=lifespan,
     )

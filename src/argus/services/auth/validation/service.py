@@ -11,6 +11,7 @@ from argus.kernel.authentication import PossessionProof
 from argus.kernel.clock import Clock
 from argus.kernel.db.unit_of_work import UnitOfWork
 from argus.kernel.errors import ArgusError, Unavailable
+from argus.kernel.ids import OrganizationId
 from argus.kernel.principal import Principal
 from argus.services.auth.oauth.dpop.service import DpopProofs
 from argus.services.auth.oauth.errors import InvalidDpopProof, UseDpopNonce
@@ -38,6 +39,12 @@ class Question:
 
 Answer = Validated | InactiveReason
 
+Asking = tuple[OrganizationId | None, str | None]
+"""Who asks: of which organization, and from which address the credential was presented. An edge
+asks as nobody yet, from its client's address; a service that asks about what was sent to it does
+not say from where.
+"""
+
 
 class Validator:
     """Validates access tokens, of accepted issuers as well, and API keys. What is wrong is an
@@ -64,7 +71,7 @@ class Validator:
         self._audience = audience
         self._gone_until = 0.0
 
-    def recall(self, asking: Principal, credential: str, audience: str = "") -> Answer | None:
+    def recall(self, asking: Asking, credential: str, audience: str = "") -> Answer | None:
         """The answer that `validate` would give to a question without a proof, if that takes
         neither the database nor a signature; else None.
         """
@@ -103,22 +110,20 @@ class Validator:
     ) -> Answer:
         if isinstance(found, InactiveReason):
             return found
-        answer = self._told(found, uow.principal, question.audience)
+        answer = self._told(found, asking_of(uow.principal), question.audience)
         if isinstance(answer, InactiveReason):
             return answer
         return await self._check_proof(uow, found.bound_to, question) or answer
 
-    def _told(self, found: Finding, asking: Principal, audience: str) -> Answer:
-        """What `asking` is told of it."""
-        if _is_foreign(asking, found):
+    def _told(self, found: Finding, asking: Asking, audience: str) -> Answer:
+        organization_id, address = asking
+        if _is_foreign(organization_id, found):
             return InactiveReason.UNKNOWN
         if (audience or self._audience) != found.audience:
             return InactiveReason.AUDIENCE
         if isinstance(found.answer, InactiveReason):
             return found.answer
-        # An edge asks as nobody yet, from the client's address. A service that asks about a
-        # credential that was sent to it does not say from where.
-        if not asking.is_authenticated and found.demands.refusal_of_address(asking.address):
+        if address is not None and found.demands.refusal_of_address(address):
             return InactiveReason.ADDRESS
         if found.api_key is not None:
             self._keys.note_use(found.api_key, self._clock.now())
@@ -183,5 +188,10 @@ class Validator:
         return None if hmac.compare_digest(proved, bound_to) else InactiveReason.PROOF
 
 
-def _is_foreign(asking: Principal, found: Finding) -> bool:
-    return asking.organization_id not in (None, found.organization_id)
+def asking_of(principal: Principal) -> Asking:
+    """As whom this principal asks."""
+    return principal.organization_id, None if principal.is_authenticated else principal.address
+
+
+def _is_foreign(organization_id: OrganizationId | None, found: Finding) -> bool:
+    return organization_id is not None and organization_id != found.organization_id
