@@ -78,6 +78,15 @@ async def test_nobody_elses_browser_links_its_identity_to_my_account(
     assert await linked(platform, attacker) == []
 
 
+async def test_a_session_that_has_ended_links_nothing(start: Start, github: GitHub) -> None:
+    platform = await start(providers={"github": github.settings})
+    owner, browser = await platform.owner(), Browser(platform)
+    back = github.authorize(await begin(browser, owner))
+    assert (await platform.client.post("/api/v1/auth/sign-out", headers=owner.headers)).is_success
+    assert refusal(await browser.come_back("github", back)) == (403, "auth.provider.visit_ended")
+    assert platform.query("select * from auth.external_identity") == []
+
+
 async def test_an_identity_has_one_account(start: Start, github: GitHub) -> None:
     platform = await start(providers={"github": github.settings})
     first, second = await platform.owner(), await platform.owner()

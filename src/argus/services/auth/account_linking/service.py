@@ -1,5 +1,7 @@
 """Which account a person has who proved to be somebody to another system."""
 
+from uuid import UUID
+
 from argus.contracts.auth.events import IdentityLinked
 from argus.contracts.identity.rpc import FIND_USER_BY_EMAIL, REGISTER_USER
 from argus.contracts.identity.v1 import identity_pb2
@@ -14,6 +16,8 @@ from argus.services.auth.external_identities.repository import ExternalIdentityR
 from argus.services.auth.providers.identity import UpstreamIdentity
 from argus.services.auth.providers.settings import LdapDirectory, OAuthProvider
 from argus.services.auth.revocations.repository import Revocations, identity_subject
+from argus.services.auth.sessions.errors import SessionNotFound
+from argus.services.auth.sessions.repository import SessionRepository
 from argus.services.auth.settings import AuthSettings
 from argus.services.auth.sign_in_flows.errors import CredentialsInvalid
 from argus.services.auth.sign_up.errors import SignUpClosed
@@ -78,15 +82,26 @@ class AccountLinking:
         return await self.link(provider, identity, user_id, principal)
 
     async def link(
-        self, provider: str, identity: UpstreamIdentity, user_id: UserId, principal: Principal
+        self,
+        provider: str,
+        identity: UpstreamIdentity,
+        user_id: UserId,
+        principal: Principal,
+        *,
+        within: UUID | None = None,
     ) -> ExternalIdentity:
         """Let the user sign in by this identity; nothing happens if they may already.
 
+        `within` is the user's session, where they link it themselves.
+
         Raises:
+            SessionNotFound: that session has ended.
             IdentityTaken: another user has it.
         """
         now = self._clock.now()
         async with self._database.unit_of_work(principal) as uow:
+            if within and await SessionRepository(uow).expiry_of_live(within, now) is None:
+                raise SessionNotFound
             identities = ExternalIdentityRepository(uow)
             added = await identities.add_unless_known(
                 {

@@ -1,7 +1,5 @@
 """Visits of browsers to providers: to sign in, or to link an identity."""
 
-from typing import cast
-
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -9,10 +7,10 @@ from argus.kernel.authz import in_person, public
 from argus.kernel.errors import Forbidden, StepUpRequired, Unauthenticated
 from argus.kernel.http.problems import problems
 from argus.kernel.http.routing import CallDep, service_router
-from argus.kernel.ids import UserId
 from argus.services.auth.external_identities.endpoints import FRESH
 from argus.services.auth.federation.schemas import LinkIdentity, LinkStarted
 from argus.services.auth.federation.service import Federation, ProviderAnswer
+from argus.services.auth.person import person
 from argus.services.auth.providers.errors import ProviderFailed, ProviderNotFound
 from argus.services.auth.web.arrival import arrive, visitor
 from argus.services.auth.web.cookies import FORM, Cookies
@@ -92,7 +90,7 @@ async def link_identity(
         browser,
         local_target(body.return_to),
         call.principal,
-        links_to=cast("UserId", call.principal.user_id),
+        linking=person(call.principal),
     )
     if known is None:
         call.resources.get(Cookies).set(response, FORM, browser)

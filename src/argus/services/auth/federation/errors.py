@@ -5,7 +5,7 @@ from argus.kernel.errors import ArgusError
 
 class VisitEnded(ArgusError):
     """This browser is not on its way to that provider: it took longer than ten minutes, came back
-    before, or the link was made by somebody else.
+    before, the link was made by somebody else, or who was to link an identity has signed out.
 
     Start again from the sign-in page, in the same browser.
     """

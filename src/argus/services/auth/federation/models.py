@@ -18,5 +18,6 @@ class ProviderVisit(Base):
     browser_hash: Mapped[bytes]
     provider: Mapped[str]
     links_to: Mapped[UUID | None]
+    links_in: Mapped[UUID | None]
     return_to: Mapped[str]
     expires_at: Mapped[datetime]

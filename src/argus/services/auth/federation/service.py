@@ -12,7 +12,7 @@ import structlog
 from argus.kernel.clock import Clock
 from argus.kernel.crypto import Keyring
 from argus.kernel.db.unit_of_work import Database
-from argus.kernel.ids import UserId
+from argus.kernel.ids import SessionId, UserId
 from argus.kernel.principal import Principal
 from argus.services.auth.account_linking.service import AccountLinking
 from argus.services.auth.federation.errors import VisitEnded
@@ -21,6 +21,7 @@ from argus.services.auth.federation.repository import ProviderVisitRepository
 from argus.services.auth.providers.errors import ProviderFailed, ProviderRefused
 from argus.services.auth.providers.identity import Authorization
 from argus.services.auth.providers.registry import Providers
+from argus.services.auth.sessions.errors import SessionNotFound
 from argus.services.auth.sign_in_flows.service import (
     FirstFactor,
     SignInFlows,
@@ -84,15 +85,18 @@ class Federation:
         return_to: str,
         principal: Principal,
         *,
-        links_to: UserId | None = None,
+        linking: tuple[UserId, SessionId] | None = None,
     ) -> str:
         """The address at the provider to which the browser goes; `browser` is its form cookie.
+
+        `linking` is the person who links the identity, and the session in which they do.
 
         Raises:
             ProviderNotFound, ProviderFailed
         """
         _, client = self._providers.oauth(provider)
         state = secrets.token_urlsafe(32)
+        links_to, links_in = linking or (None, None)
         url = await client.authorization_url(self._authorization(provider, state))
         async with self._database.unit_of_work(principal) as uow:
             await ProviderVisitRepository(uow).add(
@@ -101,6 +105,7 @@ class Federation:
                     browser_hash=_hash(browser),
                     provider=provider,
                     links_to=links_to,
+                    links_in=links_in,
                     return_to=return_to,
                     expires_at=self._clock.now() + VISIT_LIFE,
                 )
@@ -127,10 +132,16 @@ class Federation:
             raise ProviderRefused
         redeemed = await client.redeem(answer.code, self._authorization(provider, answer.state))
         if visit.links_to is not None:
-            user_id = UserId(visit.links_to)
-            linked = await self._identities.link(
-                provider, redeemed.identity, user_id, visitor.principal
-            )
+            try:
+                linked = await self._identities.link(
+                    provider,
+                    redeemed.identity,
+                    UserId(visit.links_to),
+                    visitor.principal,
+                    within=visit.links_in,
+                )
+            except SessionNotFound:
+                raise VisitEnded from None
         else:
             linked = await self._identities.enter(
                 provider, settings, redeemed.identity, visitor.principal
