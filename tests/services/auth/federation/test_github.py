@@ -12,6 +12,7 @@ from argus.contracts.identity.v1 import identity_pb2
 from support.auth import Auth
 from support.federated import Browser, Start, refusal
 from support.loopback import GitHub
+from support.oauth import OAuth, RegisteredClient
 from support.platform import PASSWORD, TestPlatform
 
 
@@ -95,6 +96,7 @@ async def test_an_account_that_waited_for_the_owner_of_its_address_is_taken_over
         auth_pb2.SetPasswordRequest(user_id=intruder.user.id, password=PASSWORD),
     )
     waiting = await platform.sign_in("ada@example.com")
+    await OAuth(platform).consent(waiting, RegisteredClient("https://intruder.example/"), "email")
     platform.query(
         "insert into auth.external_identity"
         " select %s, user_id, 'other', 'https://other.test', 'intruder', 'x', set_at, set_at"
@@ -107,6 +109,7 @@ async def test_an_account_that_waited_for_the_owner_of_its_address_is_taken_over
     await platform.relay()
     assert users(platform) == [("ada@example.com", True)]
     assert platform.query("select 1 from auth.password") == []
+    assert platform.query("select 1 from auth.consent") == []
     assert not await Auth(platform).is_live(waiting.token)
     assert (await Auth(platform).refresh(waiting.refresh_token)).status_code == 401
     assert links(platform) == [(github.url, "583231")]

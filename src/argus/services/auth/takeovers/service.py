@@ -14,6 +14,7 @@ from argus.kernel.ids import OrganizationId, UserId, parse_id
 from argus.kernel.principal import Principal
 from argus.kernel.rpc.client import Rpc
 from argus.services.auth.mfa.repository import MfaRepository
+from argus.services.auth.oauth.consents.repository import ConsentRepository
 from argus.services.auth.passkeys.repository import PasskeyRepository
 from argus.services.auth.passwords.repository import PasswordRepository
 from argus.services.auth.revocations.repository import Revocations
@@ -59,5 +60,6 @@ class Takeovers:
         await mfa.remove_recovery_codes(user_id)
         await PasskeyRepository(uow).remove_all(user_id)
         await SignInFlowRepository(uow).end_all(user_id)
+        await ConsentRepository(uow).remove_all(user_id)
         await SessionService(uow, self._clock).revoke_all(user_id, "taken_over")
         await Revocations(uow).revoke(user_id, self._clock.now())

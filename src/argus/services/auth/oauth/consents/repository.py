@@ -55,6 +55,10 @@ class ConsentRepository:
             .on_conflict_do_update(constraint="consent_subject", set_=remembered)
         )
 
+    async def remove_all(self, user_id: UUID) -> None:
+        """The person lets no client do anything any more."""
+        await self._session.execute(delete(Consent).where(Consent.user_id == user_id))
+
     async def delete(self, user_id: UUID, consent_id: UUID) -> Consent | None:
         """Take back a consent of the person; returns what it was."""
         deleted = await self._session.execute(
