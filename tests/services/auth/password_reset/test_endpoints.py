@@ -161,6 +161,17 @@ async def test_changing_the_password_ends_all_other_sessions(
     assert outcome(await auth.sign_in_once(ADA)) == REFUSED
 
 
+async def test_a_password_that_was_changed_is_not_replaced_by_an_earlier_mail(
+    platform: TestPlatform, auth: Auth
+) -> None:
+    ada = await platform.owner(ADA)
+    await forgot(platform)
+    mailed = await auth.mailed_token()
+    assert (await change(platform, ada)).status_code == 204
+    assert outcome(await reset(platform, mailed)) == INVALID
+    assert (await auth.sign_in_once(ADA, NEW)).status_code == 200
+
+
 async def test_a_stolen_session_cannot_guess_the_password(
     platform: TestPlatform, auth: Auth
 ) -> None:

@@ -119,10 +119,6 @@ class EmailProofs:
         """Use a checked proof up; False if somebody else did just now."""
         return await EmailProofRepository(uow).use(proof.id, self._clock.now())
 
-    async def void(self, uow: UnitOfWork, user_id: UserId, purpose: Purpose) -> None:
-        """None of the user's open proofs of this purpose is good any more."""
-        await EmailProofRepository(uow).void(user_id, purpose, self._clock.now())
-
     def sign_up_of(self, proof: EmailProof) -> SignUpRequest | None:
         """The account that waits for this proof."""
         if proof.sealed_sign_up is None:

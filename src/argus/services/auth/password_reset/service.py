@@ -79,7 +79,6 @@ class PasswordReset:
         async with self._database.unit_of_work(principal) as uow:
             await PasswordService(uow, self._clock).set(user_id, hashed)
             await Revocations(uow).revoke(user_id, self._clock.now())
-            await self._proofs.void(uow, user_id, Purpose.RESET_PASSWORD)
             await self._throttle.succeeded(uow, self._throttle.account(public_id), spent=2)
 
     async def change(

@@ -7,6 +7,8 @@ from argus.kernel.clock import Clock
 from argus.kernel.db.unit_of_work import UnitOfWork
 from argus.kernel.ids import SessionId, UserId, format_id
 from argus.services.auth.breached_passwords import BreachedPasswords
+from argus.services.auth.email_proofs.models import Purpose
+from argus.services.auth.email_proofs.repository import EmailProofRepository
 from argus.services.auth.password_hasher import HashedPassword, PasswordHasher
 from argus.services.auth.password_policy import weakness
 from argus.services.auth.passwords.errors import PasswordRefused
@@ -17,7 +19,7 @@ from argus.services.auth.sign_in_flows.repository import SignInFlowRepository
 
 class PasswordService:
     """A password that is set ends all that the old one began: sessions, those of clients too, and
-    sign-ins under way.
+    sign-ins under way; and what was mailed to replace it.
     """
 
     def __init__(self, uow: UnitOfWork, clock: Clock) -> None:
@@ -27,7 +29,9 @@ class PasswordService:
         self, user_id: UserId, hashed: HashedPassword, *, but: SessionId | None = None
     ) -> None:
         """Store the password, that was hashed before this unit began; of sessions `but` lives."""
-        await PasswordRepository(self._uow).put(user_id, hashed, self._clock.now())
+        now = self._clock.now()
+        await PasswordRepository(self._uow).put(user_id, hashed, now)
+        await EmailProofRepository(self._uow).void(user_id, Purpose.RESET_PASSWORD, now)
         await SignInFlowRepository(self._uow).end_all(user_id)
         await SessionService(self._uow, self._clock).revoke_all(user_id, "password", but=but)
         await self._uow.emit(PasswordSet(user_id=format_id("usr", user_id)))
