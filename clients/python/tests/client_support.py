@@ -4,9 +4,15 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from typing import Any
+
+import httpx
+from starlette.testclient import TestClient
 
 from argus_client import ArgusClient, Unauthenticated, Unavailable
 
@@ -67,3 +73,40 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
     )
+
+
+EXAMPLES = {path.stem: path for path in sorted((HOME / "examples").glob("*_service.py"))}
+
+
+@contextmanager
+def example(name: str) -> Iterator[httpx.Client]:
+    """An example service of the Argus that the environment names."""
+    module = _loaded(name)
+    if name == "fastapi_service":
+        with TestClient(module.app, raise_server_exceptions=False) as client:
+            yield client
+        module.argus.client._engine.close()  # noqa: SLF001 - as at the end of the process
+        return
+    application, argus = (
+        (module.application, module.client())
+        if name == "django_service"
+        else (module.app, module.argus.client)
+    )
+    transport = httpx.WSGITransport(application)
+    with argus, httpx.Client(transport=transport, base_url="http://example.test") as client:
+        yield client
+
+
+def _loaded(name: str) -> Any:
+    """The example as it is when its process starts. Django knows its settings but once."""
+    if name == "django_service" and name in sys.modules:
+        from argus_client.integrations import django
+
+        django._of_environment.cache_clear()  # noqa: SLF001 - another process would have another
+        return sys.modules[name]
+    spec = spec_from_file_location(name, EXAMPLES[name])
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules[name] = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
