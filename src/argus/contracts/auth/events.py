@@ -51,6 +51,19 @@ class ConsentTakenBack(Event):
     audience: str
 
 
+@event(topic="argus.auth.session.v1", partition_key="user_id")
+class IdentityAssertionIssued(Event):
+    """A client can show another authorization server, the `audience`, that it may act there for the
+    user.
+    """
+
+    user_id: str
+    client_id: str
+    assertion_id: str
+    audience: str
+    scopes: list[str]
+
+
 @event(topic="argus.auth.access_token.v1", partition_key="subject")
 class AccessTokenIssued(Event):
     """A client got an access token without a session of its own; `grant` is how.

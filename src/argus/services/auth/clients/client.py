@@ -10,6 +10,7 @@ from argus.services.auth.clients.metadata import (
     REFRESH_TOKEN,
     ClientMetadata,
 )
+from argus.services.auth.clients.other_servers import OtherServer
 from argus.services.auth.ids import ServiceAccountId
 
 FIRST_PARTY_ID = "argus"
@@ -42,6 +43,8 @@ class Client:
     """Audiences it may get tokens for, in their registered spelling; none: any that it names."""
     service_account_id: ServiceAccountId | None = None
     """Whom it acts for with `client_credentials`."""
+    authorization_servers: tuple[OtherServer, ...] = ()
+    """For which of them it gets identity assertions."""
 
     def may_use(self, grant_type: str) -> bool:
         """Whether the client registered for this grant."""

@@ -163,7 +163,9 @@ def _service(call: CallDep) -> ClientService:
 
 
 def _registration(body: ClientRequest) -> Registration:
-    return Registration(body.metadata, body.resources, body.service_account_id)
+    return Registration(
+        body.metadata, body.resources, body.service_account_id, body.authorization_servers
+    )
 
 
 def _view(client: ClientRow) -> ClientView:
@@ -173,6 +175,7 @@ def _view(client: ClientRow) -> ClientView:
             "client_id": client.id,
             "resources": client.resources,
             "service_account_id": client.service_account_id,
+            "authorization_servers": client.authorization_servers,
             "created_by": client.created_by,
             "created_at": client.created_at,
             "changed_at": client.changed_at,

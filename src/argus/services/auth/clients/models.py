@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from argus.kernel.db.models import Base
@@ -20,6 +21,7 @@ class ClientRow(TenantModel):
     service_account_id: Mapped[UUID | None]
     resources: Mapped[list[str]]
     metadata_: Mapped[dict[str, Any]] = mapped_column("metadata")
+    authorization_servers: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     created_by: Mapped[str]
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]

@@ -8,6 +8,7 @@ from argus.services.auth.clients.client import FIRST_PARTY, FIRST_PARTY_ID, Clie
 from argus.services.auth.clients.documents import ClientDocuments
 from argus.services.auth.clients.metadata import ClientMetadata
 from argus.services.auth.clients.models import ClientRow
+from argus.services.auth.clients.other_servers import OtherServer
 from argus.services.auth.clients.repository import ClientRepository, OpenClientRepository
 from argus.services.auth.ids import ServiceAccountId
 
@@ -60,4 +61,7 @@ def of_row(client_id: str, row: ClientRow) -> Client:
         organization_id=OrganizationId(row.organization_id),
         resources=tuple(row.resources),
         service_account_id=None if account_id is None else ServiceAccountId(account_id),
+        authorization_servers=tuple(
+            OtherServer.model_validate(server) for server in row.authorization_servers
+        ),
     )

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from argus.kernel.schema import Request, Response
 from argus.services.auth.clients.metadata import AuthenticationMethod, ClientMetadata, GrantType
+from argus.services.auth.clients.other_servers import OtherServer
 from argus.services.auth.ids import (
     PublicClientId,
     PublicClientSecretId,
@@ -21,6 +22,10 @@ class ClientRequest(ClientMetadata, Request):
     """Identifiers of the resources that it may get tokens for; left out, the platform only."""
     service_account_id: PublicServiceAccountId | None = None
     """Whom it acts for with `client_credentials`."""
+    authorization_servers: Annotated[list[OtherServer], Field(max_length=20)] = Field(
+        default_factory=list[OtherServer]
+    )
+    """Other servers for which it gets identity assertions about members of the organization."""
 
     @property
     def metadata(self) -> ClientMetadata:
@@ -67,6 +72,7 @@ class ClientView(ClientMetadataView):
     client_id: PublicClientId
     resources: list[str]
     service_account_id: PublicServiceAccountId | None
+    authorization_servers: list[OtherServer]
     created_by: str
     created_at: datetime
     changed_at: datetime

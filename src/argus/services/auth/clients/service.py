@@ -27,9 +27,11 @@ from argus.services.auth.clients.errors import (
 from argus.services.auth.clients.metadata import (
     CLIENT_CREDENTIALS,
     SECRET_METHODS,
+    TOKEN_EXCHANGE,
     ClientMetadata,
 )
 from argus.services.auth.clients.models import ClientRow, ClientSecret
+from argus.services.auth.clients.other_servers import OtherServer
 from argus.services.auth.clients.repository import (
     ClientRepository,
     ClientSecretRepository,
@@ -52,6 +54,8 @@ class Registration:
     resources: Sequence[str] | None
     """Identifiers of what it may get tokens for; None: the platform."""
     service_account_id: ServiceAccountId | None
+    authorization_servers: Sequence[OtherServer] = ()
+    """For which of them it gets identity assertions."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,7 @@ class ClientService:
             service_account_id=wanted.service_account_id,
             resources=resources,
             metadata_=_json(wanted.metadata),
+            authorization_servers=_servers(wanted),
             created_by=self._uow.principal.id,
             created_at=now,
             changed_at=now,
@@ -130,6 +135,7 @@ class ClientService:
         client = await self._get_for_update(client_id)
         before = _values(client)
         client.metadata_, client.resources = _json(wanted.metadata), resources
+        client.authorization_servers = _servers(wanted)
         client.service_account_id, client.changed_at = wanted.service_account_id, self._clock.now()
         after = _values(client)
         different = changed(before, after)
@@ -216,6 +222,11 @@ class ClientService:
         acts_alone = CLIENT_CREDENTIALS in wanted.metadata.grant_types
         if acts_alone != (wanted.service_account_id is not None):
             raise InvalidRequest("client_credentials and service_account_id need each other")
+        metadata, servers = wanted.metadata, wanted.authorization_servers
+        if servers and (metadata.is_public or TOKEN_EXCHANGE not in metadata.grant_types):
+            raise InvalidRequest("assertions are for clients with a credential and token exchange")
+        if len({server.issuer for server in servers}) < len(servers):
+            raise InvalidRequest("an authorization server is named twice")
         if wanted.service_account_id is not None:
             await self._accounts.check_may_speak_for(wanted.service_account_id)
         return sorted(set(identifiers))
@@ -272,6 +283,7 @@ def _values(client: ClientRow) -> dict[str, Any]:
     return client.metadata_ | {
         "resources": client.resources,
         "service_account_id": client.service_account_id,
+        "authorization_servers": client.authorization_servers,
     }
 
 
@@ -281,6 +293,10 @@ def _has_secrets(client: ClientRow) -> bool:
 
 def _subject(client: ClientRow) -> UUID:
     return client_subject(format_id("cli", client.id))
+
+
+def _servers(wanted: Registration) -> list[dict[str, Any]]:
+    return [server.model_dump(mode="json") for server in wanted.authorization_servers]
 
 
 def _json(metadata: ClientMetadata) -> dict[str, Any]:

@@ -82,6 +82,7 @@ class IdentityAssertions:
         claims, now = token.claims, self._clock.now()
         return (
             token.type == TYPE
+            and asserter.issuer != self._issuer  # what is issued here is for others
             and claims.get("iss") == asserter.issuer
             and claims.get("aud") in (self._issuer, [self._issuer])
             and claims.get("client_id") == client_id

@@ -14,6 +14,7 @@ from argus.services.auth.oauth.authorization_request import PROMPTS
 from argus.services.auth.oauth.claims import CLAIMS
 from argus.services.auth.oauth.dpop.proof import ALGORITHMS as DPOP_ALGORITHMS
 from argus.services.auth.oauth.metadata.schemas import ServerMetadata
+from argus.services.auth.oauth.token.identity_assertion import ID_JAG_TYPE
 
 CACHE_S = 300
 
@@ -75,6 +76,7 @@ def metadata(
         response_types_supported=["code"],
         response_modes_supported=["query"],
         grant_types_supported=[*grant_types],
+        identity_chaining_requested_token_types_supported=[ID_JAG_TYPE],
         subject_types_supported=["public"],
         id_token_signing_alg_values_supported=["RS256", "ES256"],
         claims_supported=["sub", "auth_time", "acr", "amr", "sid", *CLAIMS],

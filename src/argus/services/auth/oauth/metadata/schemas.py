@@ -21,6 +21,7 @@ class ServerMetadata(Response):
     response_types_supported: list[str]
     response_modes_supported: list[str]
     grant_types_supported: list[str]
+    identity_chaining_requested_token_types_supported: list[str]
     subject_types_supported: list[str]
     id_token_signing_alg_values_supported: list[str]
     claims_supported: list[str]

@@ -1,5 +1,8 @@
 """Token exchange (RFC 8693), for delegation only: a client's service account acts for a person, and
 the token says so. There is no token by which it would seem to be the person.
+
+What is asked for decides; identity assertions for other servers are another matter
+(`identity_assertion`).
 """
 
 from argus.contracts.auth.events import AccessTokenIssued
@@ -18,6 +21,7 @@ from argus.services.auth.clients.metadata import TOKEN_EXCHANGE
 from argus.services.auth.oauth.consents.repository import ConsentRepository
 from argus.services.auth.oauth.errors import InvalidScope, InvalidSubjectToken, UnauthorizedClient
 from argus.services.auth.oauth.token.grants import GrantRequest, TokenResponse, answer_of, grant
+from argus.services.auth.oauth.token.identity_assertion import ID_JAG_TYPE, vouch
 from argus.services.auth.oauth.token.scopes import ceiling_of, scopes_of_delegation
 from argus.services.auth.resources.errors import InvalidTarget
 from argus.services.auth.resources.registry import ResourceRegistry
@@ -39,6 +43,8 @@ async def exchange_token(request: GrantRequest) -> TokenResponse:
     the person lets this client do at the resource, within what the account may do itself; they end
     with the subject token, its session, the account, and any change of either's permissions.
     """
+    if request.form.get("requested_token_type") == ID_JAG_TYPE:
+        return await vouch(request)
     client, call, resources = request.client, request.call, request.call.resources
     key = await resources.get(SigningKeys).signer()
     subject = await _subject_of(request)
