@@ -27,11 +27,14 @@ from argus.contracts.auth.v1 import auth_pb2 as auth
 from argus.contracts.billing.rpc import CHECK_ENTITLEMENT, GET_TIER, RECORD_USAGE, SET_TIER
 from argus.contracts.billing.v1 import billing_pb2 as billing
 from argus.contracts.identity.rpc import (
+    ACCEPT_INVITATION,
     DEACTIVATE_USER,
+    DECLINE_INVITATION,
     FIND_USER_BY_EMAIL,
     GET_USER,
     LIST_MEMBERS,
     LIST_MEMBERSHIPS,
+    READ_INVITATION,
     REGISTER_USER,
     VERIFY_EMAIL,
 )
@@ -109,6 +112,24 @@ CASES = [
         lambda caller, _word: identity.ListMembershipsRequest(user_id=caller.user_id),
         identity.ListMembershipsRequest(user_id="nonsense"),
         "kernel.id.malformed",
+    ),
+    Case(
+        READ_INVITATION,
+        None,
+        identity.ReadInvitationRequest(token="inv_guessed"),
+        "identity.invitation.not_found",
+    ),
+    Case(
+        ACCEPT_INVITATION,
+        None,
+        identity.AcceptInvitationRequest(token="inv_guessed", user_id=UNKNOWN_USER),
+        "identity.user.not_found",
+    ),
+    Case(
+        DECLINE_INVITATION,
+        None,
+        identity.DeclineInvitationRequest(token="inv_guessed"),
+        "identity.invitation.not_found",
     ),
     Case(
         LIST_MEMBERS,

@@ -52,8 +52,9 @@ async def create_tenant(platform: TestPlatform, email: str, name: str) -> Tenant
 
 
 def invitation_token(mail: EmailMessage) -> str:
-    """The invitation code: the only line of the text with `inv_`."""
+    """The invitation code: it has a line of the text to itself."""
     text = mail.get_body(("plain",))
     assert text is not None
-    [token] = [line.strip() for line in text.get_content().splitlines() if "inv_" in line]
+    lines = [line.strip() for line in text.get_content().splitlines()]
+    [token] = [line for line in lines if line.startswith("inv_")]
     return token

@@ -26,7 +26,7 @@ from argus.kernel.principal import Principal, anonymous, system
 from argus.kernel.relay import Relay
 from argus.kernel.rpc.client import Rpc
 from argus.services.auth.password_hasher import HashedPassword, PasswordHasher
-from argus.services.auth.passwords.service import PasswordService
+from argus.services.auth.passwords.repository import PasswordRepository
 from argus.services.auth.sign_in.service import BY_PASSWORD
 from argus.services.auth.sign_in_flows.service import FirstFactor, SignInFlows, Visitor
 from argus.services.auth.tokens.service import IssuedTokens, TokenService
@@ -133,7 +133,7 @@ class TestPlatform:
         hashed = await _hashed(auth.resources.get(PasswordHasher))
         async with auth.database.unit_of_work(system("auth")) as uow:
             user_id = UserId(parse_id("usr", registered.user.id))
-            await PasswordService(uow, self.clock).set(user_id, hashed)
+            await PasswordRepository(uow).put(user_id, hashed, self.clock.now())
         return await self.sign_in(email)
 
     async def sign_in(

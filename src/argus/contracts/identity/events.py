@@ -66,6 +66,14 @@ class InvitationRevoked(Event):
 
 
 @event(topic="argus.identity.member.v1", partition_key="user_id")
+class InvitationDeclined(Event):
+    """Whoever was invited said no; `user_id` is the person who invited."""
+
+    invitation_id: str
+    user_id: str
+
+
+@event(topic="argus.identity.member.v1", partition_key="user_id")
 class MemberJoined(Event):
     """`invitation_id` is None for who made the organization."""
 

@@ -17,4 +17,13 @@ DEACTIVATE_USER = method(
 LIST_MEMBERSHIPS = method(
     _SERVICE, "ListMemberships", pb.ListMembershipsRequest, pb.ListMembershipsResponse
 )
+READ_INVITATION = method(
+    _SERVICE, "ReadInvitation", pb.ReadInvitationRequest, pb.ReadInvitationResponse
+)
+ACCEPT_INVITATION = method(
+    _SERVICE, "AcceptInvitation", pb.AcceptInvitationRequest, pb.AcceptInvitationResponse
+)
+DECLINE_INVITATION = method(
+    _SERVICE, "DeclineInvitation", pb.DeclineInvitationRequest, pb.DeclineInvitationResponse
+)
 LIST_MEMBERS = method(_SERVICE, "ListMembers", pb.ListMembersRequest, pb.ListMembersResponse)

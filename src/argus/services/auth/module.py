@@ -45,6 +45,8 @@ from argus.services.auth.leaked_keys import endpoints as leaked_keys
 from argus.services.auth.leaked_keys.service import LeakedKeys
 from argus.services.auth.maintenance import Maintenance
 from argus.services.auth.mfa import endpoints as mfa
+from argus.services.auth.notices import consumers as notice_consumers
+from argus.services.auth.notices import jobs as notice_jobs
 from argus.services.auth.oauth.authorization import endpoints as authorization
 from argus.services.auth.oauth.authorization.service import AuthorizationService
 from argus.services.auth.oauth.codes.service import CodeService
@@ -103,6 +105,8 @@ from argus.services.auth.step_up import endpoints as step_up
 from argus.services.auth.step_up.service import StepUpService
 from argus.services.auth.takeovers import consumers as takeover_consumers
 from argus.services.auth.takeovers.service import Takeovers
+from argus.services.auth.stream_tickets import endpoints as stream_tickets
+from argus.services.auth.stream_tickets import rpc as stream_tickets_rpc
 from argus.services.auth.token_vault import rpc as token_vault_rpc
 from argus.services.auth.token_vault.service import TokenVault
 from argus.services.auth.tokens import endpoints as tokens
@@ -194,6 +198,7 @@ def build(platform: Platform) -> Module:
         name="auth",
         database=database,
         resources=Resources(
+            platform.settings,
             database,
             settings,
             hasher,
@@ -307,6 +312,7 @@ def build(platform: Platform) -> Module:
             client_registration.router,
             resources.router,
             service_accounts.router,
+            stream_tickets.router,
         ],
         rpcs=[
             validation_rpc.validate_one,
@@ -315,6 +321,7 @@ def build(platform: Platform) -> Module:
             passwords_rpc.set_password,
             api_keys_rpc.create_key,
             token_vault_rpc.lend_upstream_token,
+            stream_tickets_rpc.redeem_stream_ticket,
         ],
         streams=[revocations_rpc.watch_revocations],
         consumers=[
@@ -335,6 +342,15 @@ def build(platform: Platform) -> Module:
             takeover_consumers.end_credentials_of_intruder,
             identity_consumers.disable_identities_of_user,
             identity_consumers.unlink_identities_of_intruder,
+            notice_consumers.notify_of_password,
+            notice_consumers.notify_of_totp,
+            notice_consumers.notify_of_passkey,
+            notice_consumers.notify_of_removed_passkey,
+            notice_consumers.notify_of_recovery_code,
+            notice_consumers.notify_of_linked_account,
+            notice_consumers.notify_of_unlinked_account,
+            notice_consumers.notify_of_new_device,
+            notice_consumers.notify_of_leaked_key,
         ],
         jobs=[
             email_proof_jobs.send_mail,

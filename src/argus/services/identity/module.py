@@ -5,6 +5,7 @@ from argus.kernel.resources import Resources
 from argus.services.identity.invitation_token import InvitationTokens
 from argus.services.identity.invitations import endpoints as invitations
 from argus.services.identity.invitations import jobs as invitation_jobs
+from argus.services.identity.invitations import rpc as invitations_rpc
 from argus.services.identity.members import endpoints as members
 from argus.services.identity.members import rpc as members_rpc
 from argus.services.identity.organizations import (
@@ -33,6 +34,9 @@ def build(platform: Platform) -> Module:
             users_rpc.deactivate_user,
             organizations_rpc.list_memberships,
             members_rpc.list_members,
+            invitations_rpc.read_invitation,
+            invitations_rpc.accept_invitation,
+            invitations_rpc.decline_invitation,
         ],
         jobs=[invitation_jobs.send_mail],
     )

@@ -15,8 +15,7 @@ from argus.kernel.ids import OrganizationId, UserId
 async def enter_organization(uow: UnitOfWork, organization_id: OrganizationId) -> None:
     """Make another organization than the caller's the transaction's tenant.
 
-    For the two cases in which a caller becomes a member: of an organization it makes, and of one
-    whose invitation it holds. The earlier organization's rows are out of reach from here on.
+    For a caller who makes the organization. The earlier one's rows are out of reach from here on.
     """
     await _set(uow, "argus.organization_id", organization_id)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from support.auth import outcome
+from support.auth import Auth, outcome
 from support.federated import Start
 from support.federated import start as start  # noqa: PLC0414 - a fixture
 from support.platform import TestPlatform
@@ -114,6 +114,36 @@ async def test_a_directory_that_is_not_what_it_says_gets_no_password(
     for name in wrong:
         answer = await sign_in(platform, "ada", "ada's password", name)
         assert outcome(answer) == (503, "auth.provider.failed")
+
+
+@pytest.mark.operation("link_directory_identity")
+async def test_a_signed_in_person_links_the_directory_and_unlinking_ends_what_began_with_it(
+    start: Start, directory: Slapd
+) -> None:
+    platform = await start(providers={"corp": directory.settings})
+    auth, bob = Auth(platform), await platform.owner("bob@example.com")
+    body = {"directory": "corp", "username": "bob"}
+    path, post = "/api/v1/auth/identities/directory", platform.client.post
+    wrong = await post(path, json=body | {"password": "wrong"}, headers=bob.headers)
+    assert outcome(wrong) == (401, "auth.credentials.invalid")
+    right = body | {"password": "bob's password"}
+    answer = await post(path, json=right, headers=bob.headers)
+    assert answer.status_code == 201, answer.text
+    eve = await platform.owner("eve@example.com")
+    taken = await post(path, json=right, headers=eve.headers)
+    assert outcome(taken) == (409, "auth.identity.taken")
+
+    begun = (await sign_in(platform, "bob", "bob's password")).json()
+    assert begun["user_id"] == bob.user_id
+    unlinked = await platform.client.delete(
+        f"/api/v1/auth/identities/{answer.json()['id']}", headers=bob.headers
+    )
+    assert unlinked.status_code == 204
+    assert not await auth.is_live(begun["access_token"])
+    assert (await auth.refresh(begun["refresh_token"])).status_code == 401
+    assert await auth.is_live(bob.token), "a session that began by password"
+    again = await sign_in(platform, "bob", "bob's password")
+    assert outcome(again) == (403, "auth.identity.link_needed")
 
 
 async def test_only_directories_take_passwords(start: Start, directory: Slapd) -> None:

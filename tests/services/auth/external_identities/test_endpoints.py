@@ -67,6 +67,33 @@ async def test_a_person_links_and_unlinks_an_identity(start: Start, github: GitH
     assert [name for name, _ in told] == ["IdentityLinked", "IdentityUnlinked"]
 
 
+async def test_what_began_with_an_identity_ends_with_it(start: Start, github: GitHub) -> None:
+    """Sessions, and sign-ins under way; those that began otherwise go on."""
+    platform = await start(providers={"github": github.settings})
+    auth, ada = Auth(platform), await platform.owner("grace@example.com")
+    github.emails = []
+    browser = Browser(platform)
+    await browser.come_back("github", github.authorize(await begin(browser, ada)))
+    (identity,) = await linked(platform, ada)
+
+    entering = Browser(platform)
+    await entering.come_back("github", github.authorize(await entering.visit("github")))
+    [session] = platform.query("select * from auth.session where method = 'github'")
+    await auth.enrol_totp(ada)
+    waiting = Browser(platform)
+    await waiting.come_back("github", github.authorize(await waiting.visit("github")))
+    assert platform.query("select identity_id from auth.sign_in_flow") == [
+        {"identity_id": session["identity_id"]}
+    ]
+
+    path = f"/api/v1/auth/identities/{identity['id']}"
+    assert (await platform.client.delete(path, headers=ada.headers)).status_code == 204
+    ended = platform.query("select revocation_reason from auth.session where method = 'github'")
+    assert ended == [{"revocation_reason": "unlinked"}]
+    assert platform.query("select 1 from auth.sign_in_flow") == []
+    assert await auth.is_live(ada.token)
+
+
 async def test_nobody_elses_browser_links_its_identity_to_my_account(
     start: Start, github: GitHub
 ) -> None:

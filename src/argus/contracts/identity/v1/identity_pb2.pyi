@@ -7,18 +7,20 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class User(_message.Message):
-    __slots__ = ("id", "email", "name", "email_verified", "active")
+    __slots__ = ("id", "email", "name", "email_verified", "active", "registered_at")
     ID_FIELD_NUMBER: _ClassVar[int]
     EMAIL_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     EMAIL_VERIFIED_FIELD_NUMBER: _ClassVar[int]
     ACTIVE_FIELD_NUMBER: _ClassVar[int]
+    REGISTERED_AT_FIELD_NUMBER: _ClassVar[int]
     id: str
     email: str
     name: str
     email_verified: bool
     active: bool
-    def __init__(self, id: _Optional[str] = ..., email: _Optional[str] = ..., name: _Optional[str] = ..., email_verified: _Optional[bool] = ..., active: _Optional[bool] = ...) -> None: ...
+    registered_at: int
+    def __init__(self, id: _Optional[str] = ..., email: _Optional[str] = ..., name: _Optional[str] = ..., email_verified: _Optional[bool] = ..., active: _Optional[bool] = ..., registered_at: _Optional[int] = ...) -> None: ...
 
 class Membership(_message.Message):
     __slots__ = ("organization_id", "organization_name", "roles", "personal")
@@ -119,6 +121,52 @@ class ListMembershipsResponse(_message.Message):
     MEMBERSHIPS_FIELD_NUMBER: _ClassVar[int]
     memberships: _containers.RepeatedCompositeFieldContainer[Membership]
     def __init__(self, memberships: _Optional[_Iterable[_Union[Membership, _Mapping]]] = ...) -> None: ...
+
+class ReadInvitationRequest(_message.Message):
+    __slots__ = ("token",)
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    token: str
+    def __init__(self, token: _Optional[str] = ...) -> None: ...
+
+class ReadInvitationResponse(_message.Message):
+    __slots__ = ("organization_name", "invited_by", "roles", "email", "has_account", "expires_at")
+    ORGANIZATION_NAME_FIELD_NUMBER: _ClassVar[int]
+    INVITED_BY_FIELD_NUMBER: _ClassVar[int]
+    ROLES_FIELD_NUMBER: _ClassVar[int]
+    EMAIL_FIELD_NUMBER: _ClassVar[int]
+    HAS_ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_AT_FIELD_NUMBER: _ClassVar[int]
+    organization_name: str
+    invited_by: str
+    roles: _containers.RepeatedScalarFieldContainer[str]
+    email: str
+    has_account: bool
+    expires_at: int
+    def __init__(self, organization_name: _Optional[str] = ..., invited_by: _Optional[str] = ..., roles: _Optional[_Iterable[str]] = ..., email: _Optional[str] = ..., has_account: _Optional[bool] = ..., expires_at: _Optional[int] = ...) -> None: ...
+
+class AcceptInvitationRequest(_message.Message):
+    __slots__ = ("token", "user_id")
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    token: str
+    user_id: str
+    def __init__(self, token: _Optional[str] = ..., user_id: _Optional[str] = ...) -> None: ...
+
+class AcceptInvitationResponse(_message.Message):
+    __slots__ = ("organization_id",)
+    ORGANIZATION_ID_FIELD_NUMBER: _ClassVar[int]
+    organization_id: str
+    def __init__(self, organization_id: _Optional[str] = ...) -> None: ...
+
+class DeclineInvitationRequest(_message.Message):
+    __slots__ = ("token",)
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    token: str
+    def __init__(self, token: _Optional[str] = ...) -> None: ...
+
+class DeclineInvitationResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
 
 class ListMembersRequest(_message.Message):
     __slots__ = ("limit", "cursor")

@@ -21,7 +21,7 @@ class Demands:
 
     mfa_required: bool = False
     sign_in_methods: tuple[str, ...] | None = None
-    """`password`, `passkey`, `email` (link or code), `ldap`, or the name of a provider."""
+    """`password`, `passkey`, `email` (link or code), or the name of a provider."""
     email_domains: tuple[str, ...] | None = None
     session_life: timedelta | None = None
     """From sign-in to the next one."""

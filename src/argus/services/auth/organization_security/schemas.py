@@ -32,7 +32,7 @@ class SecurityChange(Request):
 
     mfa_required: bool = False
     sign_in_methods: Annotated[list[_Method], Field(min_length=1, max_length=50)] | None = None
-    """`password`, `passkey`, `email` (link or code), `ldap`, or names of providers."""
+    """`password`, `passkey`, `email` (link or code), or names of providers, directories too."""
     email_domains: Annotated[list[_Domain], Field(min_length=1, max_length=100)] | None = None
     session_life_s: Annotated[int, Field(ge=600, le=_YEAR_S)] | None = None
     """From sign-in to the next one."""

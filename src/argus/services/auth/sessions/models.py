@@ -24,7 +24,7 @@ class Session(Base):
     address: Mapped[str]
     strength: Mapped[list[str]]
     method: Mapped[str] = mapped_column(server_default="password")
-    """How the person signed in: `password`, `passkey`, `email`, `ldap`, or a provider's name."""
+    """How the person signed in: `password`, `passkey`, `email`, or the name of a provider."""
     identity_id: Mapped[UUID | None]
     """The linked identity by which the person signed in, if it was by one."""
     authenticated_at: Mapped[datetime]

@@ -86,6 +86,15 @@ class SessionRepository:
         """The session, live or ended."""
         return await self._session.scalar(select(Session).where(Session.id == session_id))
 
+    async def list_earlier(self, session: Session) -> list[Session]:
+        """The user's sessions with the same client that began before this one, live or ended."""
+        statement = select(Session).where(
+            Session.user_id == session.user_id,
+            Session.client_id == session.client_id,
+            Session.id < session.id,
+        )
+        return list(await self._session.scalars(statement))
+
     async def revoke_started_by(
         self, starters: Sequence[UUID], now: datetime, reason: str
     ) -> list[UUID]:

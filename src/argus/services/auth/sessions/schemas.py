@@ -16,7 +16,7 @@ class SessionView(Response):
     user_agent: str
     address: str
     method: str
-    """How the person signed in: `password`, `passkey`, `email`, `ldap`, or a provider's name."""
+    """How the person signed in: `password`, `passkey`, `email`, or the name of a provider."""
     strength: list[str]
     """Authentication methods references (RFC 8176)."""
     authenticated_at: datetime

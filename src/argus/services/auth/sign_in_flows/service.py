@@ -50,7 +50,7 @@ class FirstFactor:
     strength: tuple[str, ...]
     """RFC 8176: `pwd`, `hwk`, …; with `mfa` among them nothing else is asked."""
     method: str
-    """`password`, `passkey`, `email`, `ldap`, or the name of a provider."""
+    """`password`, `passkey`, `email`, or the name of a provider."""
     identity_id: UUID | None = None
     """The linked identity by which it was proven."""
 

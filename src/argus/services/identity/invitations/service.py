@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from argus.contracts.identity.events import InvitationRevoked, MemberInvited
+from argus.contracts.identity.events import InvitationDeclined, InvitationRevoked, MemberInvited
 from argus.contracts.permissions import Role
 from argus.kernel.clock import Clock
 from argus.kernel.db.unit_of_work import UnitOfWork
@@ -24,7 +24,7 @@ from argus.services.identity.members.errors import AlreadyMember, AuthorityExcee
 from argus.services.identity.members.service import MemberService
 from argus.services.identity.organizations.errors import OrganizationNotFound, PersonalOrganization
 from argus.services.identity.organizations.service import OrganizationService
-from argus.services.identity.scope import enter_organization, with_invitation
+from argus.services.identity.scope import with_invitation
 from argus.services.identity.users.models import User
 from argus.services.identity.users.service import UserService
 
@@ -39,6 +39,19 @@ class InvitationMail:
     organization: str
     invited_by: str
     roles: list[str]
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class ReadInvitation:
+    """What whoever holds the token is told."""
+
+    organization: str
+    invited_by: str
+    roles: list[str]
+    email: str
+    has_account: bool
+    """Whether somebody has an account with the address."""
     expires_at: datetime
 
 
@@ -124,6 +137,41 @@ class InvitationService:
             expires_at=invitation.expires_at,
         )
 
+    async def read(self, token: str, tokens: InvitationTokens) -> ReadInvitation:
+        """What the open invitation says to whoever holds its token.
+
+        Raises:
+            InvitationNotFound: not a token of this installation.
+            InvitationClosed
+        """
+        invitation = await self._enter(token, tokens)
+        organization = await self._organizations.get(invitation.organization_id)
+        invitee = await self._users.find_by_email(invitation.email)
+        return ReadInvitation(
+            organization=organization.name,
+            invited_by=(await self._users.get(invitation.invited_by)).name,
+            roles=invitation.roles,
+            email=invitation.email,
+            has_account=invitee is not None,
+            expires_at=invitation.expires_at,
+        )
+
+    async def decline(self, token: str, tokens: InvitationTokens) -> None:
+        """Close the invitation; who holds the token has read the address's mail.
+
+        Raises:
+            InvitationNotFound: not a token of this installation.
+            InvitationClosed
+        """
+        invitation = await self._enter(token, tokens)
+        invitation.revoked_at = self._clock.now()
+        await self._uow.emit(
+            InvitationDeclined(
+                invitation_id=format_id("inv", invitation.id),
+                user_id=format_id("usr", invitation.invited_by),
+            )
+        )
+
     async def presented(self, token: str, email_key: str, tokens: InvitationTokens) -> Invitation:
         """The open invitation of that address, locked, for whoever holds its token.
 
@@ -131,15 +179,7 @@ class InvitationService:
             InvitationNotFound: not a token of this installation.
             InvitationClosed, InvitationForAnotherAddress
         """
-        invitation_id = tokens.verify(token)
-        if invitation_id is None:
-            raise InvitationNotFound
-        await with_invitation(self._uow, invitation_id)
-        invitation = await self._invitations.get_presented(invitation_id)
-        if invitation is None:
-            raise InvitationNotFound
-        if not invitation.is_open(self._clock.now()):
-            raise InvitationClosed
+        invitation = await self._presented(token, tokens)
         if invitation.email_key != email_key:
             raise InvitationForAnotherAddress
         return invitation
@@ -147,19 +187,16 @@ class InvitationService:
     async def accept(self, token: str, user: User, tokens: InvitationTokens) -> OrganizationId:
         """Make `user` a member, once; who holds the token has read the address's mail.
 
-        The invitation's organization is the transaction's tenant from here on.
+        The invitation's organization is the unit's tenant from here on.
 
         Raises:
             InvitationNotFound: not a token of this installation.
             InvitationClosed, InvitationForAnotherAddress, AlreadyMember
         """
-        invitation, now = await self.presented(token, user.email_key, tokens), self._clock.now()
+        invitation, now = await self._enter(token, tokens), self._clock.now()
+        if invitation.email_key != user.email_key:
+            raise InvitationForAnotherAddress
         organization_id = invitation.organization_id
-        await enter_organization(self._uow, organization_id)
-        if not covers(
-            permissions_of(await self._invitations.sender_roles(invitation)), invitation.roles
-        ):
-            raise InvitationClosed
         invitation.accepted_at, invitation.accepted_by = now, user.id
         user.email_verified = True
         await self._members.join(
@@ -169,6 +206,29 @@ class InvitationService:
             format_id("inv", invitation.id),
         )
         return organization_id
+
+    async def _presented(self, token: str, tokens: InvitationTokens) -> Invitation:
+        invitation_id = tokens.verify(token)
+        if invitation_id is None:
+            raise InvitationNotFound
+        await with_invitation(self._uow, invitation_id)
+        invitation = await self._invitations.get_presented(invitation_id)
+        if invitation is None:
+            raise InvitationNotFound
+        if not invitation.is_open(self._clock.now()):
+            raise InvitationClosed
+        return invitation
+
+    async def _enter(self, token: str, tokens: InvitationTokens) -> Invitation:
+        """The open invitation, whose organization is the unit's tenant from here on, if its sender
+        may still give its roles.
+        """
+        invitation = await self._presented(token, tokens)
+        await self._uow.enter_tenant(invitation.organization_id)
+        sender = permissions_of(await self._invitations.sender_roles(invitation))
+        if not covers(sender, invitation.roles):
+            raise InvitationClosed
+        return invitation
 
     async def _revoke(self, invitation: Invitation) -> None:
         invitation.revoked_at = self._clock.now()

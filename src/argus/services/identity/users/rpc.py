@@ -24,6 +24,7 @@ def to_message(user: User) -> pb.User:
         name=user.name,
         email_verified=user.email_verified,
         active=user.active,
+        registered_at=int(user.created_at.timestamp()),
     )
 
 
