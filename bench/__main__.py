@@ -1,24 +1,61 @@
-"""`make bench`: measures Argus in one run; figures are ratios, since machines differ."""
+"""`make bench`: Argus against its targets (DESIGN section 13), with a floor in the same run.
 
-import os
+    make bench                                    # everything
+    make bench ARGS="http --rounds 3 --seconds 2"
+    make bench ARGS="growth --json growth.json"
+    make bench ARGS="relocation --data redesigns.json"
+
+Compare requests per second *of a full core* (the inverse of the server's CPU time per request), and
+shares of the floor: both survive a machine that is slower or busy.
+"""
+
+import argparse
+import json
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
-from argus.services.qa.healing.benchmark import measure
-from bench import platform
+from argus.services.qa.healing.benchmark import measure as measure_relocation
+from bench import control_plane
+from bench.rounds import Row, as_json, make_room, table
 
-RELOCATION_DATA = "ARGUS_BENCH_RELOCATION"
+GROUPS: dict[str, Callable[..., list[Row]]] = {
+    "http": control_plane.run,
+    "growth": control_plane.growth,
+}
 
 
 def main() -> None:
-    """Run all benchmarks; what lacks its data says so."""
-    print("== HTTP, per process (usage batch: 100 events a request)")
-    platform.run()
-    print("== Relocation and false heals")
-    data = os.environ.get(RELOCATION_DATA)
-    if data is None:
-        print(f"not run: set {RELOCATION_DATA} to the data set's file")
-    else:
-        print(measure(Path(data)))
+    """Run the groups that were asked for; everything, if none was."""
+    parser = argparse.ArgumentParser(
+        prog="make bench",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("groups", nargs="*", help=f"of {', '.join([*GROUPS, 'relocation'])}")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=3.0, help="of each subject in a round")
+    parser.add_argument("--data", type=Path, help="for relocation")
+    parser.add_argument("--json", type=Path, help="write the figures there too")
+    options = parser.parse_args()
+    unknown = {*options.groups} - {*GROUPS, "relocation"}
+    if unknown:
+        parser.error(f"no such group: {', '.join(sorted(unknown))}")
+    make_room()
+    figures: dict[str, object] = {}
+    for name, run in GROUPS.items():
+        if not options.groups or name in options.groups:
+            rows = run(rounds=options.rounds, seconds=options.seconds)
+            print(f"\n{name}\n{table(rows)}")
+            figures[name] = as_json(rows)
+    if options.data:
+        found = measure_relocation(options.data)
+        print(f"\nrelocation\n{found}")
+        figures["relocation"] = asdict(found)
+    elif "relocation" in options.groups:
+        parser.error("relocation needs --data FILE")
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=1))
 
 
 if __name__ == "__main__":

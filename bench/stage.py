@@ -1,0 +1,116 @@
+"""What is measured: a floor, and a platform of its own on an empty home, as processes."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Generator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from argus.kernel.processes import tied
+from bench.rounds import Server
+
+_TIERS = {
+    "version": 1,
+    "currency": "USD",
+    "meters": ["api_calls"],
+    "tiers": {
+        "free": {
+            "price_minor": 0,
+            "requests_per_minute": 100_000_000,
+            "features": {"api_calls": "unlimited"},
+        }
+    },
+}
+"""Limits that load does not meet; taking a token from a bucket costs the same."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A running platform."""
+
+    home: Path
+    url: str
+    grpc: str
+    owner: dict[str, str]
+    """Email and password."""
+    supervisor: psutil.Process
+
+    @property
+    def server(self) -> Server:
+        """The process that serves HTTP and gRPC."""
+        port = int(self.url.rpartition(":")[2])
+        pid = next(
+            process.pid
+            for process in self.supervisor.children(recursive=True)
+            if "serve" in process.cmdline()
+        )
+        return Server(pid, port, self._database)
+
+    def _database(self) -> list[int]:
+        return [
+            process.pid
+            for process in self.supervisor.children(recursive=True)
+            if process.name().startswith("postgres")
+        ]
+
+
+@contextmanager
+def platform(**environment: str) -> Generator[Stage]:
+    """A platform on an empty home, ended and removed afterwards."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="argus-bench-")))
+        tiers = folder / "tiers.yaml"
+        tiers.write_text(json.dumps(_TIERS))
+        home = folder / "home"
+        command = ("-m", "argus", "up", "--json", "--port", "0", "--home", str(home))
+        line, pid = stack.enter_context(
+            _process(
+                command,
+                {
+                    "ARGUS_BILLING_TIERS_FILE": str(tiers),
+                    "ARGUS_ADDRESS_REQUESTS_PER_MINUTE": "100000000",
+                    "ARGUS_LOG_LEVEL": "warning",
+                    **environment,
+                },
+            )
+        )
+        started = json.loads(line or "{}")
+        if "platform" not in started:
+            sys.exit(f"the platform does not start: {started}")
+        described = started["platform"]
+        yield Stage(
+            home, described["url"], described["grpc"], started["owner"], psutil.Process(pid)
+        )
+
+
+@contextmanager
+def floor() -> Generator[Server]:
+    """The same HTTP server with an application that only answers."""
+    with _process(("-m", "bench.floor"), {}) as (port, pid):
+        yield Server(pid, int(port))
+
+
+@contextmanager
+def _process(
+    command: tuple[str, ...], environment: Mapping[str, str]
+) -> Generator[tuple[str, int]]:
+    """A process that prints one line when it is ready; ended afterwards, or with this one."""
+    running = subprocess.Popen(
+        tied([sys.executable, *command], on_parent_death=signal.SIGTERM),
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **environment},
+    )
+    assert running.stdout is not None
+    try:
+        yield running.stdout.readline().strip(), running.pid
+    finally:
+        running.send_signal(signal.SIGTERM)
+        running.wait()
