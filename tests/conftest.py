@@ -13,9 +13,9 @@ configure_logging("warning")
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[database.Server]:
+def server() -> Generator[database.Server]:
     """PostgreSQL of this test process."""
-    with database.server(tmp_path_factory.mktemp("postgres")) as running:
+    with database.server() as running:
         yield running
 
 

@@ -3,6 +3,8 @@
 import base64
 import itertools
 import os
+import shutil
+import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -70,24 +72,34 @@ class Server:
 
 
 @contextmanager
-def server(home: Path) -> Generator[Server]:
+def server() -> Generator[Server]:
     """A server for the block; `ARGUS_TEST_DATABASE_URL` names another one to use instead."""
     external = os.environ.get("ARGUS_TEST_DATABASE_URL")
     if external:
         yield Server(external)
         return
-    postgres = EmbeddedPostgres(home)
-    dsn = postgres.start()
-    _need_no_durability(dsn)
+    with tempfile.TemporaryDirectory(prefix="argus-postgres-", dir=_memory()) as home:
+        postgres = EmbeddedPostgres(Path(home))
+        dsn = postgres.start()
+        _need_no_durability(dsn)
+        try:
+            yield Server(dsn)
+        finally:
+            postgres.stop()
+
+
+def _memory() -> Path | None:
+    """A folder in memory if there is room: a clone of the template is hundreds of files."""
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of a random name is made in it
     try:
-        yield Server(dsn)
-    finally:
-        postgres.stop()
+        return memory if shutil.disk_usage(memory).free > 2 * 1024**3 else None
+    except OSError:
+        return None
 
 
 def _need_no_durability(dsn: str) -> None:
-    """A clone of the template is hundreds of files, and nothing here outlives the test process."""
+    """Nothing here outlives the test process."""
     with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute("alter system set fsync = off")
-        connection.execute("alter system set full_page_writes = off")
+        for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
+            connection.execute(f"alter system set {setting} = off".encode())
         connection.execute("select pg_reload_conf()")

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
@@ -15,6 +14,7 @@ from argus.kernel.authentication import Authenticator
 from argus.kernel.clock import Clock
 from argus.kernel.crypto import Keyring
 from argus.kernel.http import health, middleware, openapi, problems
+from argus.kernel.http.stream_tickets import StreamTickets, Tickets
 from argus.kernel.module import Module
 from argus.kernel.rate_limits.limits import RateLimits
 from argus.kernel.rpc.client import Rpc
@@ -31,6 +31,7 @@ class Edge:
     rpc: Rpc
     authenticator: Authenticator
     limits: RateLimits
+    tickets: Tickets
     body_caps: Mapping[str, int] = field(default_factory=dict[str, int])
     """Bytes, by path; everything else takes 1 MiB."""
 
@@ -50,7 +51,6 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
-        generate_unique_id_function=_operation_id,
         middleware=[
             Middleware(
                 CORSMiddleware,
@@ -86,6 +86,7 @@ def create_app(
                 proxies=middleware.Proxies.parse(settings.trusted_proxies),
                 limits=edge.limits,
             ),
+            Middleware(StreamTickets, tickets=edge.tickets),
             Middleware(
                 middleware.Authentication,
                 authenticator=edge.authenticator,
@@ -103,15 +104,12 @@ def create_app(
     app.state.rpc = edge.rpc
     app.state.limits = edge.limits
     problems.install(app)
-    app.include_router(health.router)
+    # Routes are taken as they are: `include_router` would build each anew for this application.
+    app.router.routes.extend(health.router.routes)
     for module in modules:
         for router in module.routers:
-            app.include_router(router)
+            app.router.routes.extend(router.routes)
         for path, mounted in module.mounts.items():
             app.router.routes.append(Route(path, mounted, include_in_schema=False))
     app.openapi = cache(partial(openapi.document, app))
     return app
-
-
-def _operation_id(route: APIRoute) -> str:
-    return route.name

@@ -15,13 +15,14 @@ from argus.kernel import schema
 from argus.kernel.authz import public
 from argus.kernel.errors import RateLimited, Unavailable
 from argus.kernel.http.problems import problems
+from argus.kernel.http.routing import operation_id
 from argus.kernel.module import Module
 from argus.kernel.principal import system
 from argus.kernel.telemetry import OUTBOX_WAITING
 
 PING_TIMEOUT_S = 2.0
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], generate_unique_id_function=operation_id)
 
 
 class Health(schema.Response):

@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from argus.kernel.errors import DOCS_URL, ArgusError
-from argus.kernel.http.routing import ServiceRoute
+from argus.kernel.http.routing import ServiceRoute, operation_id
 
 FORM_TYPE = "application/x-www-form-urlencoded"
 MAX_FIELDS = 50
@@ -161,7 +161,12 @@ class OAuthRoute(ServiceRoute):
 def oauth_router(service: str, *, prefix: str) -> APIRouter:
     """A router of OAuth endpoints; pass `openapi_extra=form_of(...)` to its operations."""
     route_class = type(f"{service.title()}OAuthRoute", (OAuthRoute,), {"service": service})
-    return APIRouter(prefix=prefix, tags=["oauth"], route_class=route_class)
+    return APIRouter(
+        prefix=prefix,
+        tags=["oauth"],
+        route_class=route_class,
+        generate_unique_id_function=operation_id,
+    )
 
 
 def word_of(error: ArgusError) -> str:

@@ -61,6 +61,7 @@ class ServiceRoute(APIRoute):
 async def _call(module: Module, request: Request) -> AsyncGenerator[UnitOfWork]:
     """The request's use of its service, committed at the end of the block."""
     principal = context.principal.get()
+    context.service.set(module.name)
     async with module.database.unit_of_work(principal) as uow:
         request.state.call = Call(
             uow, principal, module.database.clock, module.resources, request.app.state.rpc
@@ -91,7 +92,17 @@ async def _run_idempotently(
 def service_router(service: str, *, prefix: str, tags: list[str]) -> APIRouter:
     """A router whose routes run in the service's units of work."""
     route_class = type(f"{service.title()}Route", (ServiceRoute,), {"service": service})
-    return APIRouter(prefix=prefix, tags=list(tags), route_class=route_class)
+    return APIRouter(
+        prefix=prefix,
+        tags=list(tags),
+        route_class=route_class,
+        generate_unique_id_function=operation_id,
+    )
+
+
+def operation_id(route: APIRoute) -> str:
+    """The name of the endpoint function, which is unique in the whole platform."""
+    return route.name
 
 
 def _current_call(request: Request) -> Call:
