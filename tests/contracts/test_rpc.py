@@ -18,6 +18,7 @@ from argus.contracts.auth.rpc import (
     CHECK_PERMISSION,
     CREATE_API_KEY,
     LEND_UPSTREAM_TOKEN,
+    REDEEM_STREAM_TICKET,
     SET_PASSWORD,
     VALIDATE_TOKEN,
     VALIDATE_TOKENS,
@@ -158,6 +159,12 @@ CASES = [
         None,
         auth.LendUpstreamTokenRequest(user_id=UNKNOWN_USER, provider="github", service="qa"),
         "auth.provider.not_found",
+    ),
+    Case(
+        REDEEM_STREAM_TICKET,
+        None,
+        auth.RedeemStreamTicketRequest(ticket="forged", path="/api/v1/stream/test/x"),
+        "kernel.access.unauthenticated",
     ),
     Case(
         VALIDATE_TOKEN,

@@ -18,14 +18,14 @@ import httpx
 import psycopg
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from google.protobuf.wrappers_pb2 import StringValue
 from sqlalchemy import create_engine, make_url
 from sqlalchemy.orm import Mapped, mapped_column
 
 from argus.kernel import schema
 from argus.kernel.authentication import PossessionProof
-from argus.kernel.authz import internal, public, requires
+from argus.kernel.authz import authenticated, internal, public, requires
 from argus.kernel.clock import Clock
 from argus.kernel.db import ddl
 from argus.kernel.db.listen import Listener
@@ -177,6 +177,14 @@ async def get_address(call: CallDep) -> str:
     return call.principal.address
 
 
+streams = service_router("toy", prefix="/api/v1/stream", tags=["toy"])
+
+
+@streams.get("/toy", dependencies=[authenticated()])
+async def get_stream(request: Request) -> list[str]:
+    return [request.url.query, request.headers["authorization"]]
+
+
 @router.get("/broken", dependencies=[public("only in tests")])
 async def get_broken() -> None:
     raise RuntimeError("the password is hunter2")
@@ -212,6 +220,16 @@ class KnownCallers:
         if credential not in self.by_token:
             raise Unauthenticated
         return replace(self.by_token[credential], address=address)
+
+
+class KnownTickets:
+    """Each ticket is the name of a caller, after the path that it is for."""
+
+    async def redeem(self, ticket: str, path: str) -> tuple[str, str]:
+        known_path, _, name = ticket.rpartition(" ")
+        if known_path != path:
+            raise Unauthenticated
+        return "Bearer", name
 
 
 def limits(settings: KernelSettings, per_minute: int = 600, **more: Any) -> RateLimits:
@@ -275,7 +293,12 @@ class Toy:
 
     def app(self, **edge: Any) -> FastAPI:
         settings = edge.get("settings", self.settings)
-        options = {"authenticator": self.callers, "limits": limits(settings), **edge}
+        options = {
+            "authenticator": self.callers,
+            "limits": limits(settings),
+            "tickets": KnownTickets(),
+            **edge,
+        }
         options.pop("settings", None)
         return create_app(
             Edge(settings, self.server.keyring, self.clock, self.rpc, **options),
@@ -311,7 +334,7 @@ async def toy(server: Server, clock: Clock) -> AsyncGenerator[Toy]:
             "toy",
             database,
             Resources(),
-            routers=[router],
+            routers=[router, streams],
             rpcs=[_who_asks, _fail, _break, _hang, _write],
         )
         rpc_.connect({"toy": LocalTransport(module, rpc_)})

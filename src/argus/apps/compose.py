@@ -8,6 +8,7 @@ from importlib import import_module
 from sqlalchemy import URL
 
 from argus.contracts.auth.authenticator import RpcAuthenticator
+from argus.contracts.auth.tickets import RpcTickets
 from argus.contracts.billing.limits import TierLimits
 from argus.kernel.authentication import Authenticator
 from argus.kernel.clock import Clock
@@ -83,6 +84,7 @@ class Composition:
             rpc=self.rpc,
             authenticator=self._authenticator(),
             limits=self.limits,
+            tickets=RpcTickets(self.rpc),
             body_caps=BODY_CAPS,
         )
 

@@ -10,6 +10,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from argus.kernel import authentication
 from argus.kernel.http import middleware
+from argus.kernel.http.stream_tickets import StreamTickets
 from argus.kernel.ids import format_id
 from argus.kernel.rate_limits.limits import PathClass
 from argus.kernel.settings import KernelSettings
@@ -43,6 +44,7 @@ def test_the_edge_stands_in_its_order(toy: Toy) -> None:
         middleware.TenantContext,
         middleware.RequestIdAndTiming,
         middleware.AddressLimit,
+        StreamTickets,
         middleware.Authentication,
         middleware.RateLimit,
         middleware.AuditContext,

@@ -26,3 +26,10 @@ LEND_UPSTREAM_TOKEN = method(
     pb.LendUpstreamTokenResponse,
     deadline_s=15,
 )
+REDEEM_STREAM_TICKET = method(
+    _SERVICE,
+    "RedeemStreamTicket",
+    pb.RedeemStreamTicketRequest,
+    pb.RedeemStreamTicketResponse,
+    deadline_s=2,
+)

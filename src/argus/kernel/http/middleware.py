@@ -1,5 +1,5 @@
-"""The edge, outermost first: CORS, tenant context, request id and timing, address limit,
-authentication, rate limit, audit context, security headers, body cap, then the route.
+"""The edge, outermost first: CORS, tenant context, request id and timing, address limit, tickets of
+streams, authentication, rate limit, audit context, security headers, body cap, then the route.
 
 Each is a pure ASGI application around the next; `app.create_app` fixes the order.
 """

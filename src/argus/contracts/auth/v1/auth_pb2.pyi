@@ -193,3 +193,19 @@ class LendUpstreamTokenResponse(_message.Message):
     expires_at: int
     scopes: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, access_token: _Optional[str] = ..., expires_at: _Optional[int] = ..., scopes: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class RedeemStreamTicketRequest(_message.Message):
+    __slots__ = ("ticket", "path")
+    TICKET_FIELD_NUMBER: _ClassVar[int]
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    ticket: str
+    path: str
+    def __init__(self, ticket: _Optional[str] = ..., path: _Optional[str] = ...) -> None: ...
+
+class RedeemStreamTicketResponse(_message.Message):
+    __slots__ = ("scheme", "credential")
+    SCHEME_FIELD_NUMBER: _ClassVar[int]
+    CREDENTIAL_FIELD_NUMBER: _ClassVar[int]
+    scheme: str
+    credential: str
+    def __init__(self, scheme: _Optional[str] = ..., credential: _Optional[str] = ...) -> None: ...

@@ -1,0 +1,1 @@
+"""One-time tickets with which browsers open streams."""
