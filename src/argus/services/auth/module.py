@@ -337,6 +337,7 @@ def build(platform: Platform) -> Module:
             api_key_consumers.change_roles_of_tokens,
             api_key_consumers.revoke_tokens_of_user,
             client_consumers.delete_clients_of_organization,
+            client_consumers.end_tokens_of_changed_client,
             resource_consumers.delete_resources_of_organization,
             service_account_consumers.disable_service_accounts_of_organization,
             takeover_consumers.end_credentials_of_intruder,

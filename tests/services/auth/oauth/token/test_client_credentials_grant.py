@@ -81,6 +81,29 @@ async def test_what_an_account_loses_its_tokens_lose_at_once(
     assert refusal(refused) == (400, "unauthorized_client")
 
 
+async def test_a_token_that_was_issued_while_its_client_changed_ends_when_that_is_told(
+    platform: TestPlatform, auth: Auth, oauth: OAuth, acme: Tenant
+) -> None:
+    client, account = await oauth.machine(acme.owner, "test:execute", "org:read")
+    changed = await platform.client.put(
+        f"/api/v1/clients/{client.id}",
+        json={
+            "client_name": "A robot",
+            "grant_types": [MACHINE],
+            "token_endpoint_auth_method": "client_secret_post",
+            "service_account_id": account,
+            "scope": "org:read",
+        },
+        headers=acme.owner.headers,
+    )
+    assert changed.status_code == 200, changed.text
+    meanwhile = (await oauth.token(client, MACHINE, resource=oauth.issuer)).json()["access_token"]
+    await platform.relay()
+    assert not await auth.is_live(meanwhile)
+    again = (await oauth.token(client, MACHINE, resource=oauth.issuer)).json()["access_token"]
+    assert await auth.is_live(again)
+
+
 async def test_a_deleted_organizations_machines_are_refused(
     platform: TestPlatform, auth: Auth, oauth: OAuth, acme: Tenant
 ) -> None:
