@@ -93,8 +93,7 @@ class RequestIdAndTiming:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        sent = headers.get("x-request-id", "")
-        request_id = sent if _REQUEST_ID.fullmatch(sent) else format_id("req", new_id())
+        request_id = request_id_of(headers.get("x-request-id", ""))
         context.request_id.set(request_id)
         started = time.perf_counter()
         status = 0
@@ -128,6 +127,11 @@ class RequestIdAndTiming:
                 span.set_attribute("http.route", route)
                 span.set_attribute("http.response.status_code", status)
                 HTTP_SECONDS.labels(method, route, status).observe(time.perf_counter() - started)
+
+
+def request_id_of(sent: str) -> str:
+    """What the request is called: as its client says, if that is well-formed."""
+    return sent if _REQUEST_ID.fullmatch(sent) else format_id("req", new_id())
 
 
 @dataclass(frozen=True)
@@ -296,20 +300,25 @@ class AuditContext:
 
         async def send_logged(message: Message) -> None:
             if message["type"] == "http.response.start":
-                refused = message["status"] in (401, 403)
-                level = _log.warning if refused else _log.info
-                level(
-                    "http.refused" if refused else "http.answered",
-                    method=scope["method"],
-                    path=scope["path"],
-                    status=message["status"],
-                    principal=principal.id,
-                    credential=principal.credential,
-                    address=principal.address,
-                )
+                log_answer(scope, message["status"], principal)
             await send(message)
 
         await self._app(scope, receive, send_logged)
+
+
+def log_answer(scope: Scope, status: int, principal: Principal) -> None:
+    """The line of `AuditContext`."""
+    refused = status in (401, 403)
+    level = _log.warning if refused else _log.info
+    level(
+        "http.refused" if refused else "http.answered",
+        method=scope["method"],
+        path=scope["path"],
+        status=status,
+        principal=principal.id,
+        credential=principal.credential,
+        address=principal.address,
+    )
 
 
 class SecurityHeaders:
@@ -327,24 +336,36 @@ class SecurityHeaders:
         async def send_secured(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.setdefault(
-                    "Content-Security-Policy",
-                    f"default-src 'none'; img-src 'self' data:; font-src 'self';"
-                    f" style-src 'self' 'nonce-{nonce}'; script-src 'nonce-{nonce}';"
-                    f" connect-src 'self'; form-action 'self'; base-uri 'none';"
-                    f" frame-ancestors 'none'",
-                )
-                headers.setdefault("Strict-Transport-Security", "max-age=63072000")
-                headers.setdefault("X-Content-Type-Options", "nosniff")
-                headers.setdefault("X-Frame-Options", "DENY")
-                headers.setdefault("Referrer-Policy", "no-referrer")
-                headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
-                headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-                headers.setdefault("Cache-Control", "no-store")
-                headers.setdefault("API-Version", "1")
+                for name, value in security_headers(nonce):
+                    if name.decode() not in headers:
+                        headers.raw.append((name, value))
             await send(message)
 
         await self._app(scope, receive, send_secured)
+
+
+_SECURITY_HEADERS = [
+    (b"strict-transport-security", b"max-age=63072000"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cache-control", b"no-store"),
+    (b"api-version", b"1"),
+]
+_CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; img-src 'self' data:; font-src 'self';"
+    " style-src 'self' 'nonce-{nonce}'; script-src 'nonce-{nonce}';"
+    " connect-src 'self'; form-action 'self'; base-uri 'none';"
+    " frame-ancestors 'none'"
+)
+
+
+def security_headers(nonce: str) -> list[tuple[bytes, bytes]]:
+    """The headers of every answer that does not say otherwise."""
+    policy = _CONTENT_SECURITY_POLICY.replace("{nonce}", nonce)
+    return [(b"content-security-policy", policy.encode()), *_SECURITY_HEADERS]
 
 
 class BodyCap:
