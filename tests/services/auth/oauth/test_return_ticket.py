@@ -1,11 +1,11 @@
 """A ticket is good for the very request that it was made for."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from argus.kernel.crypto import Keyring
-from argus.services.auth.oauth.return_ticket import PARAMETER, ReturnTickets
+from argus.services.auth.oauth.return_ticket import LIFE, PARAMETER, ReturnTickets
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 REQUEST = [("client_id", "app"), ("state", "a b"), ("prompt", "login")]
@@ -13,7 +13,12 @@ TICKETS = ReturnTickets(Keyring([bytes(32)]))
 
 
 def test_a_ticket_says_when_the_request_was_here_first() -> None:
-    assert TICKETS.read(TICKETS.add(REQUEST, NOW)) == NOW
+    assert TICKETS.read(TICKETS.add(REQUEST, NOW), NOW + LIFE) == NOW
+
+
+def test_a_ticket_is_not_good_for_ever() -> None:
+    late = NOW + LIFE + timedelta(seconds=1)
+    assert TICKETS.read(TICKETS.add(REQUEST, NOW), late) is None
 
 
 @pytest.mark.parametrize(
@@ -30,4 +35,4 @@ def test_a_ticket_says_when_the_request_was_here_first() -> None:
     ],
 )
 def test_nothing_else_is_one(sent: list[tuple[str, str]]) -> None:
-    assert TICKETS.read(sent) is None
+    assert TICKETS.read(sent, NOW) is None

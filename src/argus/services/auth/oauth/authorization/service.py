@@ -165,7 +165,7 @@ class AuthorizationService:
             parameters,
             _redirect_uri(client, parameters),
             sent,
-            self._tickets.read(sent),
+            self._tickets.read(sent, self._clock.now()),
             pushed,
         )
 
