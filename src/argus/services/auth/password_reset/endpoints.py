@@ -40,7 +40,9 @@ async def forgot_password(body: ForgottenPassword, call: CallDep) -> None:
     dependencies=[public("the link's token is the credential")],
 )
 async def reset_password(body: PasswordByMail, call: CallDep) -> None:
-    """All sessions and tokens of the person end. Sign in with the new password."""
+    """All sessions end with their tokens; personal access tokens stay until they are revoked. Sign
+    in with the new password.
+    """
     await call.resources.get(PasswordReset).reset(body.token, body.password, call.principal)
 
 

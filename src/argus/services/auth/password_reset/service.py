@@ -55,9 +55,9 @@ class PasswordReset:
             await self._proofs.issue(uow, Purpose.RESET_PASSWORD, user_id)
 
     async def reset(self, token: str, password: str, principal: Principal) -> None:
-        """Set the password by a mailed link. Every session and token of the user ends, those of
-        clients too, and no token is exchanged for them any more. It signs nobody in, and a second
-        factor is asked as before.
+        """Set the password by a mailed link. Every session of the user ends with its tokens, those
+        of clients too, and no token is exchanged for them any more; personal access tokens stay. It
+        signs nobody in, and a second factor is asked as before.
 
         Raises:
             EmailProofInvalid, TooManyAttempts
