@@ -33,7 +33,7 @@ from argus.kernel.rate_limits.limits import RateLimits, headers_of, noted, plain
 from argus.kernel.telemetry import HTTP_SECONDS
 
 MAX_BODY_BYTES = 1 << 20
-OAUTH_PATHS = "/oauth/"
+OAUTH_PATHS = ("/oauth/", "/api/v1/auth/device/")
 """Where clients authenticate themselves, and by HTTP Basic if they like (RFC 6749 section 2.3)."""
 REGISTRATIONS = "/oauth/register/"
 """Where a token of their own is the credential (RFC 7592 section 2)."""

@@ -254,6 +254,27 @@ async def test_the_command_line_signs_in_by_the_paths_of_the_interface(
     assert keys.status_code == 200
 
 
+async def test_a_client_proves_itself_by_basic_at_the_paths_of_the_interface_too(
+    platform: TestPlatform, oauth: OAuth, ada: Caller
+) -> None:
+    client = await oauth.client(
+        ada,
+        grant_types=[GRANT],
+        redirect_uris=[],
+        response_types=[],
+        token_endpoint_auth_method="client_secret_basic",
+    )
+    begun = await platform.client.post(
+        "/api/v1/auth/device/authorize", data={"scope": "openid"}, headers=client.basic
+    )
+    assert begun.status_code == 200, begun.text
+    form = {"grant_type": GRANT, "device_code": begun.json()["device_code"]}
+    answer = await platform.client.post(
+        "/api/v1/auth/device/token", data=form, headers=client.basic
+    )
+    assert error(answer) == (400, "authorization_pending")
+
+
 async def test_a_client_cannot_let_devices_in(
     platform: TestPlatform, oauth: OAuth, auth: Auth, ada: Caller, station: RegisteredClient
 ) -> None:
