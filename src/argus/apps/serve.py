@@ -24,14 +24,19 @@ _log = structlog.get_logger(__name__)
 
 
 def build_app(composition: Composition) -> FastAPI:
-    """The HTTP application of a composition; its lifespan listens for notifications."""
+    """The HTTP application of a composition; its lifespan listens for notifications
+    and, where auth is elsewhere, for revocations.
+    """
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
         async with asyncio.TaskGroup() as tasks:
-            listening = tasks.create_task(composition.listener.run())
+            running = [tasks.create_task(composition.listener.run())]
+            if composition.watcher is not None:
+                running.append(tasks.create_task(composition.watcher.run()))
             yield
-            listening.cancel()
+            for task in running:
+                task.cancel()
 
     return create_app(composition.edge(), composition.modules, __version__, lifespan)
 

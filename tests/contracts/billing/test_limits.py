@@ -1,5 +1,6 @@
 """The edge knows a caller's tier, at most half a minute late."""
 
+from collections.abc import AsyncGenerator
 from typing import TypeVar
 
 import httpx
@@ -13,7 +14,7 @@ from argus.kernel.errors import DeadlineExceeded
 from argus.kernel.ids import OrganizationId, new_id, parse_id
 from argus.kernel.principal import anonymous, system
 from argus.kernel.rpc.client import Rpc
-from argus.kernel.rpc.method import Method
+from argus.kernel.rpc.method import Method, StreamMethod
 from support.platform import TestPlatform
 
 Q = TypeVar("Q", bound=Message)
@@ -54,6 +55,9 @@ class Switchable:
         if self.cut:
             raise DeadlineExceeded
         return await self._rpc.call(method, request)
+
+    def stream(self, method: StreamMethod[Q, R], request: Q) -> AsyncGenerator[R]:
+        return self._rpc.stream(method, request)
 
 
 async def test_without_billing_the_last_known_limit_holds_and_else_a_low_one(

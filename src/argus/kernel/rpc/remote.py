@@ -19,12 +19,18 @@ from argus.kernel.rpc.status import from_failure
 Q = TypeVar("Q", bound=Message)
 R = TypeVar("R", bound=Message)
 
+_OPTIONS = [
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 1000),  # gRPC's own is two minutes
+]
+
 
 class GrpcTransport:
     """Calls over gRPC with the sealed principal; idempotent methods are tried three times."""
 
     def __init__(self, target: str, keyring: Keyring, clock: Clock) -> None:
-        self._channel = aio.insecure_channel(target)
+        self._channel = aio.insecure_channel(target, _OPTIONS)
         self._keyring, self._clock = keyring, clock
 
     async def call(self, method: Method[Q, R], request: Q) -> R:
@@ -58,19 +64,20 @@ class GrpcTransport:
             request_serializer=method.request.SerializeToString,
             response_deserializer=method.response.FromString,
         )
-        answers = invoke(request, metadata=self._metadata(method.path))
+        call = invoke(request, metadata=self._metadata(method.path))
+        answers = aiter(call)
         try:
             async with asyncio.timeout(method.deadline_s):
-                answer = await answers.read()
-            while answer is not aio.EOF:
+                answer = await anext(answers, None)
+            while answer is not None:
                 yield answer
-                answer = await answers.read()
+                answer = await anext(answers, None)
         except aio.AioRpcError as failure:
             raise from_failure(failure) from None
         except TimeoutError:
             raise DeadlineExceeded(f"no answer within {method.deadline_s} s") from None
         finally:
-            answers.cancel()
+            call.cancel()
 
     def _metadata(self, path: str) -> tuple[tuple[str, str], ...]:
         """Who asks, and the trace that the call belongs to."""

@@ -63,18 +63,24 @@ class PossessionProof(_message.Message):
     def __init__(self, jwt: _Optional[str] = ..., method: _Optional[str] = ..., url: _Optional[str] = ...) -> None: ...
 
 class ValidateTokenResponse(_message.Message):
-    __slots__ = ("active", "principal", "reason", "expires_at", "nonce")
+    __slots__ = ("active", "principal", "reason", "expires_at", "nonce", "rests_on", "stream", "sequence")
     ACTIVE_FIELD_NUMBER: _ClassVar[int]
     PRINCIPAL_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     EXPIRES_AT_FIELD_NUMBER: _ClassVar[int]
     NONCE_FIELD_NUMBER: _ClassVar[int]
+    RESTS_ON_FIELD_NUMBER: _ClassVar[int]
+    STREAM_FIELD_NUMBER: _ClassVar[int]
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     active: bool
     principal: Principal
     reason: str
     expires_at: int
     nonce: str
-    def __init__(self, active: _Optional[bool] = ..., principal: _Optional[_Union[Principal, _Mapping]] = ..., reason: _Optional[str] = ..., expires_at: _Optional[int] = ..., nonce: _Optional[str] = ...) -> None: ...
+    rests_on: _containers.RepeatedScalarFieldContainer[bytes]
+    stream: str
+    sequence: int
+    def __init__(self, active: _Optional[bool] = ..., principal: _Optional[_Union[Principal, _Mapping]] = ..., reason: _Optional[str] = ..., expires_at: _Optional[int] = ..., nonce: _Optional[str] = ..., rests_on: _Optional[_Iterable[bytes]] = ..., stream: _Optional[str] = ..., sequence: _Optional[int] = ...) -> None: ...
 
 class ValidateTokensRequest(_message.Message):
     __slots__ = ("requests",)

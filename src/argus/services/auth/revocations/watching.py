@@ -47,9 +47,12 @@ async def watch(
     ago; then each change as it happens, and at least each `HEARTBEAT_S` how current that is.
 
     Raises:
-        Unavailable: this instance has not read the revocations yet.
+        Unavailable: this instance is not current itself. One that was when the watcher came goes on
+            and says so: its `as_of` stands still.
         Unauthenticated: the watcher's own credential has ended, or what it may do has changed.
     """
+    if not feed.is_current:
+        raise Unavailable("this instance does not know the latest revocations itself")
     own, admitted = keys_of_principal(principal), feed.sequence
     known = position.sequence if position.stream == feed.stream else -1
     while True:
@@ -76,8 +79,7 @@ def keys_of_principal(principal: Principal) -> tuple[bytes, ...]:
 
 
 def _news(feed: RevocationFeed, known: int) -> list[News]:
-    if feed.as_of is None:
-        raise Unavailable("the revocations have not been read yet")
+    assert feed.as_of is not None  # it was current once
     changes = feed.since(known)
     is_snapshot = changes is None or len(changes) > PART
     if changes is None or is_snapshot:

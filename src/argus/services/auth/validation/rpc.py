@@ -11,6 +11,7 @@ from argus.kernel.errors import InvalidRequest
 from argus.kernel.module import Call
 from argus.kernel.rpc.dispatch import rpc
 from argus.services.auth.oauth.dpop.nonces import DpopNonces
+from argus.services.auth.revocations.feed import RevocationFeed
 from argus.services.auth.validation.schemas import MAX_BATCH
 from argus.services.auth.validation.service import Answer, Question, Validator
 
@@ -59,9 +60,16 @@ async def _validate(
         )
         for request in requests
     ]
-    answers = await call.resources.get(Validator).validate(call.uow, questions)
+    validator, feed = call.resources.get(Validator), call.resources.get(RevocationFeed)
+    sequence = feed.sequence
+    answers = await validator.validate(call.uow, questions)
     nonce = call.resources.get(DpopNonces).current()
-    return [_message(answer, nonce) for answer in answers]
+    messages = [_message(answer, nonce) for answer in answers]
+    if not call.principal.is_authenticated:  # the edge of a sibling, which follows the feed
+        for question, message in zip(questions, messages, strict=True):
+            message.rests_on.extend(validator.rests_on(question) if message.active else ())
+            message.stream, message.sequence = feed.stream, sequence
+    return messages
 
 
 def _message(answer: Answer, nonce: str) -> pb.ValidateTokenResponse:

@@ -95,6 +95,16 @@ class Validator:
             await self._answer(uow, question, found[question.credential]) for question in questions
         ]
 
+    def rests_on(self, question: Question) -> Sequence[bytes]:
+        """The keys of the feed of which one changes when the answer, just given, may be another.
+
+        Empty if nobody may remember it.
+        """
+        if question.proof is not None or not self._feed.is_current:
+            return ()
+        found = self._findings.recall(question.credential)
+        return found.keys if isinstance(found, Finding) and found.bound_to is None else ()
+
     async def _find_all(self, credentials: set[str]) -> dict[str, Finding | InactiveReason]:
         if len(credentials) == 1:
             return {credential: await self._find(credential) for credential in credentials}
