@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any, cast
 
 import httpx
 import psycopg
 from fastapi import FastAPI
+from joserfc.jwk import ECKey, RSAKey
 from psycopg.rows import dict_row
 
 from argus.apps.compose import Composition, compose
@@ -29,6 +32,7 @@ from argus.services.auth.password_hasher import HashedPassword, PasswordHasher
 from argus.services.auth.passwords.repository import PasswordRepository
 from argus.services.auth.sign_in.service import BY_PASSWORD
 from argus.services.auth.sign_in_flows.service import FirstFactor, SignInFlows, Visitor
+from argus.services.auth.signing_keys.service import SigningKeys
 from argus.services.auth.tokens.service import IssuedTokens, TokenService
 from plugins.operations import called
 from support.database import Server
@@ -166,6 +170,21 @@ class TestPlatform:
         )
 
 
+_turns = count()
+
+
+def _pair(algorithm: str) -> RSAKey | ECKey:
+    """One of a few RSA keys, in turn: making one takes longer than many a test."""
+    if algorithm != "RS256":
+        return ECKey.generate_key("P-256")
+    return _rsa_pair(next(_turns) % 8)
+
+
+@cache
+def _rsa_pair(_turn: int) -> RSAKey:
+    return RSAKey.generate_key(2048)
+
+
 _password: list[HashedPassword] = []
 
 
@@ -185,6 +204,8 @@ async def platform(
     with server.clone() as database, server.owner_connection(database) as connection:
         settings = server.settings(database, home).model_copy(update=changes)
         async with compose(settings, server.keyring, clock) as composition:
+            auth = next(module for module in composition.modules if module.name == "auth")
+            auth.resources.get(SigningKeys).make_pair = _pair
             app = build_app(composition)
             transport = httpx.ASGITransport(
                 app, raise_app_exceptions=False, client=("127.0.0.1", 1)

@@ -5,7 +5,7 @@ know it by then, and is kept until the last token that it signed has expired.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
@@ -42,6 +42,8 @@ class SigningKeys:
     ) -> None:
         self._database, self._keyring, self._clock = database, keyring, clock
         self._settings = settings
+        self.make_pair: Callable[[str], RSAKey | ECKey] = _generate
+        """Makes the key pair for an algorithm, in a thread; every call another one."""
         self._keys: list[SigningKey] = []
         self._loaded_at: datetime | None = None
         self._loading = asyncio.Lock()
@@ -99,7 +101,7 @@ class SigningKeys:
             raise SigningKeyNotFound
         successor = withdrawn.generation + 1
         algorithm = self._settings.signing_algorithm
-        pair = await asyncio.to_thread(_generate, algorithm)
+        pair = await asyncio.to_thread(self.make_pair, algorithm)
         async with self._loading:
             async with self._database.unit_of_work(system("auth")) as uow:
                 keys = SigningKeyRepository(uow, self._keyring)
@@ -161,7 +163,7 @@ class SigningKeys:
         generation = newest.generation + 1 if newest else 1
         algorithm = self._settings.signing_algorithm
         # Making an RSA key takes tens of milliseconds, and releases the GIL.
-        pair = await asyncio.to_thread(_generate, algorithm)
+        pair = await asyncio.to_thread(self.make_pair, algorithm)
         key = SigningKey(pair.thumbprint(), generation, algorithm, pair, signs_from, None)
         async with self._loading:
             async with self._database.unit_of_work(system("auth")) as uow:
