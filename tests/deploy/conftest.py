@@ -23,12 +23,6 @@ EXAMPLES = Path(__file__).parents[2] / "deploy/forward-auth"
 SHIPPED = {"127.0.0.1:8700": "argus", "127.0.0.1:9000": "application", "127.0.0.1:8080": "proxy"}
 """Addresses in the examples."""
 
-_TRAEFIK = """
-entryPoints: { web: { address: "ADDRESS" } }
-providers: { file: { filename: "FILE" } }
-log: { level: ERROR }
-"""
-
 
 @dataclass
 class Application:
@@ -107,53 +101,52 @@ async def site(proxy: str, server: Server, tmp_path: Path) -> AsyncGenerator[Sit
 async def _running_proxy(
     proxy: str, addresses: Mapping[str, str], folder: Path
 ) -> AsyncGenerator[None]:
-    """The proxy with its shipped example, in which only addresses are others."""
-    (example,) = EXAMPLES.glob(f"{proxy}.*")
-    text = example.read_text()
-    for shipped, name in SHIPPED.items():
-        text = text.replace(shipped, addresses[name])
-        port, own = shipped.partition(":")[2], addresses[name].partition(":")[2]
-        text = text.replace(f"port_value: {port}", f"port_value: {own}")
-    if proxy == "nginx":  # which may not run as root, and else writes to folders of the system
-        kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-        paths = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
-        text = text.replace("http {", f"http {{ {paths} access_log off;", 1)
-    config = folder / example.name
-    config.write_text(text)
-    process = await asyncio.create_subprocess_exec(*_command(proxy, config, addresses["proxy"]))
+    """The proxy with its shipped example, in which only addresses and folders are others."""
+    for example in EXAMPLES.glob(f"{proxy}*"):
+        text = example.read_text().replace("/etc/traefik", str(folder))
+        for shipped, name in SHIPPED.items():
+            port, own = shipped.partition(":")[2], addresses[name].partition(":")[2]
+            text = text.replace(shipped, addresses[name])
+            text = text.replace(f"port_value: {port}", f"port_value: {own}")
+        if proxy == "nginx":  # which may not run as root, and else writes to folders of the system
+            kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+            paths = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
+            text = text.replace("http {", f"http {{ {paths} access_log off;", 1)
+        (folder / example.name).write_text(text)
+    process = await asyncio.create_subprocess_exec(*_command(proxy, folder))
     try:
-        await _listens(addresses["proxy"])
+        await _is_ready(addresses["proxy"])
         yield
     finally:
         process.terminate()
         await process.wait()
 
 
-def _command(proxy: str, config: Path, address: str) -> list[str]:
+def _command(proxy: str, folder: Path) -> list[str]:
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"], "/usr/sbin"])
     program = shutil.which(proxy, path=path)
     if program is None:
-        pytest.fail(f"{proxy} is missing: `make test` installs it, Debian's apt has nginx")
+        pytest.fail(f"{proxy} is missing: `make test` installs it, nginx by Debian's apt-get")
     if proxy == "nginx":
-        own = f"daemon off; pid {config.parent}/nginx.pid; error_log stderr;"
-        return [program, "-p", str(config.parent), "-e", "stderr", "-c", str(config), "-g", own]
-    if proxy == "envoy":
-        return [program, "-c", str(config), "--log-level", "error", "--concurrency", "1",
-                "--use-dynamic-base-id"]  # fmt: skip
-    static = config.with_name("static.yaml")
-    static.write_text(_TRAEFIK.replace("ADDRESS", address).replace("FILE", str(config)))
-    return [program, f"--configFile={static}"]
+        own = f"daemon off; pid {folder}/nginx.pid; error_log stderr;"
+        config = f"{folder}/nginx.conf"
+        return [program, "-p", str(folder), "-e", "stderr", "-c", config, "-g", own]
+    if proxy == "traefik":
+        return [program, f"--configFile={folder}/traefik-static.yaml"]
+    quiet = ["--log-level", "error", "--concurrency", "1", "--use-dynamic-base-id"]
+    return [program, "-c", f"{folder}/envoy.yaml", *quiet]
 
 
-async def _listens(address: str) -> None:
-    host, _, port = address.partition(":")
-    async with asyncio.timeout(30):
+async def _is_ready(address: str) -> None:
+    """It listens, and has read its routes."""
+    async with (
+        asyncio.timeout(30),
+        httpx.AsyncClient(base_url=f"http://{address}", trust_env=False) as client,
+    ):
         while True:
             try:
-                _, writer = await asyncio.open_connection(host, int(port))
-            except OSError:
-                await asyncio.sleep(0.02)
-            else:
-                writer.close()
-                await writer.wait_closed()
-                return
+                if (await client.get("/public/")).status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            await asyncio.sleep(0.02)
