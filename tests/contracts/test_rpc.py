@@ -45,7 +45,7 @@ from argus.contracts.notify.v1 import notify_pb2 as notify
 from argus.contracts.qa.rpc import GET_RUN, START_RUN
 from argus.contracts.qa.v1 import qa_pb2 as qa
 from argus.kernel import context
-from argus.kernel.errors import ArgusError, Forbidden
+from argus.kernel.errors import ArgusError, Forbidden, ProofNotValid, Unauthenticated
 from argus.kernel.ids import OrganizationId, format_id, new_id, parse_id
 from argus.kernel.principal import system
 from argus.kernel.rpc.client import Rpc
@@ -54,6 +54,7 @@ from argus.kernel.rpc.remote import GrpcTransport
 from argus.kernel.rpc.server import GrpcServer
 from argus.kernel.rpc.status import from_failure
 from argus.services import SERVICES
+from support.oauth import DpopKey, OAuth
 from support.platform import Caller, TestPlatform
 
 UNKNOWN_USER = format_id("usr", new_id())
@@ -280,6 +281,7 @@ async def transports(platform: TestPlatform) -> AsyncGenerator[Transports]:
         composition.keyring,
         composition.edge().authenticator,
         composition.limits,
+        composition.settings.base_url,
     )
     address = f"127.0.0.1:{await server.start('127.0.0.1', 0)}"
     transport = GrpcTransport(address, composition.keyring, composition.clock)
@@ -361,6 +363,66 @@ async def test_an_api_key_opens_the_grpc_door_as_far_as_its_scopes(transports: T
         with pytest.raises(aio.AioRpcError) as refused:
             await ask(channel, VALIDATE_TOKEN, auth.ValidateTokenRequest(token="x"), metadata)
     assert type(from_failure(refused.value)) is Forbidden
+
+
+@pytest.mark.requirement("rfc9449:7.1:scheme")
+async def test_a_bound_token_opens_the_grpc_door_with_a_proof_for_the_method(
+    transports: Transports,
+) -> None:
+    """`htm` is POST, `htu` the base URL and the method's path; each proof is good once."""
+    oauth, key = OAuth(transports.platform), DpopKey(transports.platform)
+    client = await oauth.client(transports.owner)
+    tokens = await oauth.let_in(transports.owner, client, "org:read", jkt=key.jkt)
+    token, path, request = tokens.access_token, LIST_MEMBERS.path, identity.ListMembersRequest()
+
+    def carried(*proofs: str, scheme: str = "DPoP") -> tuple[tuple[str, str], ...]:
+        return (("authorization", f"{scheme} {token}"), *(("dpop", proof) for proof in proofs))
+
+    good = key.proof(path, token=token)
+    async with aio.insecure_channel(transports.address) as channel:
+        members = await ask(channel, LIST_MEMBERS, request, carried(good))
+        assert [member.user.id for member in members.members] == [transports.owner.user_id]
+        other = DpopKey(transports.platform)
+        for metadata in (
+            carried(good),
+            carried(),
+            carried(key.proof(path, token=token), key.proof(path, token=token)),
+            carried(key.proof(path, "GET", token=token)),
+            carried(key.proof(VALIDATE_TOKEN.path, token=token)),
+            carried(key.proof(path)),
+            carried(other.proof(path, token=token)),
+            carried(scheme="Bearer"),
+            carried(key.proof(path, token=token), scheme="Bearer"),
+        ):
+            with pytest.raises(aio.AioRpcError) as refused:
+                await ask(channel, LIST_MEMBERS, request, metadata)
+            assert type(from_failure(refused.value)) is ProofNotValid, metadata
+
+
+async def test_the_grpc_door_tells_the_nonce_that_a_proof_lacks(transports: Transports) -> None:
+    platform = transports.platform
+    oauth, key = OAuth(platform), DpopKey(platform)
+    client = await oauth.client(transports.owner)
+    tokens = await oauth.let_in(transports.owner, client, "org:read", jkt=key.jkt)
+    token, request = tokens.access_token, identity.ListMembersRequest()
+
+    def carried(nonce: str) -> tuple[tuple[str, str], ...]:
+        proof = key.proof(LIST_MEMBERS.path, token=token, nonce=nonce)
+        return (("authorization", f"DPoP {token}"), ("dpop", proof))
+
+    async with aio.insecure_channel(transports.address) as channel:
+        with pytest.raises(aio.AioRpcError) as refused:
+            await ask(channel, LIST_MEMBERS, request, carried("not ours"))
+        told = dict(refused.value.trailing_metadata())
+        await ask(channel, LIST_MEMBERS, request, carried(str(told["dpop-nonce"])))
+
+
+async def test_a_call_carries_one_credential(transports: Transports) -> None:
+    metadata = (("authorization", f"Bearer {transports.owner.token}"),) * 2
+    async with aio.insecure_channel(transports.address) as channel:
+        with pytest.raises(aio.AioRpcError) as refused:
+            await ask(channel, LIST_MEMBERS, identity.ListMembersRequest(), metadata)
+    assert type(from_failure(refused.value)) is Unauthenticated
 
 
 async def ask(

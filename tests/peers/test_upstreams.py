@@ -8,6 +8,7 @@ import pytest
 
 from argus.contracts.auth.rpc import LEND_UPSTREAM_TOKEN
 from argus.contracts.auth.v1 import auth_pb2
+from argus.kernel import context
 from support.auth import Auth
 from support.federated import Browser, Start, refusal
 from support.federated import start as start  # noqa: PLC0414 - a fixture
@@ -65,9 +66,8 @@ async def test_tokens_of_node_oidc_provider_are_kept_renewed_and_lent(
     user_id = (await platform.sign_in("ada@example.com")).user_id
 
     async def lent() -> str:
-        request = auth_pb2.LendUpstreamTokenRequest(
-            user_id=user_id, provider="upstream", service="gateway"
-        )
+        request = auth_pb2.LendUpstreamTokenRequest(user_id=user_id, provider="upstream")
+        context.service.set("gateway")
         token = (await platform.rpc.call(LEND_UPSTREAM_TOKEN, request)).access_token
         async with httpx.AsyncClient(trust_env=False) as client:
             info = await client.get(f"{upstream}/me", headers={"Authorization": f"Bearer {token}"})

@@ -116,7 +116,8 @@ UNSERVED = _method("Unserved")
 @rpc(WHO_ASKS, internal())
 async def _who_asks(_request: StringValue, call: Call) -> StringValue:
     organization_id = call.principal.organization_id
-    return StringValue(value=f"{call.principal.id} {organization_id}")
+    by = f" by {call.caller}" if call.caller else ""
+    return StringValue(value=f"{call.principal.id} {organization_id}{by}")
 
 
 @rpc(FAIL, internal())

@@ -49,7 +49,12 @@ async def serve(settings: KernelSettings, services: Sequence[str] = SERVICES) ->
     async with compose(settings, keyring, SystemClock(), services) as composition:
         edge = composition.edge()
         rpc_server = GrpcServer(
-            composition.modules, composition.rpc, keyring, edge.authenticator, edge.limits
+            composition.modules,
+            composition.rpc,
+            keyring,
+            edge.authenticator,
+            edge.limits,
+            settings.base_url,
         )
         await rpc_server.start(settings.http_host, settings.grpc_port)
         http_server = Server(

@@ -180,6 +180,7 @@ def _runner(module: Module, rpc: "Rpc", job: "Job") -> Callable[..., Awaitable[N
     async def run(job_context: JobContext, *, organization_id: str, **ids: str) -> None:
         tenant = OrganizationId(UUID(organization_id)) if organization_id else None
         principal = system(module.name, tenant)
+        context.service.set(module.name)
         context.principal.set(principal)
         context.request_id.set(format_id("req", new_id()))
         attempt = job_context.job.attempts + 1

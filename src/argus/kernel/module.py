@@ -24,6 +24,7 @@ from argus.kernel.settings import KernelSettings
 
 if TYPE_CHECKING:
     from argus.kernel.db.listen import Listener
+    from argus.kernel.http.hot import HotOperation
     from argus.kernel.rpc.client import Rpc
     from argus.kernel.rpc.dispatch import RpcHandler, StreamHandler
 
@@ -39,6 +40,8 @@ class Call:
     clock: Clock
     resources: Resources
     rpc: "Rpc"
+    caller: str = ""
+    """The sibling service that calls, as its sealed call says; empty for everybody else."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,8 @@ class Module:
     streams: "Sequence[StreamHandler[Any, Any]]" = ()
     consumers: Sequence[Consumer[Any]] = ()
     jobs: Sequence[Job] = ()
+    hot: "Sequence[HotOperation[Any]]" = ()
+    """Operations of its routers that are answered ahead of the framework too."""
     authenticator: Authenticator | None = None
     """Where the service that knows credentials is hosted: its own way to authenticate."""
     lifespan: Callable[[], AbstractAsyncContextManager[None]] = nullcontext

@@ -147,6 +147,7 @@ class Relay:
             else None
         )
         principal = system(module.name, tenant)
+        context.service.set(module.name)
         context.principal.set(principal)
         context.request_id.set(str(envelope.raw.get("requestid") or ""))
         async with module.database.unit_of_work(principal) as uow:

@@ -51,7 +51,9 @@ def as_ada() -> Generator[Principal]:
 async def grpc_door(toy: Toy, limits: RateLimits | None = None) -> AsyncGenerator[str]:
     """The address of a gRPC server of the toy."""
     limits = limits or toys.limits(toy.settings)
-    server = GrpcServer([toy.module], toy.rpc, toy.server.keyring, toy.callers, limits)
+    server = GrpcServer(
+        [toy.module], toy.rpc, toy.server.keyring, toy.callers, limits, toy.settings.base_url
+    )
     port = await server.start("127.0.0.1", 0)
     yield f"127.0.0.1:{port}"
     await server.stop()
@@ -83,6 +85,13 @@ async def refusal(
 async def test_the_callee_acts_for_the_callers_principal(rpc: Rpc, as_ada: Principal) -> None:
     answer = await rpc.call(toys.WHO_ASKS, StringValue())
     assert answer.value == f"{as_ada.id} {TENANT}"
+
+
+async def test_the_callee_knows_which_service_calls(rpc: Rpc, as_ada: Principal) -> None:
+    context.service.set("qa")
+    answer = await rpc.call(toys.WHO_ASKS, StringValue())
+    assert answer.value == f"{as_ada.id} {TENANT} by qa"
+    assert context.service.get() == "qa", "and goes on as itself"
 
 
 async def test_the_effect_is_committed_before_the_answer(
@@ -199,7 +208,7 @@ async def test_callers_are_limited_as_over_http_and_siblings_are_not(toy: Toy) -
         assert await call(channel, toys.WRITE, authorization="Bearer bob") == "made"
         for _ in range(2):
             answer = await call(channel, toys.WHO_ASKS, argus_caller=sealed(toy))
-            assert answer == f"service:toy {TENANT}"
+            assert answer == f"service:toy {TENANT} by qa"
 
 
 async def test_an_address_is_limited_before_its_credential_is_looked_at(toy: Toy) -> None:
@@ -231,19 +240,19 @@ async def test_a_client_cannot_call_what_is_for_siblings(toy: Toy, channel: aio.
 
 
 def sealed(toy: Toy, path: str = toys.WHO_ASKS.path) -> str:
-    return seal_call(toy.server.keyring, path, of(TENANT), "req_1", toy.clock.now())
+    return seal_call(toy.server.keyring, path, "qa", of(TENANT), "req_1", toy.clock.now())
 
 
 async def test_a_sealed_call_is_a_siblings(toy: Toy, channel: aio.Channel) -> None:
     answer = await call(channel, toys.WHO_ASKS, argus_caller=sealed(toy))
-    assert answer == f"service:toy {TENANT}"
+    assert answer == f"service:toy {TENANT} by qa"
 
 
 async def test_a_sealed_call_cannot_be_forged_moved_or_kept(
     toy: Toy, clock: FrozenClock, channel: aio.Channel
 ) -> None:
     now = clock.now()
-    forged = seal_call(Keyring([bytes(32)]), toys.WHO_ASKS.path, of(TENANT), "", now)
+    forged = seal_call(Keyring([bytes(32)]), toys.WHO_ASKS.path, "qa", of(TENANT), "", now)
     genuine = sealed(toy)
     changed = genuine[:-8] + ("AAAAAAA=" if not genuine.endswith("AAAAAAA=") else "BBBBBBB=")
     for seal in ("", "nonsense", forged, sealed(toy, toys.WRITE.path), changed):
@@ -254,9 +263,9 @@ async def test_a_sealed_call_cannot_be_forged_moved_or_kept(
 
 def test_a_sealed_call_tells_the_whole_principal(toy: Toy) -> None:
     ada = person("ada", TENANT)
-    seal = seal_call(toy.server.keyring, "/path", ada, "req_1", toy.clock.now())
+    seal = seal_call(toy.server.keyring, "/path", "qa", ada, "req_1", toy.clock.now())
     opened = open_call(toy.server.keyring, "/path", seal, toy.clock.now())
-    assert (opened.principal, opened.request_id) == (ada, "req_1")
+    assert (opened.service, opened.principal, opened.request_id) == ("qa", ada, "req_1")
 
 
 async def test_health_answers_for_the_server_and_each_service(channel: aio.Channel) -> None:

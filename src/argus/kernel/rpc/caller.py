@@ -1,6 +1,7 @@
 """Who calls: the sealed metadata by which services of one installation trust each other.
 
-The calling service seals the principal it acts for, bound to the method and valid for a minute.
+The calling service seals its name and the principal it acts for, bound to the method and valid for
+a minute.
 Only holders of the master key can make or read it.
 """
 
@@ -22,6 +23,8 @@ _LIFE = timedelta(minutes=1)
 class SiblingCall:
     """What one service tells another about a call."""
 
+    service: str
+    """Who calls; empty for what stands before the services, as the edge does."""
     principal: Principal
     request_id: str
     expires_at: datetime
@@ -31,10 +34,15 @@ _ADAPTER = TypeAdapter(SiblingCall)
 
 
 def seal_call(
-    keyring: Keyring, path: str, principal: Principal, request_id: str, now: datetime
+    keyring: Keyring,
+    path: str,
+    service: str,
+    principal: Principal,
+    request_id: str,
+    now: datetime,
 ) -> str:
-    """The metadata that tells the callee of `path` for whom it acts."""
-    body = _ADAPTER.dump_json(SiblingCall(principal, request_id, now + _LIFE))
+    """The metadata that tells the callee of `path` who calls, and for whom."""
+    body = _ADAPTER.dump_json(SiblingCall(service, principal, request_id, now + _LIFE))
     return base64.b64encode(keyring.seal(body, f"rpc:{path}")).decode()
 
 

@@ -134,13 +134,15 @@ async def _answer(
 ) -> R:
     principal, clock = context.principal.get(), module.database.clock
     handler.access.check(principal, clock.now(), sibling=sibling)
+    caller = context.service.get() if sibling else ""
+    context.service.set(module.name)
     try:
         async with (
             asyncio.timeout(handler.method.deadline_s),
             module.database.unit_of_work(principal) as uow,
         ):
             return await handler.handle(
-                request, Call(uow, principal, clock, module.resources, rpc_)
+                request, Call(uow, principal, clock, module.resources, rpc_, caller)
             )
     except TimeoutError:
         raise DeadlineExceeded(f"{handler.method.deadline_s} s") from None

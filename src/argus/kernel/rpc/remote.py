@@ -84,6 +84,7 @@ class GrpcTransport:
         sealed = seal_call(
             self._keyring,
             path,
+            context.service.get(),
             context.principal.get(),
             context.request_id.get(),
             self._clock.now(),

@@ -1,6 +1,10 @@
-"""The gRPC door: who calls, and the server with health and reflection."""
+"""The gRPC door: who calls, and the server with health and reflection.
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+Credentials come as in HTTP, in `authorization`; a token that is bound to a key with a proof in
+`dpop`, whose `htm` is `POST` and whose `htu` is the platform's base URL and the method's path.
+"""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
 from typing import Any, NoReturn, cast
 from urllib.parse import unquote
@@ -14,9 +18,9 @@ from opentelemetry import context as trace_context
 from opentelemetry.propagate import extract
 
 from argus.kernel import context
-from argus.kernel.authentication import Authenticator, failing_slowly
+from argus.kernel.authentication import Authenticator, PossessionProof, failing_slowly
 from argus.kernel.crypto import Keyring
-from argus.kernel.errors import ArgusError, RateLimited
+from argus.kernel.errors import ArgusError, ProofNotValid, RateLimited, Unauthenticated
 from argus.kernel.ids import format_id, new_id
 from argus.kernel.module import Module
 from argus.kernel.principal import anonymous
@@ -41,9 +45,11 @@ class GrpcServer:
         keyring: Keyring,
         authenticator: Authenticator,
         limits: RateLimits,
+        base_url: str,
     ) -> None:
         self._modules, self._rpc = modules, rpc_
         self._keyring, self._authenticator, self._limits = keyring, authenticator, limits
+        self._base_url = base_url
         self._server = aio.server(
             options=[
                 ("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES),
@@ -132,21 +138,26 @@ class GrpcServer:
 
     async def _identify(self, module: Module, path: str, grpc_context: _Context) -> bool:
         """Set the principal of this call; True when a sibling service speaks."""
-        metadata = {key: str(value) for key, value in grpc_context.invocation_metadata() or ()}
+        sent = [(key, str(value)) for key, value in grpc_context.invocation_metadata() or ()]
+        metadata = dict(sent)
         trace_context.attach(extract(metadata))
         sealed = metadata.get(METADATA_KEY)
         if sealed is not None:
             call = open_call(self._keyring, path, sealed, module.database.clock.now())
+            context.service.set(call.service)
             context.principal.set(call.principal)
             context.request_id.set(call.request_id)
             return True
         address = address_of(grpc_context.peer())
         context.request_id.set(format_id("req", new_id()))
         self._limits.admit(address)
+        if len([key for key, _ in sent if key == "authorization"]) > 1:
+            raise Unauthenticated("send exactly one credential")
         scheme, _, credential = metadata.get("authorization", "").partition(" ")
         principal = anonymous(address)
         if scheme:
-            attempt = self._authenticator.authenticate(scheme, credential, address)
+            proof = proof_of(sent, self._base_url + path) if scheme.lower() == "dpop" else None
+            attempt = self._authenticator.authenticate(scheme, credential, address, proof)
             principal = await failing_slowly(attempt)
         context.principal.set(principal)
         decision = await self._limits.take(principal, path)
@@ -157,8 +168,25 @@ class GrpcServer:
 
 async def _refuse(error: ArgusError, grpc_context: _Context) -> NoReturn:
     refusal = status.to_status(error)
-    grpc_context.set_trailing_metadata(((status.METADATA_KEY, refusal.SerializeToString()),))
+    trailing: list[tuple[str, str | bytes]] = [(status.METADATA_KEY, refusal.SerializeToString())]
+    nonce = error.extensions.get("nonce")
+    if isinstance(error, ProofNotValid) and nonce:
+        trailing.append(("dpop-nonce", str(nonce)))
+    grpc_context.set_trailing_metadata(tuple(trailing))
     await grpc_context.abort(status.grpc_code(refusal), refusal.message)
+
+
+def proof_of(metadata: Iterable[tuple[str, str]], url: str) -> PossessionProof:
+    """The proof of a call, of which it has exactly one: for the method POST, and the address of the
+    called method below that of the platform (RFC 9449 section 7.1).
+
+    Raises:
+        ProofNotValid: it has several, or none.
+    """
+    proofs = [value for key, value in metadata if key == "dpop"]
+    if len(proofs) != 1:
+        raise ProofNotValid("send exactly one proof")
+    return PossessionProof(proofs[0], "POST", url)
 
 
 def address_of(peer: str) -> str:

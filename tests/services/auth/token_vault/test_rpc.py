@@ -8,6 +8,7 @@ import pytest
 
 from argus.contracts.auth.rpc import LEND_UPSTREAM_TOKEN
 from argus.contracts.auth.v1 import auth_pb2
+from argus.kernel import context
 from argus.kernel.errors import Unavailable
 from argus.services.auth.providers.errors import ProviderFailed
 from argus.services.auth.token_vault.errors import NothingToLend
@@ -38,9 +39,8 @@ async def signed_in(start: Start, github: GitHub, *services: str) -> tuple[TestP
 async def lend(
     platform: TestPlatform, user: Caller, service: str = "gateway"
 ) -> auth_pb2.LendUpstreamTokenResponse:
-    request = auth_pb2.LendUpstreamTokenRequest(
-        user_id=user.user_id, provider="github", service=service
-    )
+    request = auth_pb2.LendUpstreamTokenRequest(user_id=user.user_id, provider="github")
+    context.service.set(service)
     return await platform.rpc.call(LEND_UPSTREAM_TOKEN, request)
 
 
@@ -70,6 +70,18 @@ async def test_no_other_service_gets_it(start: Start, github: GitHub) -> None:
     with pytest.raises(NothingToLend):
         await lend(platform, ada, "qa")
     assert Auth(platform).events("UpstreamTokenLent") == []
+
+
+async def test_what_a_request_says_of_its_sender_counts_for_nothing(
+    start: Start, github: GitHub
+) -> None:
+    platform, ada = await signed_in(start, github, "gateway")
+    request = auth_pb2.LendUpstreamTokenRequest(
+        user_id=ada.user_id, provider="github", service="gateway"
+    )
+    context.service.set("qa")
+    with pytest.raises(NothingToLend):
+        await platform.rpc.call(LEND_UPSTREAM_TOKEN, request)
 
 
 async def test_what_is_lent_to_nobody_is_not_kept(start: Start, github: GitHub) -> None:

@@ -17,7 +17,7 @@ async def lend_upstream_token(
     tokens = await call.resources.get(TokenVault).lend(
         UserId(parse_id("usr", request.user_id)),
         request.provider,
-        request.service,
+        call.caller,
         call.principal,
     )
     return pb.LendUpstreamTokenResponse(
