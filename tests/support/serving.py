@@ -34,7 +34,9 @@ async def served_platform(
 @asynccontextmanager
 async def serving(app: ASGIApp, listening: socket.socket) -> AsyncGenerator[None]:
     """The application answers on the socket while the block runs."""
-    config = uvicorn.Config(app, lifespan="off", ws="none", log_config=None, access_log=False)
+    config = uvicorn.Config(
+        app, lifespan="off", ws="none", log_config=None, access_log=False, proxy_headers=False
+    )
     http = uvicorn.Server(config)
     async with asyncio.TaskGroup() as group:
         serving = group.create_task(http.serve([listening]))
