@@ -103,12 +103,18 @@ async def test_an_account_that_waited_for_the_owner_of_its_address_is_taken_over
         " from auth.password returning 1",
         "01936d5e-0000-7000-8000-000000000000",
     )
+    platform.query(
+        "insert into auth.passkey select %s, user_id, 'x', 'x', 0, '{}', false, 'x', set_at"
+        " from auth.password returning 1",
+        "01936d5e-0000-7000-8000-000000000001",
+    )
     platform.clock.advance(timedelta(seconds=1))
     browser = Browser(platform)
     await sign_in(browser, github)
     await platform.relay()
     assert users(platform) == [("ada@example.com", True)]
     assert platform.query("select 1 from auth.password") == []
+    assert platform.query("select 1 from auth.passkey") == []
     assert platform.query("select 1 from auth.consent") == []
     assert not await Auth(platform).is_live(waiting.token)
     assert (await Auth(platform).refresh(waiting.refresh_token)).status_code == 401
