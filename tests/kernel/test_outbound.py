@@ -133,6 +133,7 @@ async def test_this_machine_is_refused_however_it_is_spelled(url: str) -> None:
         "https://example.com:99999999/",
         "https://example.com:0/",
         "https://exa\nmple.com/",
+        "https://xn--/",
     ],
 )
 async def test_what_is_no_plain_web_address_is_refused_before_it_is_resolved(url: str) -> None:
@@ -179,6 +180,7 @@ async def test_the_next_address_is_tried_when_nobody_listens_at_one() -> None:
         *("203.0.113.1", "224.0.0.1", "240.0.0.1", "255.255.255.255"),
         *("::", "::1", "::ffff:10.0.0.1", "::ffff:198.18.0.1", "::ffff:192.88.99.1"),
         *("::7f00:1", "64:ff9b::a00:1", "2002:a00:1::1", "2001:db8::1", "2001::1"),
+        *("192.0.0.192", "3fff::1"),
         *("fc00::1", "fd00::1", "fe80::1", "fec0::1", "ff02::1"),
     ],
 )

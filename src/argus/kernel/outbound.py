@@ -28,6 +28,10 @@ _LAST_PORT = 65535
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
 _RELAYS = (IPv4Network("192.88.99.0/24"), IPv6Network("2002::/16"))
 """6to4 (RFC 7526): deprecated, and a 6to4 address names an IPv4 address that is not looked at."""
+_RESERVED = (IPv4Network("192.0.0.0/24"), IPv6Network("3fff::/20"))
+"""Taken for public by older versions of Python: protocol assignments (RFC 6890), where a cloud has
+its metadata, and documentation (RFC 9637).
+"""
 
 
 class OutboundRefused(ArgusError):
@@ -156,16 +160,17 @@ def is_public(address: Address) -> bool:
     return (
         address.is_global
         and not address.is_multicast
-        and not any(address in network for network in _RELAYS)
+        and not any(address in network for network in (*_RELAYS, *_RESERVED))
     )
 
 
 def _parse(url: str) -> httpx.URL:
     try:
         target = httpx.URL(url)
-    except httpx.InvalidURL as error:
+        has_host = bool(target.host)
+    except (httpx.InvalidURL, UnicodeError) as error:  # the latter for what is no name in punycode
         raise OutboundRefused from error
-    if target.scheme not in ("http", "https") or not target.host or target.userinfo:
+    if target.scheme not in ("http", "https") or not has_host or target.userinfo:
         raise OutboundRefused
     if not 0 < _port(target) <= _LAST_PORT:
         raise OutboundRefused
