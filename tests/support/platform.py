@@ -1,7 +1,7 @@
 """The whole of Argus in the test's process, on a database of its own, under a frozen clock."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -32,7 +32,7 @@ from argus.services.auth.password_hasher import HashedPassword, PasswordHasher
 from argus.services.auth.passwords.repository import PasswordRepository
 from argus.services.auth.sign_in.service import BY_PASSWORD
 from argus.services.auth.sign_in_flows.service import FirstFactor, SignInFlows, Visitor
-from argus.services.auth.signing_keys.service import SigningKeys
+from argus.services.auth.signing_keys.service import SigningKeys, generate_pair
 from argus.services.auth.tokens.service import IssuedTokens, TokenService
 from plugins.operations import called
 from support.database import Server
@@ -173,11 +173,18 @@ class TestPlatform:
 _turns = count()
 
 
-def _pair(algorithm: str) -> RSAKey | ECKey:
-    """One of a few RSA keys, in turn: making one takes longer than many a test."""
-    if algorithm != "RS256":
-        return ECKey.generate_key("P-256")
-    return _rsa_pair(next(_turns) % 8)
+def _pairs() -> Callable[[str], RSAKey | ECKey]:
+    """Makes key pairs; the first is one of a few that are made once per test process.
+
+    Making an RSA key takes longer than many a test.
+    """
+    made = iter([_rsa_pair(next(_turns) % 8)])
+
+    def make(algorithm: str) -> RSAKey | ECKey:
+        pair = next(made, None) if algorithm == "RS256" else None
+        return pair or generate_pair(algorithm)
+
+    return make
 
 
 @cache
@@ -205,7 +212,7 @@ async def platform(
         settings = server.settings(database, home).model_copy(update=changes)
         async with compose(settings, server.keyring, clock) as composition:
             auth = next(module for module in composition.modules if module.name == "auth")
-            auth.resources.get(SigningKeys).make_pair = _pair
+            auth.resources.get(SigningKeys).make_pair = _pairs()
             app = build_app(composition)
             transport = httpx.ASGITransport(
                 app, raise_app_exceptions=False, client=("127.0.0.1", 1)

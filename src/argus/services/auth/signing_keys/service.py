@@ -42,7 +42,7 @@ class SigningKeys:
     ) -> None:
         self._database, self._keyring, self._clock = database, keyring, clock
         self._settings = settings
-        self.make_pair: Callable[[str], RSAKey | ECKey] = _generate
+        self.make_pair: Callable[[str], RSAKey | ECKey] = generate_pair
         """Makes the key pair for an algorithm, in a thread; every call another one."""
         self._keys: list[SigningKey] = []
         self._loaded_at: datetime | None = None
@@ -177,5 +177,6 @@ class SigningKeys:
         return next(key for key in self._keys if key.generation == generation)
 
 
-def _generate(algorithm: str) -> RSAKey | ECKey:
+def generate_pair(algorithm: str) -> RSAKey | ECKey:
+    """A new key pair for `RS256` or `ES256`."""
     return RSAKey.generate_key(2048) if algorithm == "RS256" else ECKey.generate_key("P-256")
