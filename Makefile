@@ -46,8 +46,8 @@ format: $(VENV)/.dev ## Format the code and apply the safe fixes of ruff
 proto: $(VENV)/.dev ## Generate the protobuf modules from proto/
 	@$(BIN)/python -m checks --write proto
 
-docs: $(VENV)/.dev ## Generate docs/api, docs/errors, docs/security/permissions.md, docs/reference and the ADR index
-	@$(BIN)/python -m checks --write openapi errors permissions conformance adr
+docs: $(VENV)/.dev ## Generate docs/api, docs/errors, docs/security/permissions.md, docs/reference, the ADR index and the client's roles
+	@$(BIN)/python -m checks --write openapi errors permissions client conformance adr
 
 lock: $(VENV)/.bootstrap ## Resolve pyproject.toml anew into requirements/ (ARGS=--upgrade for newer releases)
 	@compile() { $(BIN)/uv pip compile --universal --python-version 3.11 \

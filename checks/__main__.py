@@ -12,6 +12,7 @@ from pathlib import Path
 from checks import (
     NOTE,
     adr,
+    client,
     conformance,
     errors,
     files,
@@ -31,6 +32,7 @@ CHECKS: dict[str, Callable[[Path], list[str]]] = {
     "openapi": openapi.check,
     "errors": errors.check,
     "permissions": permissions.check,
+    "client": client.check,
     "proto": proto.check,
     "conformance": conformance.check,
     "adr": adr.check,
@@ -43,6 +45,7 @@ WRITERS: dict[str, Callable[[Path], None]] = {
     "openapi": openapi.write,
     "errors": errors.write,
     "permissions": permissions.write,
+    "client": client.write,
     "conformance": conformance.write,
     "adr": adr.write,
 }

@@ -1,5 +1,6 @@
 """The client's table of roles is that of the contracts: it decides offline what they say."""
 
+import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -27,13 +28,9 @@ def render() -> str:
             "Generated from the platform's contracts by `make docs`.",
             '"""',
             "",
-            "ROLE_PERMISSIONS: dict[str, frozenset[str]] = {",
-            *_rows(roles),
-            "}",
+            *_table("ROLE_PERMISSIONS", roles),
             "",
-            "CREDENTIALS: dict[str, frozenset[str]] = {",
-            *_rows(carried),
-            "}",
+            *_table("CREDENTIALS", carried),
             "",
         ]
     )
@@ -49,10 +46,17 @@ def write(root: Path) -> None:
     generated.write(root, {TABLE: render()}, [])
 
 
-def _rows(table: dict[str, list[str]]) -> Iterable[str]:
-    for name, values in table.items():
-        if values:
-            members = [f'            "{value}",' for value in values]
-            yield from (f'    "{name}": frozenset(', "        {", *members, "        }", "    ),")
+def _table(name: str, rows: dict[str, list[str]]) -> Iterable[str]:
+    yield f"{name}: dict[str, frozenset[str]] = {{"
+    yield "    name: frozenset(values.split())"
+    yield "    for name, values in {"
+    for key, values in rows.items():
+        lines = textwrap.wrap(" ".join(values), 80)
+        if len(lines) > 1:
+            yield f'        "{key}": """'
+            yield from (f"            {line}" for line in lines)
+            yield '        """,'
         else:
-            yield f'    "{name}": frozenset(),'
+            yield f'        "{key}": "{" ".join(values)}",'
+    yield "    }.items()"
+    yield "}"

@@ -22,7 +22,8 @@ def check(root: Path) -> list[str]:
         except UnicodeDecodeError:
             continue
         problems += _contents(path, text)
-        if path.parts[0] == "src" and path.suffix == ".py" and not path.stem.endswith("_pb2"):
+        is_code = path.suffix == ".py" and not path.stem.endswith("_pb2")
+        if is_code and path.parts[0] in ("src", "clients"):
             problems += _size(path, text.count("\n"))
     return problems + _services(root)
 

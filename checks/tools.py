@@ -13,6 +13,13 @@ COMMANDS: dict[str, list[str]] = {
     "rule-tests": ["ast-grep", "test", "--skip-snapshot-tests"],
     "spelling": ["codespell"],
     "dependencies": ["deptry", "src", "--no-ansi"],
+    "client-dependencies": [
+        "deptry",
+        "clients/python/argus_client",
+        "--config",
+        "clients/python/pyproject.toml",
+        "--no-ansi",
+    ],
 }
 
 

@@ -95,8 +95,9 @@ class Engine:
         self._lock = threading.Lock()
         self.transport = ServiceTransport(settings, self._wall)
         self._pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="argus")
-        self._questions = Questions(self._validate, self._pool.submit)
-        self._picture = RevocationPicture(settings.staleness_bound.total_seconds())
+        picture = RevocationPicture(settings.staleness_bound.total_seconds())
+        self._picture = picture
+        self._questions = Questions(self._validate, self._pool.submit, lambda: picture.version)
         self._feed: RevocationFeed | None = None
         self._remembered = RecentlyUsed[bytes, _Remembered](settings.cached_tokens)
         self._refused = RecentlyUsed[bytes, tuple[float, str]](10_000)
@@ -210,7 +211,6 @@ class Engine:
             raise Unauthenticated(refused[1])
         if is_key:
             yield from self._followed()
-        version = self._picture.version  # before the question: what changes meanwhile ends it
         audience = "" if is_key else self.settings.audience
         asked = self._questions.ask(Question(credential, audience, proof))
         yield asked
@@ -220,19 +220,17 @@ class Engine:
                 self._refused.put(digest, (self._monotonic() + REFUSAL_S, answer.reason))
             raise Unauthenticated(answer.reason)
         if is_key:
-            self._remember(digest, answer.principal, answer.expires_at, version)
+            self._remember(digest, answer.principal, answer)
         return answer.principal
 
-    def _remember(
-        self, digest: bytes, principal: Principal, expires_at: float | None, version: int
-    ) -> None:
+    def _remember(self, digest: bytes, principal: Principal, answer: Answer) -> None:
         longest = self._wall() + LONGEST_ANSWER_S
-        until = longest if expires_at is None else min(expires_at, longest)
+        until = longest if answer.expires_at is None else min(answer.expires_at, longest)
         organization = uuid_bytes(principal.organization_id, "org")
         names = {principal.credential, principal.id}
         subjects = [uuid_bytes(name, "key", "usr") for name in names]
         keys = keys_of_answer(subjects, organization)
-        entry = _Remembered(principal, until, keys, version, None)
+        entry = _Remembered(principal, until, keys, answer.version, None)
         self._remembered.put(digest, entry)
 
     @property

@@ -55,25 +55,40 @@ class Answer:
     reason: str
     expires_at: float | None
     """None: until it is revoked."""
+    version: int
+    """Of the picture of revocations before Argus was asked: what changed since may be missing."""
 
 
 class Questions:
-    """Those that were asked and not answered yet. `start` runs a function in another thread."""
+    """Those that were asked and not answered yet.
+
+    `send` asks Argus and blocks, `start` runs a function in another thread, and `version` tells the
+    current one of the picture of revocations.
+    """
 
     def __init__(
         self,
         send: Callable[[list[dict[str, Any]]], list[dict[str, Any]]],
         start: Callable[[Callable[[], None]], object],
+        version: Callable[[], int],
     ) -> None:
-        self._send, self._start = send, start
+        self._send, self._start, self._version = send, start, version
         self._lock = threading.Lock()
-        self._waiting: dict[Question, Future[Answer]] = {}
+        self._open: dict[Question, Future[Answer]] = {}
+        """Of all that wait or are on their way, but for those with a proof: it is good once."""
+        self._waiting: list[tuple[Question, Future[Answer]]] = []
         self._is_sending = False
 
     def ask(self, question: Question) -> "Future[Answer]":
         """The answer, in time; or Unavailable or PlatformRefused."""
         with self._lock:
-            future = self._waiting.setdefault(question, Future())
+            known = self._open.get(question)
+            if known is not None:
+                return known
+            future: Future[Answer] = Future()
+            if question.proof is None:
+                self._open[question] = future
+            self._waiting.append((question, future))
             if self._is_sending:
                 return future
             self._is_sending = True
@@ -81,40 +96,54 @@ class Questions:
         return future
 
     def _send_all(self) -> None:
-        while True:
-            with self._lock:
-                asked = dict(list(self._waiting.items())[:MAX_BATCH])
-                for question in asked:
-                    del self._waiting[question]
-                self._is_sending = bool(asked)
-            if not asked:
-                return
-            self._answer(asked)
+        asked = self._next()
+        while asked:
+            result: list[Answer] | ArgusClientError = Unavailable("the question was not sent")
+            try:
+                result = self._ask_argus([question.body for question, _ in asked])
+            finally:
+                self._deliver(asked, result)
+            asked = self._next()
 
-    def _answer(self, asked: dict[Question, Future[Answer]]) -> None:
+    def _next(self) -> "list[tuple[Question, Future[Answer]]]":
+        with self._lock:
+            asked, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
+            self._is_sending = bool(asked)
+            return asked
+
+    def _ask_argus(self, bodies: list[dict[str, Any]]) -> list[Answer] | ArgusClientError:
+        version = self._version()
         try:
-            answers = [answer_of(told) for told in self._send([q.body for q in asked])]
+            answers = [answer_of(told, version) for told in self._send(bodies)]
         except ArgusClientError as error:
-            for future in asked.values():
-                future.set_exception(error)
+            return error
         except (KeyError, TypeError, ValueError) as error:
-            for future in asked.values():
-                future.set_exception(Unavailable(f"Argus's answer is not understood: {error}"))
-        else:
-            for future, answer in zip(asked.values(), answers, strict=True):
-                future.set_result(answer)
+            return Unavailable(f"Argus's answer is not understood: {error}")
+        return answers if len(answers) == len(bodies) else Unavailable("an answer is missing")
+
+    def _deliver(
+        self,
+        asked: "list[tuple[Question, Future[Answer]]]",
+        result: list[Answer] | ArgusClientError,
+    ) -> None:
+        with self._lock:
+            self._is_sending = False  # until the next are taken
+            for question, _ in asked:
+                self._open.pop(question, None)
+        for number, (_, future) in enumerate(asked):
+            if isinstance(result, ArgusClientError):
+                future.set_exception(result)
+            else:
+                future.set_result(result[number])
 
 
-def answer_of(told: dict[str, Any]) -> Answer:
+def answer_of(told: dict[str, Any], version: int) -> Answer:
     """The answer in one of `POST /api/v1/auth/validate`."""
     if not told["active"]:
-        return Answer(None, str(told["reason"]), None)
+        return Answer(None, str(told["reason"]), None, version)
     expires_at = told["expires_at"]
-    return Answer(
-        principal=_principal(told["principal"]),
-        reason="",
-        expires_at=None if expires_at is None else datetime.fromisoformat(expires_at).timestamp(),
-    )
+    until = None if expires_at is None else datetime.fromisoformat(expires_at).timestamp()
+    return Answer(_principal(told["principal"]), "", until, version)
 
 
 def _principal(view: dict[str, Any]) -> Principal:

@@ -6,7 +6,7 @@ from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
 
-from argus_client.integrations.django import client, requires
+from argus_client.integrations.django import caller, client, requires
 
 settings.configure(ALLOWED_HOSTS=["*"], ROOT_URLCONF=__name__, DEBUG=False)
 
@@ -16,7 +16,7 @@ def reports(request: HttpRequest) -> JsonResponse:
     """What the plan includes, counted."""
     client().record_usage("api_calls")
     shown = ["totals", "details"] if client().entitled("api_access") else ["totals"]
-    return JsonResponse({"for": request.principal.id, "reports": shown})
+    return JsonResponse({"for": caller(request).id, "reports": shown})
 
 
 urlpatterns = [path("reports", reports)]

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 from starlette.testclient import TestClient
@@ -83,8 +83,8 @@ def example(name: str) -> Iterator[httpx.Client]:
     """An example service of the Argus that the environment names."""
     module = _loaded(name)
     if name == "fastapi_service":
-        with TestClient(module.app, raise_server_exceptions=False) as client:
-            yield client
+        with TestClient(module.app, raise_server_exceptions=False) as testing:
+            yield cast("httpx.Client", testing)
         module.argus.client._engine.close()  # noqa: SLF001 - as at the end of the process
         return
     application, argus = (

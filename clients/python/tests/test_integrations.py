@@ -91,14 +91,14 @@ async def test_an_async_view_of_django_is_protected_too(argus_issuer: FakeArgus)
     with example("django_service"):
         from django.http import HttpRequest, HttpResponse
 
-        from argus_client.integrations.django import requires
+        from argus_client.integrations import django
 
-        @requires("results:read")
+        @django.requires("results:read")
         async def reports(request: HttpRequest) -> HttpResponse:
-            return HttpResponse(request.principal.id)  # pyright: ignore[reportAttributeAccessIssue]
+            return HttpResponse(django.caller(request).id.encode())
 
         def request(**headers: str) -> HttpRequest:
-            made = HttpRequest()
+            made: Any = HttpRequest()
             made.method = "GET"
             made.META = {"SERVER_NAME": "s", "SERVER_PORT": "80", **headers}
             return made
@@ -165,7 +165,7 @@ def served(fake: FakeArgus) -> Iterator[Call]:
         with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
 
             def call(method: str, authorization: str) -> Any:
-                metadata = [("authorization", authorization)] if authorization else []
+                metadata: Any = (("authorization", authorization),) if authorization else ()
                 if method == "Stream":
                     stream = channel.unary_stream(f"/shop.v1.Shop/{method}")
                     return next(iter(stream(b"", metadata=metadata, timeout=5)))

@@ -1,4 +1,4 @@
-"""Django: `@requires("results:read")` on a view, synchronous or not.
+"""Django: `@requires("results:read")` on a view, synchronous or not, and `caller(request)` in it.
 
 The client is `settings.ARGUS`, an `ArgusClient`; without that setting, one of the environment.
 """
@@ -25,7 +25,7 @@ View = Callable[..., Any]
 
 
 def requires(*permissions: str) -> Callable[[View], View]:
-    """Let only callers with all these permissions in: `request.principal` is the caller.
+    """Let only callers with all these permissions in: `caller(request)` says who it is.
 
     Of a class: `@method_decorator(requires("results:read"), name="dispatch")`. Refusals are
     answered as problems (RFC 9457). A view that takes no cookies needs no protection against forged
@@ -55,6 +55,11 @@ def requires(*permissions: str) -> Callable[[View], View]:
     return protect
 
 
+def caller(request: HttpRequest) -> Principal:
+    """Who sent the request, in a view that `requires`."""
+    return cast("Any", request).argus_principal
+
+
 def client() -> ArgusClient:
     """The client of this Django."""
     configured = cast("ArgusClient | None", getattr(settings, "ARGUS", None))
@@ -79,7 +84,7 @@ def _presented(request: Any) -> tuple[str, Proof | None]:
 
 def _admit(request: Any, principal: Principal, permissions: tuple[str, ...]) -> None:
     principal.require(*permissions)
-    request.principal = principal
+    request.argus_principal = principal
 
 
 def _refuse(error: ArgusClientError) -> HttpResponse:
