@@ -45,7 +45,7 @@ async def until_refused(site: Site, headers: dict[str, str]) -> httpx.Response:
 
 async def test_the_application_learns_who_asks_and_nobody_outside_can_say_so(site: Site) -> None:
     owner = await site.argus.platform.owner()
-    for method in ("GET", "POST"):
+    for method in ("GET", "POST", "PUT", "DELETE"):
         answer = await site.client.request(
             method, "/orders/7?a=b", headers=owner.headers | FORGED, content=b"a body" * 100
         )
@@ -59,7 +59,7 @@ async def test_the_application_learns_who_asks_and_nobody_outside_can_say_so(sit
             "x-permissions": told(site)["x-permissions"],
         }
         assert "forged" not in site.application.received[-1].values()
-    assert len(set(site.argus.connections)) < len(site.argus.connections) == 2  # kept alive
+    assert len(set(site.argus.connections)) < len(site.argus.connections) == 4  # kept alive
 
     await refuses_bad_credentials(site, owner)
 
