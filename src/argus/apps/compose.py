@@ -27,6 +27,7 @@ from argus.kernel.relay import CHANNEL
 from argus.kernel.rpc.client import Rpc
 from argus.kernel.rpc.local import LocalTransport
 from argus.kernel.rpc.remote import GrpcTransport
+from argus.kernel.rpc.tls import MutualTls
 from argus.kernel.settings import KernelSettings
 from argus.kernel.valkey import Valkey
 from argus.services import SERVICES
@@ -117,8 +118,9 @@ def assemble(
         _build(service, Platform(settings, keyring, clock, database, rpc, listener, outbound))
         for service, database in databases.items()
     ]
+    tls = MutualTls.of(settings)
     remote = {
-        service: GrpcTransport(address, keyring, clock)
+        service: GrpcTransport(address, keyring, clock, tls)
         for service, address in settings.service_addresses.items()
         if service not in services
     }

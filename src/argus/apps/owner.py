@@ -11,6 +11,7 @@ from argus.contracts.identity.v1.identity_pb2 import RegisterUserRequest
 from argus.kernel.clock import SystemClock
 from argus.kernel.crypto import load_keyring
 from argus.kernel.rpc.remote import GrpcTransport
+from argus.kernel.rpc.tls import MutualTls
 from argus.kernel.schema import Value
 from argus.kernel.settings import KernelSettings
 from argus.services.identity.users.errors import EmailTaken
@@ -29,7 +30,8 @@ async def create_owner(settings: KernelSettings, address: str, email: str) -> Ow
     Asks the running server at `address` (gRPC), as one of its services would. None if the mail
     address is registered already: then nothing changes.
     """
-    server = GrpcTransport(address, load_keyring(settings), SystemClock())
+    keyring = load_keyring(settings)
+    server = GrpcTransport(address, keyring, SystemClock(), MutualTls.of(settings))
     password = secrets.token_urlsafe(15)
     try:
         request = RegisterUserRequest(email=email, name="Owner", email_verified=True)

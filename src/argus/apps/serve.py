@@ -16,6 +16,7 @@ from argus.kernel.clock import SystemClock
 from argus.kernel.crypto import load_keyring
 from argus.kernel.http.app import create_app
 from argus.kernel.rpc.server import GrpcServer
+from argus.kernel.rpc.tls import MutualTls
 from argus.kernel.settings import KernelSettings
 from argus.kernel.telemetry import configure_logging, configure_tracing
 from argus.services import SERVICES
@@ -56,7 +57,8 @@ async def serve(settings: KernelSettings, services: Sequence[str] = SERVICES) ->
             edge.limits,
             settings.base_url,
         )
-        await rpc_server.start(settings.http_host, settings.grpc_port)
+        tls = MutualTls.of(settings)
+        await rpc_server.start(settings.http_host, settings.grpc_port, tls)
         http_server = Server(
             build_app(composition),
             address=settings.http_host,

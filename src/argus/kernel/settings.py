@@ -36,6 +36,14 @@ class KernelSettings(BaseSettings):
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8700, ge=0, le=65535)
     grpc_port: int = Field(default=8701, ge=0, le=65535)
+    grpc_certificate: Path | None = None
+    """PEM file with the certificate by which this process is known to its siblings; its names must
+    be the hosts in their `ARGUS_SERVICE_ADDRESSES`. Without, gRPC is offered on loopback only.
+    """
+    grpc_key: Path | None = None
+    """PEM file with its private key."""
+    grpc_authority: Path | None = None
+    """PEM file with the authorities whose certificates callers and callees must show."""
     public_url: str = ""
     """Address under which clients reach the platform; empty means http://<host>:<port>."""
     service_addresses: dict[str, str] = Field(default_factory=dict)

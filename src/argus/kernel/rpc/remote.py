@@ -15,6 +15,7 @@ from argus.kernel.errors import DeadlineExceeded, Unavailable
 from argus.kernel.rpc.caller import METADATA_KEY, seal_call
 from argus.kernel.rpc.method import Method, StreamMethod
 from argus.kernel.rpc.status import from_failure
+from argus.kernel.rpc.tls import MutualTls, open_channel
 
 Q = TypeVar("Q", bound=Message)
 R = TypeVar("R", bound=Message)
@@ -29,8 +30,10 @@ _OPTIONS = [
 class GrpcTransport:
     """Calls over gRPC with the sealed principal; idempotent methods are tried three times."""
 
-    def __init__(self, target: str, keyring: Keyring, clock: Clock) -> None:
-        self._channel = aio.insecure_channel(target, _OPTIONS)
+    def __init__(
+        self, target: str, keyring: Keyring, clock: Clock, tls: MutualTls | None = None
+    ) -> None:
+        self._channel = open_channel(target, tls, _OPTIONS)
         self._keyring, self._clock = keyring, clock
 
     async def call(self, method: Method[Q, R], request: Q) -> R:

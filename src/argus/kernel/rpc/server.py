@@ -13,7 +13,7 @@ import grpc
 from google.protobuf.message import Message
 from grpc import aio
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
+from grpc_reflection.v1alpha import reflection, reflection_pb2
 from opentelemetry import context as trace_context
 from opentelemetry.propagate import extract
 
@@ -29,6 +29,7 @@ from argus.kernel.rpc import status
 from argus.kernel.rpc.caller import METADATA_KEY, open_call
 from argus.kernel.rpc.client import Rpc
 from argus.kernel.rpc.dispatch import RpcHandler, StreamHandler, dispatch, dispatch_stream
+from argus.kernel.rpc.tls import MutualTls, is_loopback
 
 _MAX_MESSAGE_BYTES = 4 << 20
 
@@ -57,23 +58,24 @@ class GrpcServer:
             ]
         )
 
-    async def start(self, host: str, port: int) -> int:
-        """Listen; returns the port, which is the system's choice for 0."""
+    async def start(self, host: str, port: int, tls: MutualTls | None = None) -> int:
+        """Listen; returns the port, which is the system's choice for 0.
+
+        Without `tls` it listens on loopback, whatever `host` is: a caller's word and an API key
+        would be for everybody on the way to read.
+        """
         services = self._by_service()
         for service, handlers in services.items():
             self._server.add_generic_rpc_handlers(
                 (grpc.method_handlers_generic_handler(service, handlers),)
             )
         await self._add_health(["", *services])
-        reflection.enable_server_reflection(
-            [
-                reflection.SERVICE_NAME,
-                health_pb2.DESCRIPTOR.services_by_name["Health"].full_name,
-                *services,
-            ],
-            self._server,
-        )
-        bound = self._server.add_insecure_port(f"{host}:{port}")
+        self._add_reflection(services)
+        if tls is not None:
+            bound = self._server.add_secure_port(f"{host}:{port}", tls.server_credentials())
+        else:
+            host = host if is_loopback(host) else "127.0.0.1"
+            bound = self._server.add_insecure_port(f"{host}:{port}")
         await self._server.start()
         return bound
 
@@ -86,6 +88,25 @@ class GrpcServer:
         health_pb2_grpc.add_HealthServicer_to_server(servicer, self._server)  # pyright: ignore[reportUnknownMemberType]
         for service in services:
             await servicer.set(service, health_pb2.HealthCheckResponse.SERVING)
+
+    def _add_reflection(self, services: Iterable[str]) -> None:
+        """In the version that has a name of its own since 2023, and in the one before: their
+        messages are the same.
+        """
+        older, newer = reflection.SERVICE_NAME, "grpc.reflection.v1.ServerReflection"
+        offered = [older, newer, health.SERVICE_NAME, *services]
+        servicer = cast("Any", reflection).aio.ReflectionServicer(offered)  # the stubs lack it
+        handler = grpc.stream_stream_rpc_method_handler(
+            servicer.ServerReflectionInfo,
+            request_deserializer=reflection_pb2.ServerReflectionRequest.FromString,
+            response_serializer=reflection_pb2.ServerReflectionResponse.SerializeToString,
+        )
+        self._server.add_generic_rpc_handlers(
+            tuple(
+                grpc.method_handlers_generic_handler(name, {"ServerReflectionInfo": handler})
+                for name in (older, newer)
+            )
+        )
 
     def _by_service(self) -> "dict[str, dict[str, grpc.RpcMethodHandler[Any, Any]]]":
         services: dict[str, dict[str, grpc.RpcMethodHandler[Any, Any]]] = {}
