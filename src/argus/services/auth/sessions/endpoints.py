@@ -5,6 +5,7 @@ from argus.kernel.errors import Forbidden, Unauthenticated
 from argus.kernel.http.problems import problems
 from argus.kernel.http.routing import CallDep, service_router
 from argus.kernel.ids import PublicSessionId, SessionId
+from argus.kernel.principal import AuthenticationMethod
 from argus.services.auth.person import person
 from argus.services.auth.sessions.errors import SessionNotFound
 from argus.services.auth.sessions.models import Session
@@ -62,8 +63,10 @@ async def revoke_other_sessions(call: CallDep) -> None:
     dependencies=[authenticated()],
 )
 async def sign_out(call: CallDep) -> None:
-    """End the session that this request came with."""
+    """End the session that this request came with. An agent does not sign out whom it acts for."""
     user_id, current = person(call.principal)
+    if call.principal.actors and call.principal.method is not AuthenticationMethod.IMPERSONATION:
+        raise Forbidden("the session is not the agent's")
     await SessionService(call.uow, call.clock).revoke(user_id, current, "sign_out")
 
 

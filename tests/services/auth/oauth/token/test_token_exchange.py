@@ -98,6 +98,19 @@ async def test_authority_is_what_person_and_consent_and_agent_and_request_all_ha
         assert refusal(answer) == (400, "invalid_scope"), scope
 
 
+async def test_an_agent_does_not_sign_out_whom_it_acts_for(
+    platform: TestPlatform, auth: Auth, oauth: OAuth, agents: Agents, bob: Caller
+) -> None:
+    agent, _ = await agents.make("org:read")
+    await oauth.consent(bob, agent, "org:read")
+    acting = (await agents.exchange(agent, bob.token)).json()["access_token"]
+    answer = await platform.client.post(
+        "/api/v1/auth/sign-out", headers={"Authorization": f"Bearer {acting}"}
+    )
+    assert answer.status_code == 403, answer.text
+    assert await auth.is_live(bob.token)
+
+
 @pytest.mark.requirement("rfc8693:4.4:may-act", "rfc8693:5:no-impersonation")
 @pytest.mark.requirement("attacks:delegation:impersonation")
 async def test_an_agent_acts_only_for_whom_let_it(
