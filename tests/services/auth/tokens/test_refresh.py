@@ -13,6 +13,7 @@ from argus.kernel.principal import anonymous
 from argus.services.auth.tokens.errors import RefreshTokenInvalid
 from argus.services.auth.tokens.service import Refresh, TokenService
 from support.auth import Auth, outcome
+from support.oauth import OAuth, RegisteredClient
 from support.organizations import Tenant
 from support.platform import TestPlatform
 
@@ -138,6 +139,16 @@ async def test_refreshing_switches_to_another_organization(
     assert switched["organization_id"] == acme.id
     stays = (await auth.refresh(switched["refresh_token"])).json()
     assert stays["organization_id"] == acme.id
+
+
+async def test_what_was_let_in_for_one_organization_stays_there(
+    platform: TestPlatform, auth: Auth, oauth: OAuth, acme: Tenant
+) -> None:
+    at_home = await platform.sign_in(acme.owner.email)
+    limited = await oauth.let_in(at_home, RegisteredClient("argus"), "test:read")
+    answer = await auth.refresh(limited.refresh_token, organization_id=acme.id)
+    assert outcome(answer) == (404, "auth.organization.not_found")
+    assert (await auth.refresh(limited.refresh_token)).status_code == 200
 
 
 async def test_an_organization_one_is_no_member_of_leaves_the_token_unused(

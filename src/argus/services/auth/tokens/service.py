@@ -238,7 +238,8 @@ class TokenService:
             RefreshTokenInvalid: for every reason alike: unknown, ended, used, another client's,
                 another key's.
             ScopeNotGranted, AudienceNotGranted: more than was granted; the token was not used up.
-            OrganizationNotFound: the user is no member; the token was not used up.
+            OrganizationNotFound: the user is no member, or let the client in for another one; the
+                token was not used up.
             ArgusError: what the organization demands of a session, as in `issue`; likewise.
         """
         digest = hash_of(presented)
@@ -248,7 +249,7 @@ class TokenService:
             REFRESHES.labels("refused").inc()
             raise RefreshTokenInvalid
         token, session = found
-        _check_within(session, asked)
+        _check_within(session, token, asked)
         authority = await self.authority(
             UserId(session.user_id),
             asked.organization_id or OrganizationId(token.bound_to),
@@ -342,8 +343,13 @@ def _granted(session: Session, narrowed: frozenset[str] | None) -> tuple[str, ..
     return tuple(sorted(session.scopes if narrowed is None else narrowed))
 
 
-def _check_within(session: Session, asked: Refresh) -> None:
-    """Raises ScopeNotGranted, AudienceNotGranted: a refresh may narrow, never widen."""
+def _check_within(session: Session, token: RefreshToken, asked: Refresh) -> None:
+    """Raises ScopeNotGranted, AudienceNotGranted, OrganizationNotFound: a refresh may narrow, never
+    widen; what was let in for one organization stays there.
+    """
+    is_limited = session.scopes is not None
+    if is_limited and asked.organization_id not in (None, token.bound_to):
+        raise OrganizationNotFound
     if asked.scopes is not None and not asked.scopes <= {*(session.scopes or ())}:
         raise ScopeNotGranted
     if asked.audience is not None and asked.audience != session.audience:
