@@ -78,10 +78,15 @@ def configure_logging(level: str, *, json_lines: bool = False) -> None:
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
+def exports_traces() -> bool:
+    """Whether a collector is configured."""
+    return bool(os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"))
+
+
 def configure_tracing(service: str) -> None:
     """Record spans; export them when a collector is configured."""
     provider = TracerProvider(resource=Resource.create({"service.name": service}))
-    if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
+    if exports_traces():
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415 - slow import, only when used
             OTLPSpanExporter,
         )

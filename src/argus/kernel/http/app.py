@@ -4,21 +4,57 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from functools import cache, partial
+from types import MappingProxyType
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from argus.kernel.authentication import Authenticator
 from argus.kernel.clock import Clock
 from argus.kernel.crypto import Keyring
 from argus.kernel.http import health, middleware, openapi, problems
+from argus.kernel.http.bounds import Bounds, RequestBounds
+from argus.kernel.http.hot import HotDoor
 from argus.kernel.http.stream_tickets import StreamTickets, Tickets
+from argus.kernel.http.versions import ApiVersion
 from argus.kernel.module import Module
 from argus.kernel.rate_limits.limits import RateLimits
 from argus.kernel.rpc.client import Rpc
 from argus.kernel.settings import KernelSettings
+from argus.kernel.telemetry import exports_traces
+
+CORS_REQUEST_HEADERS = (
+    "API-Version",
+    "Argus-Organization",
+    "Authorization",
+    "Content-Type",
+    "DPoP",
+    "Idempotency-Key",
+    "Last-Event-ID",
+    "MCP-Protocol-Version",
+    "Mcp-Method",
+    "Mcp-Name",
+    "X-API-Key",
+)
+CORS_ANSWER_HEADERS = (
+    "API-Version",
+    "Deprecation",
+    "DPoP-Nonce",
+    "Idempotent-Replayed",
+    "Link",
+    "RateLimit",
+    "RateLimit-Limit",
+    "RateLimit-Policy",
+    "RateLimit-Remaining",
+    "RateLimit-Reset",
+    "Retry-After",
+    "Sunset",
+    "WWW-Authenticate",
+    "X-Request-Id",
+)
 
 
 @dataclass(frozen=True)
@@ -32,8 +68,22 @@ class Edge:
     authenticator: Authenticator
     limits: RateLimits
     tickets: Tickets
-    body_caps: Mapping[str, int] = field(default_factory=dict[str, int])
-    """Bytes, by path; everything else takes 1 MiB."""
+    bounds: Mapping[str, Bounds] = field(default_factory=dict[str, Bounds])
+    """By path; everything else has the ordinary ones."""
+
+
+class Application(FastAPI):
+    """Hot operations by method and path, and the framework with everything behind its edge."""
+
+    doors: Mapping[tuple[str, str], HotDoor] = MappingProxyType({})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            door = self.doors.get((scope["method"], scope["path"]))
+            if door is not None:
+                await door(scope, receive, send, super().__call__)
+                return
+        await super().__call__(scope, receive, send)
 
 
 def create_app(
@@ -41,10 +91,10 @@ def create_app(
     modules: Sequence[Module],
     version: str,
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None,
-) -> FastAPI:
+) -> "Application":
     """The application with all routes of `modules` and the edge around them."""
     settings = edge.settings
-    app = FastAPI(
+    app = Application(
         title="Argus",
         version=version,
         summary="Authentication, identity, entitlements, billing and autonomous QA",
@@ -56,25 +106,8 @@ def create_app(
                 CORSMiddleware,
                 allow_origins=settings.cors_origins,
                 allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-                allow_headers=[
-                    "Argus-Organization",
-                    "Authorization",
-                    "Content-Type",
-                    "DPoP",
-                    "Idempotency-Key",
-                    "Last-Event-ID",
-                    "MCP-Protocol-Version",
-                    "Mcp-Method",
-                    "Mcp-Name",
-                    "X-API-Key",
-                ],
-                expose_headers=[
-                    "DPoP-Nonce",
-                    "RateLimit-Remaining",
-                    "Retry-After",
-                    "WWW-Authenticate",
-                    "X-Request-Id",
-                ],
+                allow_headers=CORS_REQUEST_HEADERS,
+                expose_headers=CORS_ANSWER_HEADERS,
             ),
             Middleware(middleware.TenantContext),
             Middleware(
@@ -86,6 +119,7 @@ def create_app(
                 proxies=middleware.Proxies.parse(settings.trusted_proxies),
                 limits=edge.limits,
             ),
+            Middleware(ApiVersion),
             Middleware(StreamTickets, tickets=edge.tickets),
             Middleware(
                 middleware.Authentication,
@@ -95,9 +129,22 @@ def create_app(
             Middleware(middleware.RateLimit, limits=edge.limits),
             Middleware(middleware.AuditContext),
             Middleware(middleware.SecurityHeaders),
-            Middleware(middleware.BodyCap, caps=edge.body_caps),
+            Middleware(RequestBounds, bounds=edge.bounds),
         ],
     )
+    if not exports_traces():  # the framework's edge makes the spans
+        app.doors = {
+            (operation.method, operation.path): HotDoor(
+                operation,
+                authenticator=edge.authenticator,
+                limits=edge.limits,
+                proxies=middleware.Proxies.parse(settings.trusted_proxies),
+                clock=edge.clock,
+                reveal_errors=settings.environment == "development",
+            )
+            for module in modules
+            for operation in module.hot
+        }
     app.state.modules = {module.name: module for module in modules}
     app.state.clock = edge.clock
     app.state.keyring = edge.keyring

@@ -117,6 +117,7 @@ from argus.services.auth.validation import rpc as validation_rpc
 from argus.services.auth.validation.authenticator import LocalAuthenticator
 from argus.services.auth.validation.examination import Examiner
 from argus.services.auth.validation.findings import Findings
+from argus.services.auth.validation.hot import HotValidation
 from argus.services.auth.validation.service import Validator
 from argus.services.auth.web.cookies import SESSION, Cookies
 from argus.services.auth.web.forms import Forms
@@ -359,6 +360,7 @@ def build(platform: Platform) -> Module:
             notice_jobs.send,
             notice_jobs.tell_of_leak,
         ],
+        hot=HotValidation(database, validator).operations,
         authenticator=LocalAuthenticator(database, validator, nonces),
         lifespan=lifespan,
     )

@@ -9,6 +9,7 @@ from support.auth import Auth, outcome
 from support.organizations import Tenant
 from support.platform import TestPlatform
 
+pytestmark = pytest.mark.usefixtures("door")
 INACTIVE: dict[str, object] = {"active": False, "principal": None, "expires_at": None}
 
 

@@ -6,6 +6,8 @@ from support.auth import Auth, outcome
 from support.organizations import Tenant
 from support.platform import TestPlatform
 
+pytestmark = pytest.mark.usefixtures("door")
+
 FORWARD = "/api/v1/auth/forward"
 IDENTITY = (
     "x-user-id",

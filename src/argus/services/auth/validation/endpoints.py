@@ -5,7 +5,6 @@ from typing import Annotated
 
 from fastapi import Header, Query, Response
 
-from argus.contracts.auth.reasons import InactiveReason
 from argus.contracts.permissions import Permission
 from argus.kernel.authentication import PossessionProof
 from argus.kernel.authz import Access, authenticated, requires
@@ -13,16 +12,17 @@ from argus.kernel.errors import Forbidden, Unauthenticated
 from argus.kernel.http.problems import problems
 from argus.kernel.http.routing import CallDep, service_router
 from argus.kernel.module import Call
-from argus.kernel.principal import Principal
 from argus.services.auth.validation.identity_headers import HEADERS, identity_headers
 from argus.services.auth.validation.schemas import (
+    MAX_PERMISSIONS,
     PrincipalView,
     Validation,
     ValidationAnswer,
     ValidationAnswers,
     Validations,
 )
-from argus.services.auth.validation.service import Answer, Question, Validator
+from argus.services.auth.validation.service import Question, Validator
+from argus.services.auth.validation.views import principal_view, view_of
 
 router = service_router("auth", prefix="/api/v1/auth", tags=["tokens"])
 
@@ -36,7 +36,7 @@ router = service_router("auth", prefix="/api/v1/auth", tags=["tokens"])
 async def validate_token(body: Validation, call: CallDep) -> ValidationAnswer:
     """Who presents this token or API key? One of another organization is not active (RFC 7662)."""
     (answer,) = await call.resources.get(Validator).validate(call.uow, [_question(body)])
-    return _answer(answer)
+    return view_of(answer)
 
 
 @router.post(
@@ -49,7 +49,7 @@ async def validate_tokens(body: Validations, call: CallDep) -> ValidationAnswers
     """Who presents these tokens and API keys? Answers stand in the order of the questions."""
     questions = [_question(each) for each in body.questions]
     answers = await call.resources.get(Validator).validate(call.uow, questions)
-    return ValidationAnswers(answers=[_answer(answer) for answer in answers])
+    return ValidationAnswers(answers=[view_of(answer) for answer in answers])
 
 
 @router.get(
@@ -61,7 +61,8 @@ async def validate_tokens(body: Validations, call: CallDep) -> ValidationAnswers
     dependencies=[authenticated()],
 )
 async def forward(
-    call: CallDep, permission: Annotated[tuple[Permission, ...], Query(max_length=20)] = ()
+    call: CallDep,
+    permission: Annotated[tuple[Permission, ...], Query(max_length=MAX_PERMISSIONS)] = (),
 ) -> Response:
     """Forward authentication: a proxy asks with the headers of a request that it received, and
     passes it on if the answer is 200, with who asks in the answer's headers.
@@ -76,7 +77,9 @@ async def forward(
 
 async def forward_below(
     call: CallDep,
-    x_required_permission: Annotated[tuple[Permission, ...], Header(max_length=20)] = (),
+    x_required_permission: Annotated[
+        tuple[Permission, ...], Header(max_length=MAX_PERMISSIONS)
+    ] = (),
 ) -> Response:
     """The same for a proxy that asks in the method and below this path with the path of the request
     that it received (Envoy). Its query is the client's and not looked at; the proxy names what is
@@ -104,7 +107,7 @@ for _method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
 )
 async def who_am_i(call: CallDep) -> PrincipalView:
     """The principal that this request's credential stands for."""
-    return _view(call.principal)
+    return principal_view(call.principal)
 
 
 def _pass(call: Call, permissions: Sequence[Permission]) -> Response:
@@ -118,33 +121,3 @@ def _question(sent: Validation) -> Question:
         PossessionProof(sent.proof.jwt, sent.proof.method, sent.proof.url) if sent.proof else None
     )
     return Question(sent.token, sent.audience, proof)
-
-
-def _answer(answer: Answer) -> ValidationAnswer:
-    if isinstance(answer, InactiveReason):
-        return ValidationAnswer(active=False, reason=answer, principal=None, expires_at=None)
-    return ValidationAnswer(
-        active=True,
-        reason=None,
-        principal=_view(answer.principal),
-        expires_at=answer.expires_at,
-    )
-
-
-def _view(principal: Principal) -> PrincipalView:
-    return PrincipalView(
-        kind=principal.kind,
-        id=principal.id,
-        organization_id=principal.organization_id,
-        project_id=principal.project_id,
-        roles=sorted(principal.roles),
-        scopes=None if principal.scopes is None else sorted(principal.scopes),
-        permissions=sorted(principal.permissions),
-        method=principal.method,
-        session_id=principal.session_id,
-        authenticated_at=principal.authenticated_at,
-        strength=[*principal.strength],
-        actors=[*principal.actors],
-        client_id=principal.client_id,
-        credential=principal.credential,
-    )

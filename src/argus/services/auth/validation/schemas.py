@@ -11,6 +11,10 @@ from argus.kernel.schema import Request, Response
 
 MAX_BATCH = 100
 """Credentials that one question may be about."""
+MAX_CREDENTIAL, MAX_AUDIENCE = 20_000, 2000
+"""Characters."""
+MAX_PERMISSIONS = 20
+"""That a proxy may ask for at once."""
 
 
 class Possession(Request):
@@ -26,9 +30,9 @@ class Possession(Request):
 class Validation(Request):
     """Is this credential good?"""
 
-    token: str = Field(min_length=1, max_length=20_000)
+    token: str = Field(min_length=1, max_length=MAX_CREDENTIAL)
     """An access token or an API key, of the caller's organization."""
-    audience: str = Field(default="", max_length=2000)
+    audience: str = Field(default="", max_length=MAX_AUDIENCE)
     """Whom the token must be for; left out, this platform."""
     proof: Possession | None = None
     """For a token that came as `Authorization: DPoP`. One proof is good for one question."""

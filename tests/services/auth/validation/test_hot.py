@@ -1,0 +1,134 @@
+"""What is answered ahead of the framework is what the framework would answer."""
+
+import re
+from typing import Any, cast
+
+import httpx
+import pytest
+from starlette.types import Receive, Scope, Send
+
+from argus.kernel.http.app import Application
+from argus.kernel.telemetry import HTTP_SECONDS
+from support.auth import Auth, outcome
+from support.organizations import Tenant
+from support.platform import TestPlatform
+
+VALIDATE, BATCH, FORWARD = (
+    f"/api/v1/auth/{name}" for name in ("validate", "validate/batch", "forward")
+)
+_VARIES = {"x-request-id", "server-timing", "content-security-policy"}
+
+
+def same(answer: httpx.Response) -> tuple[int, object, dict[str, str], str]:
+    """All of an answer that must not depend on the door. What is counted, does on the order."""
+    body = answer.json() if answer.content else None
+    if answer.status_code >= 400:
+        body = {**body, "request_id": ""}
+    headers = {
+        name: re.sub(r"\d+", "#", value) if name.startswith("ratelimit") else value
+        for name, value in answer.headers.items()
+        if name not in _VARIES and name != "content-length"
+    }
+    policy = re.sub(r"nonce-[\w-]+", "nonce", answer.headers["content-security-policy"])
+    return answer.status_code, body, headers, policy
+
+
+async def test_both_doors_answer_alike(
+    platform: TestPlatform, auth: Auth, acme: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("argus.kernel.authentication.FAILED_AUTHENTICATION_S", 0.0)
+    bob = await acme.member("bob@example.com", "viewer")
+    key = (await auth.api_key(acme.owner, "token:validate"))["secret"]
+    eve = await platform.owner("eve@example.com")
+    by_key, by_owner = {"X-API-Key": key}, acme.owner.headers
+    one, as_json = {"token": bob.token}, {"Content-Type": "application/json"}
+    asked: list[tuple[str, str, dict[str, Any]]] = [
+        ("POST", VALIDATE, {"json": one, "headers": by_key}),
+        ("POST", VALIDATE, {"json": one, "headers": by_owner}),
+        ("POST", VALIDATE, {"json": one, "headers": {"Authorization": f"ApiKey {key}"}}),
+        ("POST", VALIDATE, {"json": one, "headers": eve.headers}),
+        ("POST", VALIDATE, {"json": one, "headers": bob.headers}),
+        ("POST", VALIDATE, {"json": one}),
+        ("POST", VALIDATE, {"json": one, "headers": {"Authorization": "Bearer junk"}}),
+        ("POST", VALIDATE, {"json": one, "headers": {"Authorization": "Basic YTpi"}}),
+        ("POST", VALIDATE, {"json": one, "headers": by_key | by_owner}),
+        ("POST", VALIDATE, {"json": one | {"audience": "https://a.example"}, "headers": by_key}),
+        ("POST", VALIDATE, {"json": {"token": "junk"}, "headers": by_key}),
+        ("POST", VALIDATE, {"json": {"token": ""}, "headers": by_key}),
+        ("POST", VALIDATE, {"json": {"token": 7}, "headers": by_key}),
+        ("POST", VALIDATE, {"json": one | {"more": 1}, "headers": by_key}),
+        ("POST", VALIDATE, {"content": b"{", "headers": by_key}),
+        ("POST", VALIDATE, {"content": b'{"token":"x"}', "headers": by_key}),
+        ("POST", VALIDATE, {"content": b'{"token":"\\ud800"}', "headers": by_key | as_json}),
+        ("POST", VALIDATE, {"content": b"{", "headers": by_key | as_json}),
+        ("POST", VALIDATE, {"json": one, "headers": by_owner | {"Argus-Organization": "org_0"}}),
+        ("POST", VALIDATE, {"json": one, "headers": by_owner | {"Origin": "https://a.example"}}),
+        ("POST", BATCH, {"json": {"questions": [one, {"token": key}]}, "headers": by_key}),
+        ("POST", BATCH, {"json": {"questions": []}, "headers": by_key}),
+        ("POST", BATCH, {"json": {"questions": [one] * 101}, "headers": by_key}),
+        ("GET", FORWARD, {"headers": bob.headers}),
+        ("HEAD", FORWARD, {"headers": by_key}),
+        ("GET", FORWARD, {}),
+        ("GET", FORWARD, {"headers": {"X-API-Key": key[:-1]}}),
+        ("GET", f"{FORWARD}?permission=test:read", {"headers": bob.headers}),
+        ("GET", f"{FORWARD}?permission=test:execute", {"headers": bob.headers}),
+        ("GET", f"{FORWARD}?permission=test:fly", {"headers": bob.headers}),
+        ("GET", f"{FORWARD}?other=test:read", {"headers": bob.headers}),
+    ]
+    ahead = [same(await platform.client.request(m, u, **more)) for m, u, more in asked]
+    cast("Application", platform.app).doors = {}
+    through = [same(await platform.client.request(m, u, **more)) for m, u, more in asked]
+    for request, one_way, other_way in zip(asked, ahead, through, strict=True):
+        for part, other in zip(one_way, other_way, strict=True):
+            assert part == other, request[1]
+    assert {status for status, *_ in ahead} == {200, 401, 403, 422}
+
+
+async def test_ordinary_requests_do_not_reach_the_framework(
+    platform: TestPlatform, acme: Tenant
+) -> None:
+    async def broken(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        raise AssertionError("reached")
+
+    platform.app.middleware_stack = broken
+    headers = acme.owner.headers | {"traceparent": f"00-{'1' * 32}-{'2' * 16}-01"}
+    one = {"token": acme.owner.token}
+    for _ in range(2):  # first from its signature, then from memory
+        answer = await platform.client.post(VALIDATE, json=one, headers=headers)
+        assert answer.json()["active"], answer.text
+        answer = await platform.client.get(FORWARD, headers=headers)
+        assert answer.headers["x-org-id"] == acme.id
+    answer = await platform.client.post(BATCH, json={"questions": [one] * 3}, headers=headers)
+    assert [each["active"] for each in answer.json()["answers"]] == [True] * 3
+    answer = await platform.client.post(VALIDATE, json=one, headers={"X-API-Key": "argus_sk_"})
+    assert outcome(answer) == (401, "kernel.access.unauthenticated")
+
+
+async def test_both_doors_take_from_one_bucket_and_count_in_one_metric(
+    platform: TestPlatform, acme: Tenant
+) -> None:
+    def answered() -> float:
+        return sum(
+            sample.value
+            for metric in HTTP_SECONDS.collect()
+            for sample in metric.samples
+            if sample.name.endswith("_count")
+            and sample.labels == {"method": "GET", "route": FORWARD, "status": "200"}
+        )
+
+    before, left = answered(), list[int]()
+    app = cast("Application", platform.app)
+    doors = app.doors
+    for using in (doors, {}, doors):
+        app.doors = using
+        answer = await platform.client.get(FORWARD, headers=acme.owner.headers)
+        left.append(int(answer.headers["ratelimit-remaining"]))
+    assert left[0] > left[1] > left[2]
+    assert answered() - before == 3
+    statuses = [
+        (await platform.client.get(FORWARD, headers=acme.owner.headers)).status_code
+        for _ in range(left[-1] + 5)
+    ]
+    assert statuses[-1] == 429
+    app.doors = {}
+    assert (await platform.client.get(FORWARD, headers=acme.owner.headers)).status_code == 429
