@@ -244,6 +244,21 @@ async def test_the_storage_state_makes_another_session_the_same_user(
     assert site.asked[-1].cookies == "user=ada"
 
 
+async def test_local_storage_is_restored_once_and_what_the_page_removes_stays_removed(
+    browser: Browser, visitor: Session, site: WebSite
+) -> None:
+    site.pages["/"] = "<script>window.found = localStorage.user</script>"
+    site.pages["/leave"] = "<script>window.found = localStorage.user; localStorage.clear()</script>"
+    await visitor.goto("/")
+    await visitor.evaluate("() => { localStorage.user = 'ada' }")
+    state = await visitor.storage_state()
+    async with new_session(browser, site.url, storage_state=state) as other:
+        await other.goto("/leave")
+        assert await other.evaluate("window.found") == "ada"
+        await other.goto("/")
+        assert await other.evaluate("window.found") is None
+
+
 async def test_a_screenshot_is_a_small_jpeg(visitor: Session) -> None:
     await visitor.goto("/")
     picture = await visitor.screenshot()

@@ -8,8 +8,9 @@ Policies, the same for discovery, planning and execution:
 """
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from importlib.resources import files
 from typing import Any, Literal, cast
@@ -48,6 +49,11 @@ _LAST_DOCUMENT_S = 0.2
 _FRAMES_LIMIT_MS = 500
 _REST_S = 0.05
 
+_RESTORE = """((stored) => {
+  if (localStorage.length) return;
+  for (const { name, value } of stored[location.origin] || []) localStorage.setItem(name, value);
+})(%s)"""
+
 _INIT_SCRIPT = files("argus.services.qa.browser").joinpath("session.js").read_text()
 _QUIET_FRAMES = files("argus.services.qa.browser").joinpath("quiet_frames.js").read_text()
 
@@ -65,6 +71,7 @@ async def new_session(
     `read_only` refuses every request whose method may change something (all but GET, HEAD and
     OPTIONS), of the page, its frames and its workers.
     """
+    given, restore = _split(storage_state, app_url)
     context = await browser.new_context(
         viewport={"width": VIEWPORT_WIDTH, "height": VIEWPORT_HEIGHT},
         locale="en-US",
@@ -72,13 +79,15 @@ async def new_session(
         reduced_motion="reduce",
         accept_downloads=False,
         service_workers="block",
-        storage_state=storage_state,
+        storage_state=given,
     )
     session = Session(context, app_url)
     try:
         await context.add_init_script(_INIT_SCRIPT)
         if read_only:
             await context.route("**/*", _refuse_unsafe_methods)
+        if restore:
+            await session.before_the_first_document(restore)
         await session.renew()
         yield session
     finally:
@@ -99,11 +108,17 @@ class Session:
         self.dialogs = "dismiss"
         self._traffic = Traffic()
         self._fenced: Page | None = None
+        self._first_document = AsyncExitStack()
         context.on("page", self._on_page)
 
     @property
     def url(self) -> str:
         return self.page.url
+
+    async def before_the_first_document(self, script: str) -> None:
+        """Run `script` before those of the documents that the first `goto` loads."""
+        installed = await self.context.add_init_script(script)
+        await self._first_document.enter_async_context(installed)
 
     def mark(self) -> Mark:
         return self._traffic.mark()
@@ -157,6 +172,7 @@ class Session:
             if failure := self._failure(url, mark, error):
                 await self.renew()
                 raise failure from error
+        await self._first_document.aclose()
         await self.settle(min(timeout_s, SETTLE_TIMEOUT_S))
         documents = self.since(mark).documents
         if len(documents) > _DOCUMENTS_IN_A_LOOP:
@@ -302,6 +318,20 @@ class Session:
             return
         self._traffic.popups.append(page.url)
         await page.close()
+
+
+def _split(state: StorageState | None, app_url: str) -> tuple[StorageState | None, str]:
+    """What Playwright restores of `state`, and a script for the application's local storage.
+
+    Playwright opens a page of each origin to fill its storage: a process, and a request's time.
+    """
+    if state is None:
+        return None, ""
+    origins = state.get("origins", [])
+    ours = [each for each in origins if same_application(each.get("origin", ""), app_url)]
+    stored = {each.get("origin", ""): each.get("localStorage", []) for each in ours}
+    script = _RESTORE % json.dumps(stored) if any(stored.values()) else ""
+    return {**state, "origins": [each for each in origins if each not in ours]}, script
 
 
 def _overdue(url: str, window: Window, timeout_s: float) -> PageFailed:
