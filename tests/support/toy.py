@@ -44,9 +44,10 @@ from argus.kernel.rate_limits.limits import RateLimits
 from argus.kernel.relay import Relay
 from argus.kernel.resources import Resources
 from argus.kernel.rpc.client import Rpc
-from argus.kernel.rpc.dispatch import rpc
+from argus.kernel.rpc.dispatch import Watch, rpc
+from argus.kernel.rpc.dispatch import streams as rpc_stream
 from argus.kernel.rpc.local import LocalTransport
-from argus.kernel.rpc.method import Method
+from argus.kernel.rpc.method import Method, StreamMethod
 from argus.kernel.settings import KernelSettings
 from support.database import Server
 
@@ -111,6 +112,10 @@ BREAK = _method("Break")
 HANG = _method("Hang", deadline_s=0.2)
 WRITE = _method("Write")
 UNSERVED = _method("Unserved")
+COUNT, UNSERVED_STREAM = (
+    StreamMethod("argus.toy.v1.Toy", name, StringValue, StringValue, 5.0, idempotent=True)
+    for name in ("Count", "UnservedStream")
+)
 
 
 @rpc(WHO_ASKS, internal())
@@ -141,6 +146,28 @@ async def _hang(_request: StringValue, _call: Call) -> StringValue:
 async def _write(request: StringValue, call: Call) -> StringValue:
     thing = await Things(call.uow).make(request.value)
     return StringValue(value=thing.name)
+
+
+@dataclass
+class Running:
+    """Streams that have not ended."""
+
+    count: int = 0
+
+
+@rpc_stream(COUNT, requires(ToyPermission.WRITE))
+async def _count(request: StringValue, watch: Watch) -> AsyncGenerator[StringValue]:
+    """As many as asked for."""
+    running = watch.resources.get(Running)
+    running.count += 1
+    try:
+        if request.value == "-1":
+            raise ThingTaken("", by="somebody")
+        for number in range(int(request.value)):
+            yield StringValue(value=f"{watch.principal.id} {number}")
+            await asyncio.sleep(0)
+    finally:
+        running.count -= 1
 
 
 router = service_router("toy", prefix="/toy", tags=["toy"])
@@ -334,9 +361,10 @@ async def toy(server: Server, clock: Clock) -> AsyncGenerator[Toy]:
         module = Module(
             "toy",
             database,
-            Resources(),
+            Resources(Running()),
             routers=[router, streams],
             rpcs=[_who_asks, _fail, _break, _hang, _write],
+            streams=[_count],
         )
         rpc_.connect({"toy": LocalTransport(module, rpc_)})
         listener = Listener(database, ["argus_outbox", "toy"])

@@ -1,17 +1,18 @@
 """A sibling answers the same way wherever it runs: each test is run over both transports."""
 
 import asyncio
+from base64 import b64decode
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 import grpc
 import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 from grpc import aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2
 
 from argus.kernel import authentication, context
 from argus.kernel.crypto import Keyring
@@ -20,6 +21,7 @@ from argus.kernel.errors import (
     DeadlineExceeded,
     Forbidden,
     InternalError,
+    InvalidRequest,
     RateLimited,
     Unauthenticated,
     Unavailable,
@@ -35,6 +37,7 @@ from argus.kernel.rpc.status import from_failure
 from support import toy as toys
 from support.platform import FrozenClock
 from support.toy import Things, ThingTaken, Toy, of, organization, person
+from support.wire import becomes
 
 TENANT = organization()
 
@@ -239,8 +242,13 @@ async def test_a_client_cannot_call_what_is_for_siblings(toy: Toy, channel: aio.
     assert type(await call(channel, toys.WHO_ASKS, authorization="Bearer ada")) is Forbidden
 
 
-def sealed(toy: Toy, path: str = toys.WHO_ASKS.path) -> str:
-    return seal_call(toy.server.keyring, path, "qa", of(TENANT), "req_1", toy.clock.now())
+SENT = StringValue(value="made").SerializeToString()
+"""What `call` sends."""
+
+
+def sealed(toy: Toy, path: str = toys.WHO_ASKS.path, sent: bytes = SENT) -> str:
+    now = toy.clock.now()
+    return seal_call(toy.server.keyring, path, sent, "qa", of(TENANT), "req_1", now)
 
 
 async def test_a_sealed_call_is_a_siblings(toy: Toy, channel: aio.Channel) -> None:
@@ -252,19 +260,53 @@ async def test_a_sealed_call_cannot_be_forged_moved_or_kept(
     toy: Toy, clock: FrozenClock, channel: aio.Channel
 ) -> None:
     now = clock.now()
-    forged = seal_call(Keyring([bytes(32)]), toys.WHO_ASKS.path, "qa", of(TENANT), "", now)
+    forged = seal_call(Keyring([bytes(32)]), toys.WHO_ASKS.path, SENT, "qa", of(TENANT), "", now)
     genuine = sealed(toy)
     changed = genuine[:-8] + ("AAAAAAA=" if not genuine.endswith("AAAAAAA=") else "BBBBBBB=")
-    for seal in ("", "nonsense", forged, sealed(toy, toys.WRITE.path), changed):
+    moved, other = sealed(toy, toys.WRITE.path), sealed(toy, sent=b"another request")
+    for seal in ("", "nonsense", forged, moved, other, changed):
         assert type(await call(channel, toys.WHO_ASKS, argus_caller=seal)) is Unauthenticated
     clock.advance(timedelta(seconds=61))
     assert type(await call(channel, toys.WHO_ASKS, argus_caller=genuine)) is Unauthenticated
 
 
+async def test_a_sealed_call_that_changes_something_is_answered_once(
+    toy: Toy, clock: FrozenClock, channel: aio.Channel
+) -> None:
+    seal, again = sealed(toy, toys.WRITE.path), sealed(toy, toys.WRITE.path)
+    assert await call(channel, toys.WRITE, argus_caller=seal) == "made"
+    for replayed in (seal, respelled(seal)):
+        clock.advance(timedelta(seconds=29))
+        error = await call(channel, toys.WRITE, argus_caller=replayed)
+        assert type(error) is Unauthenticated
+    assert toy.names() == ["made"]
+    clock.advance(-timedelta(seconds=58))
+    assert await call(channel, toys.WRITE, argus_caller=again) == "made"
+
+
+def respelled(seal: str) -> str:
+    """The same bytes in other letters, where base64 has some to spare."""
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    body = seal.rstrip("=")
+    spelled = [body[:-1] + last + seal[len(body) :] for last in alphabet if last != body[-1]]
+    same = [other for other in spelled if b64decode(other) == b64decode(seal)]
+    return same[0] if same else seal
+
+
+async def test_what_is_no_message_of_the_method_is_the_callers_fault(
+    toy: Toy, channel: aio.Channel
+) -> None:
+    toy.callers.by_token = {"ada": person("ada", TENANT)}
+    invoke = channel.unary_unary(toys.WRITE.path)
+    with pytest.raises(aio.AioRpcError) as refused:
+        await invoke(b"\xff\xff", metadata=(("authorization", "Bearer ada"),), timeout=20)
+    assert type(from_failure(refused.value)) is InvalidRequest
+
+
 def test_a_sealed_call_tells_the_whole_principal(toy: Toy) -> None:
     ada = person("ada", TENANT)
-    seal = seal_call(toy.server.keyring, "/path", "qa", ada, "req_1", toy.clock.now())
-    opened = open_call(toy.server.keyring, "/path", seal, toy.clock.now())
+    seal = seal_call(toy.server.keyring, "/path", b"", "qa", ada, "req_1", toy.clock.now())
+    opened = open_call(toy.server.keyring, "/path", b"", seal, toy.clock.now())
     assert (opened.service, opened.principal, opened.request_id) == ("qa", ada, "req_1")
 
 
@@ -278,9 +320,59 @@ async def test_health_answers_for_the_server_and_each_service(channel: aio.Chann
     assert refused.value.code() is grpc.StatusCode.NOT_FOUND
 
 
-async def test_reflection_lists_the_services(channel: aio.Channel) -> None:
-    stub: Any = reflection_pb2_grpc.ServerReflectionStub(cast("Any", channel))
+@pytest.mark.parametrize("version", ["v1", "v1alpha"])
+async def test_reflection_lists_the_services(channel: aio.Channel, version: str) -> None:
+    ask = channel.stream_stream(
+        f"/grpc.reflection.{version}.ServerReflection/ServerReflectionInfo",
+        request_serializer=reflection_pb2.ServerReflectionRequest.SerializeToString,
+        response_deserializer=reflection_pb2.ServerReflectionResponse.FromString,
+    )
     request = reflection_pb2.ServerReflectionRequest(list_services="")
-    [answer] = [answer async for answer in stub.ServerReflectionInfo(iter([request]))]
+    [answer] = [answer async for answer in ask(iter([request]))]
     names = {service.name for service in answer.list_services_response.service}
     assert {"argus.toy.v1.Toy", "grpc.health.v1.Health"} <= names
+
+
+async def test_a_stream_is_told_piece_by_piece_and_ended_by_either_side(
+    rpc: Rpc, toy: Toy, as_ada: Principal
+) -> None:
+    told = [answer.value async for answer in rpc.stream(toys.COUNT, StringValue(value="3"))]
+    assert told == [f"{as_ada.id} {number}" for number in range(3)]
+    async with aclosing(rpc.stream(toys.COUNT, StringValue(value="1000000"))) as answers:
+        assert (await anext(answers)).value == f"{as_ada.id} 0"
+    await becomes(lambda: toy.module.resources.get(toys.Running).count == 0)
+
+
+async def test_what_breaks_a_stream_arrives_as_it_was_raised(rpc: Rpc, as_ada: Principal) -> None:
+    answers = rpc.stream(toys.COUNT, StringValue(value="-1"))
+    with pytest.raises(ThingTaken) as error:
+        await anext(answers)
+    assert error.value.extensions == {"by": "somebody"}
+    with pytest.raises(InternalError):
+        await anext(rpc.stream(toys.COUNT, StringValue(value="nonsense")))
+    with pytest.raises(Unavailable):
+        await anext(rpc.stream(toys.UNSERVED_STREAM, StringValue()))
+
+
+async def test_a_stream_asks_for_the_callers_permission(toy: Toy, channel: aio.Channel) -> None:
+    toy.callers.by_token = {
+        "ada": person("ada", TENANT),
+        "reader": person("reader", TENANT, "toy:read"),
+    }
+    count = channel.unary_stream(
+        toys.COUNT.path,
+        request_serializer=StringValue.SerializeToString,
+        response_deserializer=StringValue.FromString,
+    )
+
+    async def told(*metadata: tuple[str, str]) -> int:
+        return len([each async for each in count(StringValue(value="2"), metadata=metadata)])
+
+    assert await told(("authorization", "Bearer ada")) == 2
+    for metadata, error in (
+        ((), Unauthenticated),
+        ((("authorization", "Bearer reader"),), Forbidden),
+    ):
+        with pytest.raises(aio.AioRpcError) as refused:
+            await told(*metadata)
+        assert type(from_failure(refused.value)) is error

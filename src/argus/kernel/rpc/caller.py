@@ -1,12 +1,12 @@
 """Who calls: the sealed metadata by which services of one installation trust each other.
 
-The calling service seals its name and the principal it acts for, bound to the method and valid for
-a minute.
-Only holders of the master key can make or read it.
+The calling service seals its name and the principal it acts for, bound to the method and to the
+request, and valid for a minute. Only holders of the master key can make or read it.
 """
 
 import base64
 import dataclasses
+import hashlib
 from datetime import UTC, datetime, timedelta
 
 from pydantic import TypeAdapter
@@ -36,6 +36,7 @@ _ADAPTER = TypeAdapter(SiblingCall)
 def seal_call(
     keyring: Keyring,
     path: str,
+    request: bytes,
     service: str,
     principal: Principal,
     request_id: str,
@@ -43,19 +44,48 @@ def seal_call(
 ) -> str:
     """The metadata that tells the callee of `path` who calls, and for whom."""
     body = _ADAPTER.dump_json(SiblingCall(service, principal, request_id, now + _LIFE))
-    return base64.b64encode(keyring.seal(body, f"rpc:{path}")).decode()
+    return base64.b64encode(keyring.seal(body, _purpose(path, request))).decode()
 
 
-def open_call(keyring: Keyring, path: str, sealed: str, now: datetime) -> SiblingCall:
+def open_call(
+    keyring: Keyring, path: str, request: bytes, sealed: str, now: datetime
+) -> SiblingCall:
     """The call behind the metadata.
 
     Raises:
-        Unauthenticated: made by somebody else, for another method, or too long ago.
+        Unauthenticated: made by somebody else, for another method or request, or too long ago.
     """
     try:
-        call = _ADAPTER.validate_json(keyring.open(base64.b64decode(sealed), f"rpc:{path}"))
+        body = keyring.open(base64.b64decode(sealed, validate=True), _purpose(path, request))
+        call = _ADAPTER.validate_json(body)
     except (UnsealFailed, ValueError):
         raise Unauthenticated("the sibling call cannot be verified") from None
     if call.expires_at < now.astimezone(UTC):
         raise Unauthenticated("the sibling call has expired")
     return call
+
+
+class OneUse:
+    """Sealed calls that came to this process, each of which is answered once, for as long as they
+    can be opened.
+    """
+
+    def __init__(self) -> None:
+        self._seen: dict[bytes, datetime] = {}  # the oldest first
+
+    def take(self, sealed: str, expires_at: datetime, now: datetime) -> None:
+        """Count a call that was opened.
+
+        Raises:
+            Unauthenticated: it came before.
+        """
+        while self._seen and self._seen[oldest := next(iter(self._seen))] < now:
+            del self._seen[oldest]
+        name = hashlib.sha256(base64.b64decode(sealed)).digest()
+        if name in self._seen:
+            raise Unauthenticated("the sibling call came before")
+        self._seen[name] = expires_at
+
+
+def _purpose(path: str, request: bytes) -> str:
+    return f"rpc:{path}:{hashlib.sha256(request).hexdigest()}"

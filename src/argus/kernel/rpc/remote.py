@@ -48,26 +48,26 @@ class GrpcTransport:
                     raise
 
     async def _call_once(self, method: Method[Q, R], request: Q) -> R:
-        invoke = self._channel.unary_unary(
+        invoke: aio.UnaryUnaryMultiCallable[bytes, R] = self._channel.unary_unary(
             method.path,
-            request_serializer=method.request.SerializeToString,
             response_deserializer=method.response.FromString,
         )
+        sent = request.SerializeToString()
         try:
             return await invoke(
-                request, timeout=method.deadline_s, metadata=self._metadata(method.path)
+                sent, timeout=method.deadline_s, metadata=self._metadata(method.path, sent)
             )
         except aio.AioRpcError as failure:
             raise from_failure(failure) from None
 
     async def stream(self, method: StreamMethod[Q, R], request: Q) -> AsyncGenerator[R]:
         """Send the call; see `Rpc.stream`."""
-        invoke = self._channel.unary_stream(
+        invoke: aio.UnaryStreamMultiCallable[bytes, R] = self._channel.unary_stream(
             method.path,
-            request_serializer=method.request.SerializeToString,
             response_deserializer=method.response.FromString,
         )
-        call = invoke(request, metadata=self._metadata(method.path))
+        sent = request.SerializeToString()
+        call = invoke(sent, metadata=self._metadata(method.path, sent))
         answers = aiter(call)
         try:
             async with asyncio.timeout(method.deadline_s):
@@ -82,11 +82,12 @@ class GrpcTransport:
         finally:
             call.cancel()
 
-    def _metadata(self, path: str) -> tuple[tuple[str, str], ...]:
+    def _metadata(self, path: str, sent: bytes) -> tuple[tuple[str, str], ...]:
         """Who asks, and the trace that the call belongs to."""
         sealed = seal_call(
             self._keyring,
             path,
+            sent,
             context.service.get(),
             context.principal.get(),
             context.request_id.get(),

@@ -10,7 +10,7 @@ from typing import Any, NoReturn, cast
 from urllib.parse import unquote
 
 import grpc
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 from grpc import aio
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2
@@ -20,20 +20,27 @@ from opentelemetry.propagate import extract
 from argus.kernel import context
 from argus.kernel.authentication import Authenticator, PossessionProof, failing_slowly
 from argus.kernel.crypto import Keyring
-from argus.kernel.errors import ArgusError, ProofNotValid, RateLimited, Unauthenticated
+from argus.kernel.errors import (
+    ArgusError,
+    InvalidRequest,
+    ProofNotValid,
+    RateLimited,
+    Unauthenticated,
+)
 from argus.kernel.ids import format_id, new_id
 from argus.kernel.module import Module
 from argus.kernel.principal import anonymous
 from argus.kernel.rate_limits.limits import RateLimits, plain_address
 from argus.kernel.rpc import status
-from argus.kernel.rpc.caller import METADATA_KEY, open_call
+from argus.kernel.rpc.caller import METADATA_KEY, OneUse, open_call
 from argus.kernel.rpc.client import Rpc
 from argus.kernel.rpc.dispatch import RpcHandler, StreamHandler, dispatch, dispatch_stream
+from argus.kernel.rpc.method import Method
 from argus.kernel.rpc.tls import MutualTls, is_loopback
 
 _MAX_MESSAGE_BYTES = 4 << 20
 
-_Context = aio.ServicerContext[Message, Message]
+_Context = aio.ServicerContext[bytes, Message]
 
 
 class GrpcServer:
@@ -50,7 +57,7 @@ class GrpcServer:
     ) -> None:
         self._modules, self._rpc = modules, rpc_
         self._keyring, self._authenticator, self._limits = keyring, authenticator, limits
-        self._base_url = base_url
+        self._base_url, self._sealed_calls = base_url, OneUse()
         self._server = aio.server(
             options=[
                 ("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES),
@@ -115,7 +122,6 @@ class GrpcServer:
                 services.setdefault(handler.method.service, {})[handler.method.name] = (
                     grpc.unary_unary_rpc_method_handler(
                         self._answer(module, handler),
-                        request_deserializer=handler.method.request.FromString,
                         response_serializer=handler.method.response.SerializeToString,
                     )
                 )
@@ -123,7 +129,6 @@ class GrpcServer:
                 services.setdefault(handler.method.service, {})[handler.method.name] = (
                     grpc.unary_stream_rpc_method_handler(
                         self._stream(module, handler),
-                        request_deserializer=handler.method.request.FromString,
                         response_serializer=handler.method.response.SerializeToString,
                     )
                 )
@@ -131,10 +136,11 @@ class GrpcServer:
 
     def _answer(
         self, module: Module, handler: RpcHandler[Any, Any]
-    ) -> Callable[[Message, _Context], Awaitable[Message]]:
-        async def answer(request: Message, grpc_context: _Context) -> Message:
+    ) -> Callable[[bytes, _Context], Awaitable[Message]]:
+        async def answer(received: bytes, grpc_context: _Context) -> Message:
             try:
-                sibling = await self._identify(module, handler.method.path, grpc_context)
+                sibling = await self._identify(module, handler.method, received, grpc_context)
+                request = _parse(handler.method, received)
                 return await dispatch(module, handler, request, self._rpc, sibling=sibling)
             except ArgusError as error:
                 await _refuse(error, grpc_context)
@@ -143,10 +149,11 @@ class GrpcServer:
 
     def _stream(
         self, module: Module, handler: StreamHandler[Any, Any]
-    ) -> Callable[[Message, _Context], AsyncGenerator[Message]]:
-        async def stream(request: Message, grpc_context: _Context) -> AsyncGenerator[Message]:
+    ) -> Callable[[bytes, _Context], AsyncGenerator[Message]]:
+        async def stream(received: bytes, grpc_context: _Context) -> AsyncGenerator[Message]:
             try:
-                sibling = await self._identify(module, handler.method.path, grpc_context)
+                sibling = await self._identify(module, handler.method, received, grpc_context)
+                request = _parse(handler.method, received)
                 async with aclosing(
                     dispatch_stream(module, handler, request, sibling=sibling)
                 ) as answers:
@@ -157,14 +164,19 @@ class GrpcServer:
 
         return stream
 
-    async def _identify(self, module: Module, path: str, grpc_context: _Context) -> bool:
+    async def _identify(
+        self, module: Module, method: Method[Any, Any], received: bytes, grpc_context: _Context
+    ) -> bool:
         """Set the principal of this call; True when a sibling service speaks."""
+        path, now = method.path, module.database.clock.now()
         sent = [(key, str(value)) for key, value in grpc_context.invocation_metadata() or ()]
         metadata = dict(sent)
         trace_context.attach(extract(metadata))
         sealed = metadata.get(METADATA_KEY)
         if sealed is not None:
-            call = open_call(self._keyring, path, sealed, module.database.clock.now())
+            call = open_call(self._keyring, path, received, sealed, now)
+            if not method.idempotent:
+                self._sealed_calls.take(sealed, call.expires_at, now)
             context.service.set(call.service)
             context.principal.set(call.principal)
             context.request_id.set(call.request_id)
@@ -185,6 +197,13 @@ class GrpcServer:
         if not decision.allowed:
             raise RateLimited(f"{decision.limit} requests a minute", retry_after_s=decision.reset_s)
         return False
+
+
+def _parse(method: Method[Any, Any], received: bytes) -> Message:
+    try:
+        return method.request.FromString(received)
+    except DecodeError:
+        raise InvalidRequest("the request is no message of the method") from None
 
 
 async def _refuse(error: ArgusError, grpc_context: _Context) -> NoReturn:
