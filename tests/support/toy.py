@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ from argus.kernel.errors import ArgusError, NotFound, Unauthenticated
 from argus.kernel.events import Event, event
 from argus.kernel.http.app import Edge, create_app
 from argus.kernel.http.routing import CallDep, service_router
+from argus.kernel.http.versions import deprecated
 from argus.kernel.ids import OrganizationId, UserId, format_id, new_id
 from argus.kernel.jobs import JobQueue
 from argus.kernel.module import Call, Consumer, Job, Module
@@ -211,6 +213,34 @@ streams = service_router("toy", prefix="/api/v1/stream", tags=["toy"])
 @streams.get("/toy", dependencies=[authenticated()])
 async def get_stream(request: Request) -> list[str]:
     return [request.url.query, request.headers["authorization"]]
+
+
+@router.post("/hangs", dependencies=[requires(ToyPermission.WRITE)])
+async def hang(call: CallDep) -> None:
+    await Things(call.uow).make("left by a request that hangs")
+    await asyncio.Event().wait()
+
+
+@router.get("/gives-up", dependencies=[public("only in tests")])
+async def give_up() -> None:
+    async with asyncio.timeout(0):
+        await asyncio.Event().wait()
+
+
+@router.get(
+    "/old",
+    dependencies=[
+        public("only in tests"),
+        deprecated(
+            since=datetime(2027, 1, 1, tzinfo=UTC),
+            sunset=datetime(2027, 12, 31, 23, 59, 59, tzinfo=UTC),
+            guide="https://argus.test/guide",
+        ),
+    ],
+)
+async def get_old(fail: str = "") -> None:
+    if fail:
+        raise NotFound
 
 
 @router.get("/broken", dependencies=[public("only in tests")])

@@ -19,6 +19,7 @@ from argus.kernel.db.migrate import owner_url, service_url
 from argus.kernel.db.unit_of_work import Database
 from argus.kernel.errors import ArgusError
 from argus.kernel.http.app import Edge
+from argus.kernel.http.bounds import Bounds
 from argus.kernel.jobs import JobQueue
 from argus.kernel.module import Module, Platform
 from argus.kernel.outbound import Outbound
@@ -52,8 +53,8 @@ LIMITED_BY_ROUTE = (
     "/api/v1/auth/device/token",
 )
 """Where OAuth clients authenticate themselves: see `auth.clients.requests`."""
-BODY_CAPS = {"/api/v1/qa/runs": 16 << 20}
-"""Bytes, by path: a suite grows with the application that it tests."""
+BOUNDS = {"/api/v1/qa/runs": Bounds(body_bytes=16 << 20, body_s=120, answer_s=180)}
+"""By path: a suite grows with the application that it tests."""
 LISTENED_CHANNELS = [CHANNEL, "argus_qa_run", "argus_auth_signing_key"]
 
 
@@ -91,7 +92,7 @@ class Composition:
             authenticator=self.authenticator,
             limits=self.limits,
             tickets=RpcTickets(self.rpc),
-            body_caps=BODY_CAPS,
+            bounds=BOUNDS,
         )
 
 

@@ -1,7 +1,7 @@
 """What an installation sets, read from `ARGUS_…` variables; services add their own classes."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -55,7 +55,10 @@ class KernelSettings(BaseSettings):
     """JSON lines on a terminal too; elsewhere logs are always JSON lines."""
     address_requests_per_minute: int = Field(default=60_000, ge=1)
     """What one client address may send before anybody is authenticated."""
-    cors_origins: tuple[str, ...] = ()
+    cors_origins: tuple[Annotated[str, Field(pattern=r"^https?://[^/*?#\s]+$")], ...] = ()
+    """Origins of web pages whose scripts may call the interface, each spelt out, as JSON:
+    `["https://app.example"]`.
+    """
     trusted_proxies: tuple[str, ...] = ()
     """Addresses whose `X-Forwarded-For` is believed; empty means none."""
     outbound_allow: tuple[str, ...] = ()

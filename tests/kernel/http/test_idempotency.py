@@ -46,6 +46,17 @@ async def test_a_repeated_request_has_the_same_answer_and_no_second_effect(
     assert toy.names() == ["thing"]
 
 
+@pytest.mark.parametrize("again", ['"k"', '"\\k"', " k "])
+async def test_a_key_is_the_same_with_and_without_the_drafts_quotes(
+    toy: Toy, client: httpx.AsyncClient, again: str
+) -> None:
+    await make(client)
+    headers = {"Authorization": "Bearer ada", "Idempotency-Key": again}
+    answer = await client.post("/toy/things", json=BODY, headers=headers)
+    assert answer.headers["Idempotent-Replayed"] == "true"
+    assert toy.names() == ["thing"]
+
+
 async def test_requests_of_one_key_at_once_have_one_effect(
     toy: Toy, client: httpx.AsyncClient
 ) -> None:

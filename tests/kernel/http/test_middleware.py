@@ -6,11 +6,14 @@ from typing import Any
 
 import httpx
 import pytest
+from pydantic import ValidationError
 from starlette.middleware.cors import CORSMiddleware
 
 from argus.kernel import authentication
 from argus.kernel.http import middleware
+from argus.kernel.http.bounds import RequestBounds
 from argus.kernel.http.stream_tickets import StreamTickets
+from argus.kernel.http.versions import ApiVersion
 from argus.kernel.ids import format_id
 from argus.kernel.rate_limits.limits import PathClass
 from argus.kernel.settings import KernelSettings
@@ -44,12 +47,13 @@ def test_the_edge_stands_in_its_order(toy: Toy) -> None:
         middleware.TenantContext,
         middleware.RequestIdAndTiming,
         middleware.AddressLimit,
+        ApiVersion,
         StreamTickets,
         middleware.Authentication,
         middleware.RateLimit,
         middleware.AuditContext,
         middleware.SecurityHeaders,
-        middleware.BodyCap,
+        RequestBounds,
     ]
 
 
@@ -357,6 +361,55 @@ async def test_other_sites_may_read_nothing_unless_they_are_listed(known: Toy) -
     assert "Access-Control-Allow-Origin" not in evil.headers
     assert good.headers["Access-Control-Allow-Origin"] == "https://good.example"
     assert "Access-Control-Allow-Credentials" not in good.headers
+
+
+@pytest.mark.parametrize(
+    ("origin", "method", "header", "allowed"),
+    [
+        ("https://good.example", "POST", "authorization", True),
+        ("https://good.example", "DELETE", "DPoP, idempotency-key, api-version", True),
+        ("https://good.example", "TRACE", "authorization", False),
+        ("https://good.example", "POST", "x-user-id", False),
+        ("https://good.example.evil.example", "POST", "authorization", False),
+        ("https://sub.good.example", "POST", "authorization", False),
+        ("http://good.example", "POST", "authorization", False),
+        ("https://good.example:8443", "POST", "authorization", False),
+        ("null", "POST", "authorization", False),
+    ],
+)
+async def test_a_preflight_is_answered_for_listed_origins_methods_and_headers(
+    known: Toy, origin: str, method: str, header: str, allowed: bool
+) -> None:
+    settings = known.settings.model_copy(update={"cors_origins": ("https://good.example",)})
+    async with known.client(settings=settings) as client:
+        preflight = await client.options(
+            "/toy/things",
+            headers={
+                "Origin": origin,
+                "Access-Control-Request-Method": method,
+                "Access-Control-Request-Headers": header,
+            },
+        )
+    assert (preflight.status_code == 200) is allowed
+    if origin != "https://good.example":
+        assert "Access-Control-Allow-Origin" not in preflight.headers
+    assert "Origin" in preflight.headers["Vary"]
+
+
+async def test_a_listed_page_can_read_what_it_needs_of_an_answer(known: Toy) -> None:
+    settings = known.settings.model_copy(update={"cors_origins": ("https://good.example",)})
+    async with known.client(settings=settings) as client:
+        answer = await client.get("/toy/address", headers={"Origin": "https://good.example"})
+    exposed = set(answer.headers["Access-Control-Expose-Headers"].split(", "))
+    assert {"RateLimit", "Retry-After", "WWW-Authenticate", "X-Request-Id", "Sunset"} <= exposed
+
+
+@pytest.mark.parametrize(
+    "origin", ["*", "https://*.example", "good.example", "https://good.example/", "null"]
+)
+def test_only_whole_origins_can_be_listed(origin: str) -> None:
+    with pytest.raises(ValidationError):
+        KernelSettings(cors_origins=(origin,))
 
 
 async def test_invented_methods_and_paths_do_not_multiply_the_metrics(

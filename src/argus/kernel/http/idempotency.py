@@ -3,9 +3,14 @@
 An answer commits with the effect it tells of, and is replayed to the same caller for the same
 request for a day. It is sealed, since it may hold a secret that is shown once. Requests without a
 credential have no caller to keep an answer for: their keys are ignored.
+
+As of draft-ietf-httpapi-idempotency-key-header-06, where the header is a quoted string; the same
+without quotes, which most clients send, is the same key. In place of the 409 that the draft
+recommends, a repetition waits for the request that it repeats, and gets its answer.
 """
 
 import hmac
+import re
 
 import orjson
 from fastapi import Response
@@ -14,7 +19,7 @@ from sqlalchemy import text
 from argus.kernel.crypto import Keyring
 from argus.kernel.db.unit_of_work import Database, UnitOfWork
 from argus.kernel.errors import ArgusError
-from argus.kernel.principal import system
+from argus.kernel.principal import Principal, system
 
 Name = tuple[str, str, str]
 """Caller (principal and organization), operation and key: what identifies a request."""
@@ -37,17 +42,29 @@ class IdempotencyKeyTooLong(ArgusError):
     code, status, title = "kernel.idempotency.key_too_long", 422, "Idempotency key too long"
 
 
+def name_of(principal: Principal, operation: str, header: str) -> Name:
+    """What the header `Idempotency-Key` of a caller's request to an operation identifies.
+
+    Raises:
+        IdempotencyKeyTooLong
+    """
+    key = header.strip()
+    if len(key) > 1 and key[0] == key[-1] == '"':
+        key = re.sub(r"\\(.)", r"\1", key[1:-1])
+    if len(key) > MAX_KEY_LENGTH:
+        raise IdempotencyKeyTooLong
+    return f"{principal.id} {principal.organization_id}", operation, key
+
+
 async def find_answer(
     database: Database, keyring: Keyring, name: Name, digest: bytes
 ) -> Response | None:
     """The stored answer, or None.
 
     Raises:
-        IdempotencyKeyReused, IdempotencyKeyTooLong
+        IdempotencyKeyReused
     """
     principal, operation, key = name
-    if len(key) > MAX_KEY_LENGTH:
-        raise IdempotencyKeyTooLong
     async with database.unit_of_work(system(database.service)) as uow:
         row = (
             await uow.session.execute(

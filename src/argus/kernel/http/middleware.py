@@ -1,5 +1,6 @@
-"""The edge, outermost first: CORS, tenant context, request id and timing, address limit, tickets of
-streams, authentication, rate limit, audit context, security headers, body cap, then the route.
+"""The edge, outermost first: CORS, tenant context, request id and timing, address limit, version,
+tickets of streams, authentication, rate limit, audit context, security headers, bounds, then the
+route.
 
 Each is a pure ASGI application around the next; `app.create_app` fixes the order.
 """
@@ -8,7 +9,7 @@ import ipaddress
 import re
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import structlog
@@ -32,23 +33,17 @@ from argus.kernel.principal import Principal, anonymous
 from argus.kernel.rate_limits.limits import RateLimits, headers_of, noted, plain_address
 from argus.kernel.telemetry import HTTP_SECONDS
 
-MAX_BODY_BYTES = 1 << 20
 OAUTH_PATHS = ("/oauth/", "/api/v1/auth/device/")
 """Where clients authenticate themselves, and by HTTP Basic if they like (RFC 6749 section 2.3)."""
 REGISTRATIONS = "/oauth/register/"
 """Where a token of their own is the credential (RFC 7592 section 2)."""
 
+API_VERSION = "1"
 _log = structlog.get_logger(__name__)
 _tracer = trace.get_tracer("argus.http")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _SCHEMES = {"bearer": "Bearer", "dpop": "DPoP", "apikey": "ApiKey"}
 _METHODS = frozenset("GET HEAD POST PUT PATCH DELETE OPTIONS".split())
-
-
-class PayloadTooLarge(ArgusError):
-    """The body is larger than the operation takes (1 MiB unless documented otherwise)."""
-
-    code, status, title = "kernel.request.too_large", 413, "Payload too large"
 
 
 class TenantMismatch(ArgusError):
@@ -352,7 +347,7 @@ _SECURITY_HEADERS = [
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cache-control", b"no-store"),
-    (b"api-version", b"1"),
+    (b"api-version", API_VERSION.encode()),
 ]
 _CONTENT_SECURITY_POLICY = (
     "default-src 'none'; img-src 'self' data:; font-src 'self';"
@@ -366,34 +361,3 @@ def security_headers(nonce: str) -> list[tuple[bytes, bytes]]:
     """The headers of every answer that does not say otherwise."""
     policy = _CONTENT_SECURITY_POLICY.replace("{nonce}", nonce)
     return [(b"content-security-policy", policy.encode()), *_SECURITY_HEADERS]
-
-
-class BodyCap:
-    """Refuses bodies above 1 MiB, or above what `caps` says of exactly the path; announced or
-    streamed.
-    """
-
-    def __init__(self, app: ASGIApp, caps: Mapping[str, int]) -> None:
-        self._app, self._caps = app, caps
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        max_bytes = self._caps.get(scope["path"], MAX_BODY_BYTES)
-        announced = Headers(scope=scope).get("content-length", "0")
-        if not announced.isdecimal() or int(announced) > max_bytes:
-            error = PayloadTooLarge(f"at most {max_bytes} bytes")
-            await refuse(error, scope, receive, send)
-            return
-        received = 0
-
-        async def receive_capped() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > max_bytes:
-                raise PayloadTooLarge(f"at most {max_bytes} bytes")
-            return message
-
-        await self._app(scope, receive_capped, send)

@@ -13,6 +13,7 @@ from fastapi.routing import RouteContext, iter_route_contexts
 from argus.kernel.authz import Access
 from argus.kernel.errors import (
     ArgusError,
+    DeadlineExceeded,
     Forbidden,
     InvalidRequest,
     RateLimited,
@@ -20,9 +21,10 @@ from argus.kernel.errors import (
     Unauthenticated,
     Unavailable,
 )
-from argus.kernel.http.middleware import PayloadTooLarge
+from argus.kernel.http.bounds import PayloadTooLarge, RequestTooSlow
 from argus.kernel.http.oauth import MARK, OAUTH_ERROR_REFERENCE, OAUTH_ERROR_SCHEMA
 from argus.kernel.http.problems import MEDIA_TYPE, PROBLEM_SCHEMA, MalformedRequest, problems
+from argus.kernel.http.versions import Deprecation
 
 
 def declared_access(route: RouteContext) -> Access | None:
@@ -35,6 +37,13 @@ def declared_access(route: RouteContext) -> Access | None:
     return rules[0] if rules else None
 
 
+def _is_deprecated(route: RouteContext) -> bool:
+    return any(
+        isinstance(declared.dependency, Deprecation)
+        for declared in getattr(route, "dependencies", ())
+    )
+
+
 def document(app: FastAPI) -> dict[str, Any]:
     """The document of `app`: every refusal is a problem document, typed and with its codes."""
     schema = get_openapi(
@@ -45,6 +54,8 @@ def document(app: FastAPI) -> dict[str, Any]:
             operation = schema["paths"].get(route.path_format, {}).get(method.lower())
             if operation is not None:
                 _declare(operation, declared_access(route))
+                if _is_deprecated(route):
+                    operation["deprecated"] = True
     components = schema.setdefault("components", {})
     schemas: dict[str, Any] = components.setdefault("schemas", {})
     for replaced in ("HTTPValidationError", "ValidationError"):
@@ -61,7 +72,7 @@ def document(app: FastAPI) -> dict[str, Any]:
 
 def _declare(operation: dict[str, Any], access: Access | None) -> None:
     """Add what stands in front of every operation to the errors it declares itself."""
-    errors: list[type[ArgusError]] = [RateLimited, Unavailable]
+    errors: list[type[ArgusError]] = [RateLimited, Unavailable, DeadlineExceeded]
     if access is not None and access.public_because:
         operation["security"] = []
     else:
@@ -71,7 +82,7 @@ def _declare(operation: dict[str, Any], access: Access | None) -> None:
     if access is not None and (access.fresh is not None or access.acr is not None):
         errors.append(StepUpRequired)
     if "requestBody" in operation:
-        errors += [MalformedRequest, PayloadTooLarge]
+        errors += [MalformedRequest, PayloadTooLarge, RequestTooSlow]
     is_oauth = operation.pop(MARK, False)
     if not is_oauth and ("requestBody" in operation or operation.get("parameters")):
         errors.append(InvalidRequest)

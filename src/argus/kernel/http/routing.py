@@ -18,7 +18,8 @@ from argus.kernel import context
 from argus.kernel.authz import Access
 from argus.kernel.db.unit_of_work import UnitOfWork
 from argus.kernel.errors import InvalidRequest, Unavailable
-from argus.kernel.http.idempotency import find_answer, store_answer
+from argus.kernel.http.idempotency import find_answer, name_of, store_answer
+from argus.kernel.http.versions import Deprecation
 from argus.kernel.module import Call, Module
 
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -37,9 +38,16 @@ class ServiceRoute(APIRoute):
             for declared in self.dependencies
             if isinstance(declared.dependency, Access)
         ]
+        deprecations = [
+            declared.dependency
+            for declared in self.dependencies
+            if isinstance(declared.dependency, Deprecation)
+        ]
 
         async def run(request: Request) -> Response:
             module: Module = request.app.state.modules[self.service]
+            for deprecation in deprecations:
+                deprecation.note(request.scope)
             key = request.headers.get("idempotency-key") if creates else None
             try:
                 for rule in rules:  # before a body is read, or an answer replayed
@@ -73,7 +81,7 @@ async def _run_idempotently(
     module: Module, request: Request, handle: _Handler, operation: str, key: str
 ) -> Response:
     principal = context.principal.get()
-    name = (f"{principal.id} {principal.organization_id}", operation, key)
+    name = name_of(principal, operation, key)
     request_hash = hashlib.sha256(f"{request.url.path}?{request.url.query}\n".encode())
     request_hash.update(await request.body())
     digest, keyring = request_hash.digest(), request.app.state.keyring
