@@ -37,7 +37,7 @@ demo: $(VENV)/.dev ## Serve the Django admin, to try `argus qa run` on (PORT=800
 	@exec $(BIN)/python tests/subjects/django_admin.py --folder "$$(mktemp -d)" --port $(PORT) $(ARGS)
 
 bench: $(VENV)/.dev ## Measure Argus against its targets and its peers
-	@exec $(BIN)/python -m bench $(ARGS)
+	@PYTHONPATH=clients/python exec $(BIN)/python -m bench $(ARGS)
 
 format: $(VENV)/.dev ## Format the code and apply the safe fixes of ruff
 	@$(BIN)/ruff check --fix --quiet . || true

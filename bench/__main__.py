@@ -16,12 +16,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 from argus.services.qa.healing.benchmark import measure as measure_relocation
-from bench import control_plane
+from bench import control_plane, sdk
 from bench.rounds import Row, as_json, make_room, table
 
 GROUPS: dict[str, Callable[..., list[Row]]] = {
     "http": control_plane.run,
     "growth": control_plane.growth,
+    "sdk": sdk.run,
 }
 
 
