@@ -17,7 +17,6 @@ from argus.services.auth.providers.registry import Offer, Providers
 from argus.services.auth.settings import AuthSettings
 from argus.services.auth.sign_in.service import SignInService
 from argus.services.auth.sign_in_flows.errors import CredentialsInvalid
-from argus.services.auth.sign_in_flows.service import FirstFactor, SignInFlows
 from argus.services.auth.web.arrival import arrive, visitor
 from argus.services.auth.web.routing import (
     BrowserSessionDep,
@@ -68,19 +67,13 @@ async def sign_in_by_page(request: Request, call: CallDep, form: FormDep) -> Res
 @router.post("/sign-in/passkey", dependencies=[public("the passkey is the credential")])
 async def sign_in_by_passkey(request: Request, call: CallDep, form: FormDep) -> Response:
     """Sign in by passkey; without one, the options to ask it with."""
-    factors, target = call.resources.get(Factors), local_target(text(form, "return_to"))
-    async with call.uow.database.unit_of_work(call.principal) as uow:
-        if not text(form, "credential"):
-            return JSONResponse(await factors.passkeys(uow).sign_in_options())
-        used = await factors.passkeys(uow).sign_in(credential(text(form, "credential")))
+    sent, target = text(form, "credential"), local_target(text(form, "return_to"))
+    if not sent:
+        passkeys = call.resources.get(Factors).passkeys(call.uow)
+        return JSONResponse(await passkeys.sign_in_options())
     try:
-        if used is None:
-            raise PasskeyInvalid
-        outcome = await call.resources.get(SignInFlows).first_factor_passed(
-            used.user_id,
-            FirstFactor(used.strength, "passkey"),
-            visitor(request, call),
-            return_to=target,
+        outcome = await call.resources.get(SignInService).sign_in_by_passkey(
+            credential(sent), None, visitor(request, call), return_to=target
         )
     except (PasskeyInvalid, CredentialsInvalid):
         return _page(request, call, target, error=PasskeyInvalid())

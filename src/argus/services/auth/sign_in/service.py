@@ -94,7 +94,12 @@ class SignInService:
         raise CredentialsInvalid
 
     async def sign_in_by_passkey(
-        self, credential: Options, organization_id: OrganizationId | None, visitor: Visitor
+        self,
+        credential: Options,
+        organization_id: OrganizationId | None,
+        visitor: Visitor,
+        *,
+        return_to: str = "",
     ) -> SignInOutcome:
         """A new session for whoever's passkey answered, having verified its user.
 
@@ -110,6 +115,7 @@ class SignInService:
             FirstFactor(used.strength, "passkey"),
             visitor,
             organization_id=organization_id,
+            return_to=return_to,
         )
 
     async def _enter(
