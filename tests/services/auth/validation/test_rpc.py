@@ -3,13 +3,17 @@ from datetime import timedelta
 import pytest
 
 from argus.contracts.auth.authenticator import RpcAuthenticator
-from argus.contracts.auth.rpc import VALIDATE_TOKENS
+from argus.contracts.auth.rpc import CHECK_PERMISSION, VALIDATE_TOKEN, VALIDATE_TOKENS
 from argus.contracts.auth.v1 import auth_pb2 as pb
 from argus.kernel import context
 from argus.kernel.errors import InvalidRequest, Unauthenticated
-from argus.kernel.principal import anonymous
+from argus.kernel.ids import parse_id
+from argus.kernel.principal import anonymous, system
+from argus.services.auth.revocations.feed import RevocationFeed
+from argus.services.auth.revocations.picture import key_of
 from support.auth import Auth
 from support.platform import TestPlatform
+from support.wire import becomes
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +49,50 @@ async def test_a_batch_is_bounded(platform: TestPlatform) -> None:
     requests = [pb.ValidateTokenRequest(token="x")] * 101
     with pytest.raises(InvalidRequest):
         await platform.rpc.call(VALIDATE_TOKENS, pb.ValidateTokensRequest(requests=requests))
+
+
+async def test_a_permission_is_allowed_refused_or_the_credential_is_no_good(
+    platform: TestPlatform, auth: Auth
+) -> None:
+    owner = await platform.owner()
+    key = await auth.api_key(owner, "org:read")
+
+    async def may(credential: str, permission: str) -> pb.CheckPermissionResponse:
+        context.principal.set(anonymous())
+        question = pb.ValidateTokenRequest(token=credential)
+        asked = pb.CheckPermissionRequest(credential=question, permission=permission)
+        return await platform.rpc.call(CHECK_PERMISSION, asked)
+
+    allowed, refused, junk = [
+        await may(credential, permission)
+        for credential, permission in (
+            (key["secret"], "org:read"),
+            (key["secret"], "org:delete"),
+            ("junk", "org:read"),
+        )
+    ]
+    assert (allowed.allowed, allowed.reason) == (True, "")
+    assert (refused.allowed, refused.reason) == (False, "permission")
+    assert allowed.principal == refused.principal
+    assert allowed.principal.id == key["id"]
+    assert (junk.allowed, junk.reason) == (False, "malformed")
+    assert not junk.HasField("principal")
+
+
+async def test_only_an_edge_is_told_on_what_an_answer_rests(
+    platform: TestPlatform, auth: Auth
+) -> None:
+    """Whoever remembers must be told of each change, and one is enough."""
+    owner = await platform.owner()
+    question = pb.ValidateTokenRequest(token=owner.token)
+    feed = platform.modules["auth"].resources.get(RevocationFeed)
+    await becomes(lambda: feed.is_current)
+    context.principal.set(anonymous("192.0.2.1"))
+    told = await platform.rpc.call(VALIDATE_TOKEN, question)
+    assert set(told.rests_on) >= {key_of(parse_id("usr", owner.user_id))}
+    assert (told.stream, told.sequence) == (feed.stream, feed.sequence)
+    context.principal.set(system("qa"))
+    assert not (await platform.rpc.call(VALIDATE_TOKEN, question)).rests_on
 
 
 async def test_the_authenticator_gives_the_principal_with_the_address_it_came_from(
