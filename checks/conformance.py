@@ -11,7 +11,8 @@
         should: ...
         deferred: Why Argus does not do it, or why no test can show it.
 
-An id is the file's name, the section, and a name. The level is `must`, `should` or `may`. A test
+An id is the file's name, the section, and a name. The level is `must`, `should` or `may`: the
+specification's keyword, `must` for what it defines without one and nothing works without. A test
 says what it shows with `@pytest.mark.requirement("rfc7636:4.6:wrong-verifier")`.
 `docs/reference/conformance.md` is generated from both.
 """

@@ -18,7 +18,7 @@ from support.relying_party import CALLBACK, RelyingParty, told
     "rfc6749:5.1:not-stored",
     "rfc7636:4.6:right-verifier",
     "rfc9207:2:iss",
-    "rfc9207:2:equals-metadata",
+    "rfc9207:2.3:equals-metadata",
     "rfc9700:2.1.1:pkce",
     "rfc9700:4.4.2:mix-up",
     "rfc9700:4.11.2:authenticate-before-redirect",
@@ -213,7 +213,7 @@ async def test_a_redirect_after_a_form_drops_what_was_in_it(app: RelyingParty, a
 
 @pytest.mark.requirement(
     "rfc7636:4.6:wrong-verifier",
-    "rfc7636:4.6:missing-verifier",
+    "rfc7636:4.5:missing-verifier",
     "rfc7636:4.4:challenge-bound-to-code",
     "rfc6749:4.1.3:same-redirect-uri",
     "rfc6749:4.1.2:bound",
@@ -244,7 +244,7 @@ async def test_a_code_is_good_for_its_client_only(
     assert refusal(await other.exchange(code)) == (400, "invalid_grant")
 
 
-@pytest.mark.requirement("rfc6749:4.1.2:single-use", "oidc-core:16.11:code-reuse")
+@pytest.mark.requirement("rfc6749:4.1.2:single-use", "oidc-core:3.1.3.2:code-reuse")
 @pytest.mark.requirement("attacks:codes:replay")
 async def test_a_code_that_comes_again_ends_what_came_of_it(
     auth: Auth, app: RelyingParty, ada: Caller

@@ -87,3 +87,25 @@ async def test_a_client_that_must_push_cannot_ask_otherwise(oauth: OAuth, ada: C
     browser = await app.signed_in(ada)
     assert (await browser.open(app.url())).response.status_code == 400
     assert (await browser.open(reference(app, await push(app)))).response.status_code == 200
+
+
+@pytest.mark.requirement("rfc9126:4:validated")
+async def test_a_pushed_request_is_judged_by_what_the_client_may_when_it_is_used(
+    platform: TestPlatform, oauth: OAuth, ada: Caller
+) -> None:
+    """Section 7.4: between the two the client may have lost something."""
+    app = RelyingParty(oauth, await oauth.client(ada))
+    browser, answer = await app.signed_in(ada), await push(app)
+    changed = await platform.client.put(
+        f"/api/v1/clients/{app.client.id}",
+        json={
+            "client_name": "An application",
+            "redirect_uris": ["https://app.example/other"],
+            "token_endpoint_auth_method": "none",
+        },
+        headers=ada.headers,
+    )
+    assert changed.status_code == 200, changed.text
+    page = await browser.open(reference(app, answer))
+    assert page.response.status_code == 400
+    assert "location" not in page.response.headers

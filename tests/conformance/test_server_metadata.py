@@ -50,13 +50,14 @@ def test_an_issuer_with_a_path_is_found_in_all_three_forms() -> None:
 
 
 @pytest.mark.requirement(
+    "rfc6749:3.1:no-fragment",
     "rfc8414:2:required-members",
     "rfc8414:2:signing-algorithms",
     "rfc8414:2:challenge-methods",
     "rfc7636:4.2:s256",
     "rfc8628:4:metadata",
-    "rfc9126:5:metadata",
-    "rfc9207:3:advertised",
+    "rfc9126:2:metadata",
+    "rfc9207:2.3:advertised",
     "rfc9449:5.1:algorithms-advertised",
     "rfc9470:7:metadata",
     "rfc9700:2.1.1:pkce-advertised",
@@ -80,6 +81,7 @@ async def test_the_metadata_tells_what_clients_need(platform: TestPlatform) -> N
         "end_session_endpoint",
     ):
         assert body[endpoint].startswith(issuer + "/"), endpoint
+        assert "#" not in body[endpoint]
     assert body["response_types_supported"] == ["code"]
     assert body["code_challenge_methods_supported"] == ["S256"]
     assert body["subject_types_supported"] == ["public"]

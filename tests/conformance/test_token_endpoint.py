@@ -39,7 +39,7 @@ async def test_a_client_proves_who_it_is_for_every_grant(oauth: OAuth, ada: Call
     "rfc8707:2.2:subset",
     "rfc8707:2.2:refresh",
     "rfc9068:3:resource-audience",
-    "rfc9068:5:scopes-of-one-resource",
+    "rfc9068:2.2.3:scopes-of-one-resource",
 )
 async def test_tokens_are_for_the_resource_that_was_authorized(oauth: OAuth, ada: Caller) -> None:
     await oauth.resource(ada, NOTES, "notes:read")

@@ -171,6 +171,7 @@ RIGHT: list[dict[str, Any]] = [
 
 
 @pytest.mark.requirement("oidc-core:9:private-key-jwt", "rfc9700:2.5:asymmetric")
+@pytest.mark.requirement("rfc9126:2:assertion-audience")
 async def test_an_assertion_of_the_clients_key_proves_it(
     platform: TestPlatform, keyed: str
 ) -> None:

@@ -76,6 +76,7 @@ async def test_a_client_that_does_not_prove_itself_waits_and_holds_nobody_up(
         waiting.cancel()
 
 
+@pytest.mark.requirement("rfc7009:5:limited")
 async def test_each_route_that_the_edge_leaves_to_count_does(
     platform: TestPlatform, oauth: OAuth, acme: Tenant
 ) -> None:

@@ -190,6 +190,13 @@ def test_what_verifies_no_signature_is_left_out(changes: dict[str, object]) -> N
     assert parsed(**changes) == []
 
 
+@pytest.mark.requirement("rfc8725:3.4:inputs")
+def test_a_point_that_is_not_on_its_curve_is_left_out() -> None:
+    good = ECKey.generate_key("P-256").as_dict(private=False)
+    keys = [good, good | {"x": good["y"]}, good | {"y": "AA"}]
+    assert len(parse_key_set(orjson.dumps({"keys": keys}))) == 1
+
+
 def test_a_symmetric_key_is_left_out() -> None:
     secret = OctKey.import_key("a secret that both sides would know").as_dict()
     assert parse_key_set(orjson.dumps({"keys": [secret | {"alg": "HS256"}]})) == []

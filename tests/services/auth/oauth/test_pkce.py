@@ -29,6 +29,7 @@ def test_the_verifier_of_the_rfcs_example_proves_its_challenge() -> None:
     ],
 )
 @pytest.mark.requirement("rfc7636:4.1:verifier-form", "rfc7636:7.2:s256-only")
+@pytest.mark.requirement("rfc7636:4.6:method-of-the-code")
 def test_nothing_else_proves_it(verifier: str) -> None:
     assert not proves(verifier, CHALLENGE)
 

@@ -69,6 +69,7 @@ async def test_a_resource_changes_its_scopes_and_not_its_identifier(
     assert [kind for kind, _ in auth.events(*kinds)] == [*kinds]
 
 
+@pytest.mark.requirement("rfc9068:5:distinct-audiences")
 async def test_an_identifier_is_one_organizations_in_every_spelling_and_race(
     platform: TestPlatform, acme: Tenant
 ) -> None:

@@ -150,6 +150,7 @@ async def test_a_process_learns_of_anothers_key_when_a_token_names_it(
     assert await here.find(made.kid) is not None
 
 
+@pytest.mark.requirement("rfc8725:3.2:agility")
 async def test_keys_may_be_for_es256(
     monkeypatch: pytest.MonkeyPatch, platform: TestPlatform, auth: Auth
 ) -> None:

@@ -73,6 +73,14 @@ async def test_a_bound_token_is_no_bearer_token(
         assert 'algs="ES256 RS256 PS256 Ed25519"' in challenge
 
 
+@pytest.mark.requirement("rfc9449:7.2:no-error-without-token")
+async def test_who_sends_nothing_is_told_no_error(platform: TestPlatform) -> None:
+    answer = await get_me(platform, {})
+    assert answer.status_code == 401
+    assert "DPoP" in answer.headers["www-authenticate"]
+    assert "error" not in answer.headers["www-authenticate"]
+
+
 async def test_a_token_that_is_not_bound_does_not_come_with_a_proof(
     platform: TestPlatform, auth: Auth, owner: Caller, key: DpopKey
 ) -> None:
@@ -202,7 +210,8 @@ class TestNonces:
         nonce = first.headers["dpop-nonce"]
         assert (await get_me(platform, key.headers(token, ME, nonce=nonce))).status_code == 200
 
-    @pytest.mark.requirement("rfc9449:8.1:unpredictable")
+    @pytest.mark.requirement("rfc9449:8:unpredictable")
+    @pytest.mark.requirement("rfc9449:8:unknown-nonce", "rfc9449:8:one-nonce")
     async def test_an_old_or_invented_nonce_is_answered_with_a_new_one(
         self, platform: TestPlatform, auth: Auth, key: DpopKey, token: str
     ) -> None:
@@ -214,3 +223,4 @@ class TestNonces:
             answer = await get_me(platform, key.headers(token, ME, nonce=stale))
             assert outcome(answer) == NOT_PROVED
             assert answer.headers["dpop-nonce"] not in (nonce, stale)
+            assert len(answer.headers.get_list("dpop-nonce")) == 1

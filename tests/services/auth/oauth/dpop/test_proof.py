@@ -53,6 +53,14 @@ def test_what_a_key_says_besides_itself_does_not_count() -> None:
     assert read(sign(GOOD, jwk=jwk)).jkt == KEY.thumbprint()
 
 
+@pytest.mark.requirement("rfc8725:3.4:inputs")
+def test_a_point_that_is_not_on_its_curve_is_no_key() -> None:
+    jwk = KEY.as_dict(private=False)
+    for point in ({"x": jwk["y"]}, {"x": "AA", "y": "AA"}, {"x": jwk["x"] + "AAAA"}):
+        with pytest.raises(ProofRefused):
+            read(sign(GOOD, jwk=jwk | point))
+
+
 @pytest.mark.requirement("rfc9449:4.3:no-private-key")
 def test_a_private_key_is_refused() -> None:
     with pytest.raises(ProofRefused, match="private"):
@@ -130,6 +138,7 @@ def test_a_proof_of_something_else_is_refused(claims: dict[str, Any]) -> None:
         {"added_by_a_later_version": 1},
     ],
 )
+@pytest.mark.requirement("rfc9449:4.3:normalized")
 def test_what_is_the_same_in_another_spelling_is_accepted(claims: dict[str, Any]) -> None:
     """RFC 9449 section 4.3: query and fragment do not count, and the rest is normalized."""
     assert read(sign(GOOD | claims)).jti == "1"

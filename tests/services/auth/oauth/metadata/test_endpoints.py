@@ -6,6 +6,7 @@ from support.platform import TestPlatform
 
 
 @pytest.mark.operation("get_server_metadata")
+@pytest.mark.requirement("rfc9068:4:consistent-metadata")
 async def test_both_well_known_addresses_have_the_same_document(platform: TestPlatform) -> None:
     answers = [
         await platform.client.get(f"/.well-known/{name}")

@@ -29,7 +29,7 @@ async def test_a_client_gets_a_token_of_its_service_account(
     assert (event["subject"], event["client_id"]) == (account, client.id)
 
 
-@pytest.mark.requirement("rfc9068:2.2.3:scope", "rfc9068:5:scopes-of-one-resource")
+@pytest.mark.requirement("rfc9068:2.2.3:scope", "rfc9068:2.2.3:scopes-of-one-resource")
 async def test_a_machine_gets_the_scopes_that_it_asks_for_and_no_more_than_it_has(
     oauth: OAuth, acme: Tenant
 ) -> None:
@@ -118,6 +118,7 @@ async def test_a_deleted_organizations_machines_are_refused(
 
 
 @pytest.mark.requirement("rfc6749:4.4:confidential-only")
+@pytest.mark.requirement("rfc6749:4.4.2:authenticated")
 async def test_a_client_that_proves_nothing_speaks_for_no_account(
     oauth: OAuth, acme: Tenant
 ) -> None:

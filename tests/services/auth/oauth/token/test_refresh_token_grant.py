@@ -118,6 +118,7 @@ async def test_reuse_after_the_grace_window_ends_the_clients_session_and_no_othe
     assert await auth.is_live(owner.token)
 
 
+@pytest.mark.requirement("rfc6749:6:same-scope")
 async def test_a_refresh_may_narrow_the_scope_of_a_token_and_the_next_has_all_again(
     oauth: OAuth, owner: Caller, client: RegisteredClient
 ) -> None:
@@ -135,6 +136,7 @@ async def test_a_refresh_may_narrow_the_scope_of_a_token_and_the_next_has_all_ag
     "rfc8707:2:invalid-target",
     "rfc9700:4.14.2:bound-to-consent",
 )
+@pytest.mark.requirement("rfc9068:3:unambiguous")
 async def test_a_refresh_never_widens(
     oauth: OAuth, owner: Caller, client: RegisteredClient
 ) -> None:
@@ -205,6 +207,7 @@ async def test_a_client_without_the_grant_gets_no_refresh_token_and_may_not_use_
     "rfc6749:5.2:unsupported-grant",
     "rfc9700:2.4:no-password-grant",
 )
+@pytest.mark.requirement("rfc6749:5.2:error-characters")
 async def test_a_bad_request_is_refused_in_the_words_of_rfc_6749(
     platform: TestPlatform, client: RegisteredClient, form: dict[str, Any], word: str
 ) -> None:
