@@ -40,6 +40,7 @@ PAGES = {
     "list_api_keys",
     "list_audit_entries",
     "list_clients",
+    "list_impersonations",
     "list_invitations",
     "list_members",
     "list_resources",
@@ -75,6 +76,8 @@ def bodies(globex: Tenant) -> dict[str, dict[str, Any]]:
         "change_service_account": {"name": "Mine now", "permissions": []},
         "rename_organization": {"name": "Mine now"},
         "change_member_roles": {"roles": ["viewer"]},
+        "grant_impersonation": {"life_s": 3600},
+        "begin_impersonation": {"reason": "Mine now"},
     }
 
 

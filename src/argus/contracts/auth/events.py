@@ -91,8 +91,8 @@ class AccessTokenRevoked(Event):
 @event(topic="argus.auth.session.v1", partition_key="user_id")
 class SessionRevoked(Event):
     """The session's tokens no longer authenticate. `reason`: sign_out, revoked,
-    refresh_reuse, code_reuse, consent_taken_back, password, taken_over,
-    deactivated, client (it gave its tokens up).
+    refresh_reuse, code_reuse, consent_taken_back, password, taken_over, unlinked,
+    impersonation_ended, deactivated, client (it gave its tokens up).
     """
 
     user_id: str
@@ -386,3 +386,18 @@ class ImpersonationStarted(Event):
     session_id: str
     reason: str
     ends_at: datetime
+
+
+@event(topic="argus.auth.impersonation.v1", partition_key="user_id")
+class ImpersonationGranted(Event):
+    """The user may begin impersonations in the organization until then."""
+
+    user_id: str
+    expires_at: datetime
+
+
+@event(topic="argus.auth.impersonation.v1", partition_key="user_id")
+class ImpersonationGrantWithdrawn(Event):
+    """The user may begin impersonations no more."""
+
+    user_id: str

@@ -40,6 +40,8 @@ from argus.services.auth.federation import endpoints as federation
 from argus.services.auth.federation.service import Federation
 from argus.services.auth.foreign_tokens.keys import RemoteKeys
 from argus.services.auth.foreign_tokens.verification import ALGORITHMS as ASSERTION_ALGORITHMS
+from argus.services.auth.impersonation import consumers as impersonation_consumers
+from argus.services.auth.impersonation import endpoints as impersonation
 from argus.services.auth.impersonation.service import Impersonations
 from argus.services.auth.leaked_keys import endpoints as leaked_keys
 from argus.services.auth.leaked_keys.service import LeakedKeys
@@ -103,10 +105,10 @@ from argus.services.auth.signing_keys import endpoints as signing_keys
 from argus.services.auth.signing_keys.service import SigningKeys
 from argus.services.auth.step_up import endpoints as step_up
 from argus.services.auth.step_up.service import StepUpService
-from argus.services.auth.takeovers import consumers as takeover_consumers
-from argus.services.auth.takeovers.service import Takeovers
 from argus.services.auth.stream_tickets import endpoints as stream_tickets
 from argus.services.auth.stream_tickets import rpc as stream_tickets_rpc
+from argus.services.auth.takeovers import consumers as takeover_consumers
+from argus.services.auth.takeovers.service import Takeovers
 from argus.services.auth.token_vault import rpc as token_vault_rpc
 from argus.services.auth.token_vault.service import TokenVault
 from argus.services.auth.tokens import endpoints as tokens
@@ -119,7 +121,7 @@ from argus.services.auth.validation.examination import Examiner
 from argus.services.auth.validation.findings import Findings
 from argus.services.auth.validation.hot import HotValidation
 from argus.services.auth.validation.service import Validator
-from argus.services.auth.web.cookies import SESSION, Cookies
+from argus.services.auth.web.cookies import IMPERSONATION, SESSION, Cookies
 from argus.services.auth.web.forms import Forms
 from argus.services.auth.web.rendering import Pages
 
@@ -231,7 +233,7 @@ def build(platform: Platform) -> Module:
             relying_party,
             keyring,
             EmailVerification(database, rpc, throttle, email_proofs),
-            StepUpService(database, clock, hasher, throttle, factors, token_service, mint),
+            StepUpService(database, clock, hasher, throttle, factors, token_service),
             EmailSignIn(database, rpc, throttle, email_proofs, takeovers, flows),
             PasswordReset(
                 database, clock, rpc, hasher, new_passwords, throttle, email_proofs, takeovers
@@ -240,7 +242,9 @@ def build(platform: Platform) -> Module:
             cookies,
             forms,
             Pages(cookies, forms),
-            BrowserSessions(database, clock, cookies.name(SESSION)),
+            BrowserSessions(
+                database, clock, [cookies.name(name) for name in (IMPERSONATION, SESSION)]
+            ),
             presented,
             LeakedKeys(presented, digests, security, clock, settings),
             Impersonations(database, clock, token_service, issuer),
@@ -301,6 +305,7 @@ def build(platform: Platform) -> Module:
             leaked_keys.router,
             api_keys.router,
             signing_keys.router,
+            impersonation.router,
             *PAGES,
             federation.pages,
             federation.router,
@@ -344,6 +349,7 @@ def build(platform: Platform) -> Module:
             takeover_consumers.end_credentials_of_intruder,
             identity_consumers.disable_identities_of_user,
             identity_consumers.unlink_identities_of_intruder,
+            impersonation_consumers.withdraw_impersonation_grant,
             notice_consumers.notify_of_password,
             notice_consumers.notify_of_totp,
             notice_consumers.notify_of_passkey,

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from argus.kernel.ids import format_id
 from support.browsing import Browser, Page
 from support.demands import demand
 from support.organizations import Tenant
@@ -76,6 +77,20 @@ async def test_a_new_account_meets_the_demands_of_the_organization(
     page = await browser.send(page, "/sign-up", name="Bob", password="a good and long one")
     assert page.response.url.path == "/sign-in/enrol"
     assert "argus_session" not in browser.client.cookies
+
+
+async def test_a_new_account_is_let_in_elsewhere_where_the_organization_refuses_it(
+    platform: TestPlatform, acme: Tenant
+) -> None:
+    demand(platform, acme.id, sign_in_methods=["passkey"])
+    link, browser = await mailed_link(platform, acme), Browser(platform)
+    page = await browser.open(link)
+    page = await browser.send(page, "/sign-up", name="Bob", password="a good and long one")
+    assert page.response.url.path == "/account"
+    [session] = platform.query("select bound_to from auth.refresh_token order by created_at desc")[
+        :1
+    ]
+    assert format_id("org", session["bound_to"]) != acme.id
 
 
 @pytest.mark.parametrize("signed_in", [True, False])

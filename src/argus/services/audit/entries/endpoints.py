@@ -33,7 +33,9 @@ async def list_audit_entries(
     call: CallDep,
     type: Annotated[str, Query(max_length=100, description="Event type: ApiKeyCreated")] = "",  # noqa: A002 - the field's own word
     subject: Annotated[str, Query(max_length=100, description="What it is about: key_…")] = "",
-    principal: Annotated[str, Query(max_length=100, description="Who did it: usr_…")] = "",
+    principal: Annotated[
+        str, Query(max_length=100, description="Who did it, also in somebody else's place: usr_…")
+    ] = "",
     since: Annotated[AwareDatetime | None, Query(description="Not before this time")] = None,
     until: Annotated[AwareDatetime | None, Query(description="Before this time")] = None,
     cursor: Annotated[int | None, Query(ge=1, lt=2**63, description="From the page before")] = None,

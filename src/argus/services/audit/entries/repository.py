@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import literal_column, or_
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from argus.kernel.db.repository import TenantRepository
 from argus.kernel.ids import OrganizationId
 from argus.services.audit.chain import GENESIS
 from argus.services.audit.entries.models import Chain, Entry
+
+_ACTORS = literal_column("(cast(entry.body as jsonb) -> 'principal' -> 'actors')", JSONB)
+"""As it is indexed."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +22,7 @@ class Filter:
     type: str = ""
     subject: str = ""
     principal: str = ""
+    """Who did it, or acted for who did."""
     since: str = ""
     until: str = ""
 
@@ -58,10 +63,12 @@ class EntryRepository(TenantRepository[Entry]):
         for column, value in (
             (Entry.type, wanted.type),
             (Entry.subject, wanted.subject),
-            (Entry.principal, wanted.principal),
         ):
             if value:
                 statement = statement.where(column == value)
+        if wanted.principal:
+            acted = _ACTORS.contains([wanted.principal])
+            statement = statement.where(or_(Entry.principal == wanted.principal, acted))
         if wanted.since:
             statement = statement.where(Entry.time >= wanted.since)
         if wanted.until:

@@ -5,7 +5,7 @@ The JSON interface never reads the cookie, so it needs no protection against for
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +14,9 @@ from argus.kernel.db.unit_of_work import Database, UnitOfWork
 from argus.kernel.ids import SessionId, UserId, format_id
 from argus.kernel.principal import AuthenticationMethod, Principal, PrincipalKind, anonymous
 from argus.services.auth.browser_sessions.repository import BrowserSessionRepository
+from argus.services.auth.impersonation.models import Impersonation
+from argus.services.auth.impersonation.repository import ImpersonationRepository
+from argus.services.auth.impersonation.service import CLIENT
 from argus.services.auth.sessions.service import FIRST_PARTY, SessionService
 
 SEEN_AT_MOST_EVERY = timedelta(minutes=1)
@@ -30,6 +33,8 @@ class BrowserSession:
     strength: tuple[str, ...]
     """Authentication methods references (RFC 8176)."""
     expires_at: datetime
+    impersonation: Impersonation | None = None
+    """Set where it is another person's, in whose place an administrator acts."""
 
     def is_fresh(self, now: datetime) -> bool:
         """Whether the person signed in recently enough to change how they sign in."""
@@ -40,11 +45,16 @@ class BrowserSession:
         return Principal(
             kind=PrincipalKind.USER,
             id=format_id("usr", self.user_id),
-            method=AuthenticationMethod.SESSION,
+            method=AuthenticationMethod.IMPERSONATION
+            if self.impersonation
+            else AuthenticationMethod.SESSION,
             session_id=self.id,
             authenticated_at=self.authenticated_at,
             strength=self.strength,
-            client_id=FIRST_PARTY,
+            actors=(format_id("usr", self.impersonation.administrator_id),)
+            if self.impersonation
+            else (),
+            client_id=CLIENT if self.impersonation else FIRST_PARTY,
             credential=format_id("ses", self.id),
             address=address,
             user_id=self.user_id,
@@ -54,30 +64,43 @@ class BrowserSession:
 class BrowserSessions:
     """Finds who a browser's cookie stands for, and gives out new cookies."""
 
-    def __init__(self, database: Database, clock: Clock, cookie_name: str) -> None:
-        self._database, self._clock, self._cookie_name = database, clock, cookie_name
+    def __init__(self, database: Database, clock: Clock, cookie_names: Sequence[str]) -> None:
+        self._database, self._clock, self._cookie_names = database, clock, cookie_names
 
     async def current(self, cookies: Mapping[str, str]) -> BrowserSession | None:
-        """Who is signed in with the browser that sent these cookies.
+        """Who is signed in with the browser that sent these cookies; the first that stands for a
+        live session decides.
 
         Looks in a unit of work of its own, so that the caller may still ask siblings.
         """
-        secret = cookies.get(self._cookie_name)
-        if not secret:
+        shown = [cookies[name] for name in self._cookie_names if cookies.get(name)]
+        if not shown:
             return None
-        now = self._clock.now()
         async with self._database.unit_of_work(anonymous()) as uow:
-            sessions = BrowserSessionRepository(uow)
-            session = await sessions.find_live(_hash(secret), now)
-            if session is None:
+            for secret in shown:
+                session = await self._find(uow, secret)
+                if session is not None:
+                    return session
+        return None
+
+    async def _find(self, uow: UnitOfWork, secret: str) -> BrowserSession | None:
+        sessions, now = BrowserSessionRepository(uow), self._clock.now()
+        session = await sessions.find_live(_hash(secret), now)
+        if session is None:
+            return None
+        await sessions.seen(session, now, SEEN_AT_MOST_EVERY)
+        impersonation = None
+        if session.client_id == CLIENT:
+            impersonation = await ImpersonationRepository(uow).find(session.id)
+            if impersonation is None:
                 return None
-            await sessions.seen(session, now, SEEN_AT_MOST_EVERY)
         return BrowserSession(
             SessionId(session.id),
             UserId(session.user_id),
             session.authenticated_at,
             tuple(session.strength),
             session.expires_at,
+            impersonation,
         )
 
     async def bind(

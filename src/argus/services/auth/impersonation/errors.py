@@ -11,3 +11,18 @@ class ImpersonationRefused(ArgusError):
     """
 
     code, status, title = "auth.impersonation.refused", 409, "Impersonation refused"
+
+
+class ImpersonationNotFound(ArgusError):
+    """There is no such impersonation that runs, or none that you may end.
+
+    `GET /api/v1/impersonations` lists those of the organization.
+    """
+
+    code, status, title = "auth.impersonation.not_found", 404, "Impersonation not found"
+
+
+class ImpersonationGrantNotFound(ArgusError):
+    """This person may not begin impersonations: there is nothing to withdraw."""
+
+    code, status, title = "auth.impersonation.grant_not_found", 404, "No such grant"

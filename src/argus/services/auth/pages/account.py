@@ -16,8 +16,10 @@ from argus.services.auth.browser_sessions.service import BrowserSession
 from argus.services.auth.clients.registry import ClientRegistry
 from argus.services.auth.email_verification.service import EmailVerification
 from argus.services.auth.factors.service import Factors
+from argus.services.auth.impersonation.service import CLIENT as IMPERSONATION
 from argus.services.auth.sessions.models import Session
 from argus.services.auth.sessions.service import FIRST_PARTY, SessionService
+from argus.services.auth.strength import MULTI_FACTOR
 from argus.services.auth.user_agents import device_of
 from argus.services.auth.web.rendering import render
 from argus.services.auth.web.routing import (
@@ -34,6 +36,7 @@ from argus.services.auth.web.targets import HOME
 _SESSION = public("the page asks for the browser's session itself")
 
 router = page_router()
+overview = page_router(for_impersonators=True)
 
 
 @dataclass(frozen=True)
@@ -46,23 +49,29 @@ class Place:
     current: bool
 
 
-@router.get(HOME, dependencies=[_SESSION])
+@overview.get(HOME, dependencies=[_SESSION])
 async def show_account(request: Request, call: CallDep, session: BrowserSessionDep) -> Response:
-    """Everything on one page; what changes how one signs in needs a recent sign-in."""
+    """Everything on one page; what changes how one signs in needs a recent sign-in. Who acts in the
+    person's place sees whose account it is, and no more.
+    """
     if session is None:
         return sign_in_redirect(HOME)
     found = await call.rpc.call(
         GET_USER, identity_pb2.GetUserRequest(user_id=format_id("usr", session.user_id))
     )
+    if session.impersonation is not None:
+        return render(request, "borrowed_account.html", user=found.user)
     factors = call.resources.get(Factors)
     sessions = await SessionService(call.uow, call.clock).list_live(session.user_id)
     passkeys = await factors.passkeys(call.uow).of_user(session.user_id)
+    mfa = await factors.mfa(call.uow).status(session.user_id)
+    is_strong = MULTI_FACTOR in session.strength
     return render(
         request,
         "account.html",
         user=found.user,
-        fresh=session.is_fresh(call.clock.now()),
-        mfa=await factors.mfa(call.uow).status(session.user_id),
+        may_change=session.is_fresh(call.clock.now()) and (is_strong or not (mfa.totp or passkeys)),
+        mfa=mfa,
         passkeys=[(format_id("pky", passkey.id), passkey) for passkey in passkeys],
         places=[await _place(call, one, session) for one in sessions],
     )
@@ -133,6 +142,8 @@ async def verify_email_by_page(
 async def _place(call: Call, session: Session, current: BrowserSession) -> Place:
     if session.client_id == FIRST_PARTY:
         name = device_of(session.user_agent)
+    elif session.client_id == IMPERSONATION:
+        name = f"An administrator in your place: {session.user_agent.partition(': ')[2]}"
     else:
         client = await call.resources.get(ClientRegistry).find(session.client_id)
         name = client.metadata.client_name if client else "An application that is gone"

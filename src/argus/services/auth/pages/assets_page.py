@@ -1,14 +1,15 @@
 """The stylesheet and the script of the pages."""
 
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from argus.kernel.authz import public
 from argus.kernel.errors import NotFound
 from argus.kernel.http.routing import CallDep
 from argus.services.auth.web.rendering import ASSETS, Pages
-from argus.services.auth.web.routing import page_router
+from argus.services.auth.web.routing import PageRoute
 
-router = page_router()
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 
 @router.get("/assets/{name}", dependencies=[public("the same files for everybody")])

@@ -8,6 +8,7 @@ from argus.services.auth.pages import (
     device,
     directory,
     enrolment,
+    impersonation,
     invitation,
     reset_password,
     second_factor,
@@ -19,12 +20,15 @@ from argus.services.auth.pages import (
 
 ROUTERS = (
     account.router,
+    account.overview,
     assets_page.router,
     authorize.router,
     by_email.router,
     device.router,
     directory.router,
     enrolment.router,
+    impersonation.router,
+    impersonation.ending,
     invitation.router,
     reset_password.router,
     second_factor.router,

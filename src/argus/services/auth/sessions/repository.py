@@ -97,8 +97,10 @@ class SessionRepository:
 
     async def revoke_started_by(
         self, starters: Sequence[UUID], now: datetime, reason: str
-    ) -> list[UUID]:
-        """Revoke the live sessions that these started and that do not outlive them."""
+    ) -> dict[UUID, UUID]:
+        """Revoke the live sessions that these started and that do not outlive them; returns which,
+        each with its user: who impersonates starts sessions of others.
+        """
         revoked = await self._session.execute(
             update(Session)
             .where(
@@ -107,9 +109,9 @@ class SessionRepository:
                 Session.revoked_at.is_(None),
             )
             .values(revoked_at=now, revocation_reason=reason)
-            .returning(Session.id)
+            .returning(Session.id, Session.user_id)
         )
-        return list(revoked.scalars())
+        return {row.id: row.user_id for row in revoked}
 
     async def delete_expired(self, before: datetime) -> None:
         """Delete sessions that expired before then, with their refresh tokens."""

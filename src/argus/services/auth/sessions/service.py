@@ -128,6 +128,10 @@ class SessionService:
         """The newest first."""
         return await self._sessions.list_live(user_id, self._clock.now())
 
+    async def is_live(self, session_id: SessionId) -> bool:
+        """Whether the session goes on, whosever it is."""
+        return await self._sessions.expiry_of_live(session_id, self._clock.now()) is not None
+
     async def revoke(self, user_id: UserId, session_id: SessionId, reason: str) -> None:
         """End one session of the user.
 
@@ -187,16 +191,17 @@ class SessionService:
         begun_with: UUID | None = None,
     ) -> int:
         now = self._clock.now()
-        revoked = await self._sessions.revoke(
+        own = await self._sessions.revoke(
             user_id, now, reason, only=only, but=but, begun_with=begun_with
         )
-        if revoked:
-            revoked += await self._sessions.revoke_started_by(revoked, now, reason)
-            await Revocations(self._uow).end(revoked, now)
-        for session_id in revoked:
+        revoked: dict[UUID, UUID] = dict.fromkeys(own, user_id)
+        if own:
+            revoked |= await self._sessions.revoke_started_by(own, now, reason)
+            await Revocations(self._uow).end([*revoked], now)
+        for session_id, whose in revoked.items():
             await self._uow.emit(
                 SessionRevoked(
-                    user_id=format_id("usr", user_id),
+                    user_id=format_id("usr", whose),
                     session_id=format_id("ses", session_id),
                     reason=reason,
                 )

@@ -16,6 +16,11 @@ from argus.services.auth.attempts.service import Throttle
 from argus.services.auth.email_proofs.errors import EmailProofInvalid
 from argus.services.auth.email_proofs.models import Purpose
 from argus.services.auth.email_proofs.service import EmailProofs, MailedCode, SignUpRequest
+from argus.services.auth.organization_security.errors import (
+    AddressNotAllowed,
+    EmailDomainNotAllowed,
+    SignInMethodNotAllowed,
+)
 from argus.services.auth.password_hasher import HashedPassword
 from argus.services.auth.passwords.repository import PasswordRepository
 from argus.services.auth.passwords.service import NewPasswords
@@ -52,8 +57,9 @@ class SignUpService:
     async def sign_up(
         self, email: str, password: str, name: str, invitation_token: str | None, visitor: Visitor
     ) -> SignInOutcome | MailedCode:
-        """With an invitation, a new user, signed in for the organization that invited. Without
-        one, a code is mailed, which `confirm` takes.
+        """With an invitation, a new user, signed in for the organization that invited, or for the
+        personal one if that one does not accept passwords. Without one, a code is mailed, which
+        `confirm` takes.
 
         Raises:
             SignUpClosed: by the installation's setting.
@@ -139,6 +145,10 @@ class SignUpService:
             for membership in memberships.memberships
             if not membership.personal
         ]
-        return await self._flows.first_factor_passed(
-            user_id, BY_PASSWORD, visitor, organization_id=joined[0] if joined else None
-        )
+        try:
+            return await self._flows.first_factor_passed(
+                user_id, BY_PASSWORD, visitor, organization_id=joined[0] if joined else None
+            )
+        except (SignInMethodNotAllowed, EmailDomainNotAllowed, AddressNotAllowed):
+            # The account is made and has joined; it enters that organization another way.
+            return await self._flows.first_factor_passed(user_id, BY_PASSWORD, visitor)

@@ -17,7 +17,6 @@ from argus.services.auth.passwords.repository import PasswordRepository
 from argus.services.auth.sessions.repository import SessionRepository
 from argus.services.auth.step_up.schemas import PasswordProof, StepUpProof
 from argus.services.auth.strength import with_second_factor
-from argus.services.auth.tokens.minting import Bounds, Mint
 from argus.services.auth.tokens.service import Authority, TokenService
 
 
@@ -41,11 +40,10 @@ class StepUpService:
         throttle: Throttle,
         factors: Factors,
         tokens: TokenService,
-        mint: Mint,
     ) -> None:
         self._database, self._clock, self._hasher = database, clock, hasher
         self._throttle, self._factors = throttle, factors
-        self._tokens, self._mint = tokens, mint
+        self._tokens = tokens
 
     async def step_up(
         self,
@@ -107,13 +105,7 @@ class StepUpService:
                 strength=list(shown),
             )
         )
-        bounds = Bounds(
-            client_id=session.client_id,
-            scopes=session.scopes,
-            audience=session.audience,
-            not_after=session.expires_at,
-        )
-        minted = self._mint.mint(authority.key, authority.standing, bounds, session)
+        minted = await self._tokens.mint(uow, session, authority)
         return SteppedUp(shown, minted.token, minted.expires_at)
 
     async def _knows(self, user_id: UserId, password: str, principal: Principal) -> bool:

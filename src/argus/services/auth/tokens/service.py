@@ -33,7 +33,7 @@ from argus.services.auth.tokens.errors import (
     RefreshTokenInvalid,
     ScopeNotGranted,
 )
-from argus.services.auth.tokens.minting import Bounds, Mint, Standing
+from argus.services.auth.tokens.minting import Bounds, Mint, MintedToken, Standing
 from argus.services.auth.tokens.models import RefreshToken
 from argus.services.auth.tokens.repository import RefreshTokenRepository
 
@@ -170,11 +170,7 @@ class TokenService:
             MfaRequired, SignInMethodNotAllowed, EmailDomainNotAllowed, AddressNotAllowed,
             SessionTooOld: the session does not fulfil what the organization demands.
         """
-        now = self._clock.now()
-        demands = await self._security.of(uow, authority.organization_id)
-        refusal = demands.refusal_of(_entry(session, authority, uow.principal.address, now))
-        if refusal is not None:
-            raise refusal
+        minted = await self.mint(uow, session, authority, scopes=scopes, jkt=jkt)
         refresh_token = f"argus_rt_{secrets.token_urlsafe(32)}"
         await RefreshTokenRepository(uow).add(
             RefreshToken(
@@ -182,18 +178,9 @@ class TokenService:
                 session_id=session.id,
                 parent=parent,
                 bound_to=authority.organization_id,
-                created_at=now,
+                created_at=self._clock.now(),
             )
         )
-        granted = _granted(session, scopes)
-        bounds = Bounds(
-            client_id=session.client_id,
-            scopes=granted,
-            audience=session.audience,
-            jkt=jkt,
-            not_after=demands.end_of_session(session.authenticated_at, session.expires_at),
-        )
-        minted = self._mint.mint(authority.key, authority.standing, bounds, session)
         return IssuedTokens(
             access_token=minted.token,
             access_token_expires_at=minted.expires_at,
@@ -202,10 +189,38 @@ class TokenService:
             organization_id=authority.organization_id,
             user_id=authority.user_id,
             client_id=session.client_id,
-            scopes=granted,
+            scopes=_granted(session, scopes),
             audience=session.audience,
             jkt=jkt,
         )
+
+    async def mint(
+        self,
+        uow: UnitOfWork,
+        session: Session,
+        authority: Authority,
+        *,
+        scopes: frozenset[str] | None = None,
+        jkt: str | None = None,
+    ) -> MintedToken:
+        """A new access token of the session alone; it ends when the organization ends sessions.
+
+        Raises:
+            ArgusError: what the organization demands of a session, as in `issue`.
+        """
+        now = self._clock.now()
+        demands = await self._security.of(uow, authority.organization_id)
+        refusal = demands.refusal_of(_entry(session, authority, uow.principal.address, now))
+        if refusal is not None:
+            raise refusal
+        bounds = Bounds(
+            client_id=session.client_id,
+            scopes=_granted(session, scopes),
+            audience=session.audience,
+            jkt=jkt,
+            not_after=demands.end_of_session(session.authenticated_at, session.expires_at),
+        )
+        return self._mint.mint(authority.key, authority.standing, bounds, session)
 
     async def refusal(
         self,

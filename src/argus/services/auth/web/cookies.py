@@ -7,6 +7,8 @@ from starlette.responses import Response
 
 SESSION = "argus_session"
 """Stands for a session: whoever has it is signed in."""
+IMPERSONATION = "argus_impersonation"
+"""Stands for a session in somebody else's name, and hides the person's own while it lasts."""
 FORM = "argus_form"
 """Names a browser, so that forms are accepted only from the browser they were shown to."""
 FLOW = "argus_flow"

@@ -1,7 +1,7 @@
 """Forms that only the browser they were shown to can send (against request forgery).
 
 A form carries a MAC over what this browser alone has: its form cookie and, once it is signed in,
-its session cookie; and over the form's action, so that the token of one form is none for another.
+its session cookies; and over the form's action, so that the token of one form is none for another.
 """
 
 import base64
@@ -15,7 +15,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 
 from argus.kernel.crypto import Keyring
-from argus.services.auth.web.cookies import FORM, SESSION, Cookies
+from argus.services.auth.web.cookies import FORM, IMPERSONATION, SESSION, Cookies
 from argus.services.auth.web.errors import FormStale
 
 FIELD = "form_token"
@@ -41,8 +41,9 @@ class Forms:
 
     def token(self, browser: str, cookies: Mapping[str, str], action: str) -> str:
         """The token of a form that is sent to the path `action`."""
-        session = cookies.get(self._cookies.name(SESSION), "")
-        mac = hmac.digest(self._secret, f"{browser}\n{session}\n{action}".encode(), "sha256")
+        names = (self._cookies.name(SESSION), self._cookies.name(IMPERSONATION))
+        shown = "\n".join((browser, *(cookies.get(name, "") for name in names), action))
+        mac = hmac.digest(self._secret, shown.encode(), "sha256")
         return base64.urlsafe_b64encode(mac).decode().rstrip("=")
 
     async def read(self, request: Request) -> FormData:

@@ -57,6 +57,7 @@ class Pages:
             self._globals,
             form_token=partial(self._forms.token, browser, request.cookies),
             nonce=nonce,
+            banner=getattr(request.state, "banner", None),
             **context,
         )
         response = HTMLResponse(content, status)

@@ -1,6 +1,8 @@
 """Routes whose answers are pages, also when they refuse."""
 
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -11,11 +13,15 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from argus.contracts.identity.rpc import GET_USER
+from argus.contracts.identity.v1 import identity_pb2
 from argus.kernel import context
 from argus.kernel.errors import ArgusError, InvalidRequest
-from argus.kernel.http.routing import ServiceRoute
+from argus.kernel.http.routing import CallDep, ServiceRoute
+from argus.kernel.ids import format_id
 from argus.kernel.module import Module
 from argus.services.auth.browser_sessions.service import BrowserSession, BrowserSessions
+from argus.services.auth.web.errors import InSomebodyElsesPlace
 from argus.services.auth.web.forms import Forms
 from argus.services.auth.web.problems import told
 from argus.services.auth.web.rendering import render
@@ -43,9 +49,14 @@ class PageRoute(ServiceRoute):
         return run
 
 
-def page_router() -> APIRouter:
-    """A router of pages. They are no operations of the interface, so no document lists them."""
-    return APIRouter(route_class=PageRoute, include_in_schema=False)
+def page_router(*, for_impersonators: bool = False) -> APIRouter:
+    """A router of pages. They are no operations of the interface, so no document lists them.
+
+    Whoever acts in somebody else's place sees that on all of them, and uses none but those that are
+    `for_impersonators`.
+    """
+    entry = _current_session if for_impersonators else _own_session
+    return APIRouter(route_class=PageRoute, include_in_schema=False, dependencies=[Depends(entry)])
 
 
 def error_page(request: Request, error: ArgusError) -> Response:
@@ -104,9 +115,30 @@ def sign_in_redirect(return_to: str, *, again: bool = False, login_hint: str = "
     return see_other(f"/sign-in?{urlencode(query)}")
 
 
-async def _current_session(request: Request) -> BrowserSession | None:
-    sessions = _module(request).resources.get(BrowserSessions)
-    return await sessions.current(request.cookies)
+@dataclass(frozen=True)
+class Banner:
+    """What is shown on each page to who acts in somebody else's place."""
+
+    name: str
+    reason: str
+    ends_at: datetime
+
+
+async def _current_session(request: Request, call: CallDep) -> BrowserSession | None:
+    session = await call.resources.get(BrowserSessions).current(request.cookies)
+    if session is not None and session.impersonation is not None:
+        user_id = format_id("usr", session.user_id)
+        found = await call.rpc.call(GET_USER, identity_pb2.GetUserRequest(user_id=user_id))
+        acting = session.impersonation
+        request.state.banner = Banner(found.user.name, acting.reason, acting.ends_at)
+    return session
+
+
+async def _own_session(
+    session: Annotated[BrowserSession | None, Depends(_current_session)],
+) -> None:
+    if session is not None and session.impersonation is not None:
+        raise InSomebodyElsesPlace
 
 
 async def _read_form(request: Request) -> FormData:
@@ -118,6 +150,6 @@ def _module(request: Request) -> Module:
 
 
 BrowserSessionDep = Annotated[BrowserSession | None, Depends(_current_session)]
-"""Who is signed in with this browser."""
+"""Who is signed in with this browser; in their own name, but on pages `for_impersonators`."""
 FormDep = Annotated[FormData, Depends(_read_form)]
 """The fields of a form that this browser was shown; FormStale for any other."""
