@@ -18,9 +18,6 @@ class RecentlyUsed(Generic[K, V]):
         self._young: dict[K, V] = {}
         self._old: dict[K, V] = {}
 
-    def __len__(self) -> int:
-        return len(self._young.keys() | self._old.keys())
-
     def get(self, key: K) -> V | None:
         """What is kept under the key, which counts as a use of it."""
         value = self._young.get(key)
@@ -35,8 +32,3 @@ class RecentlyUsed(Generic[K, V]):
         if len(self._young) >= self._half:
             self._old, self._young = self._young, {}
         self._young[key] = value
-
-    def drop(self, key: K) -> None:
-        """Forget the key."""
-        self._young.pop(key, None)
-        self._old.pop(key, None)

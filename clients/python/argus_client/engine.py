@@ -228,7 +228,7 @@ class Engine:
         until = longest if answer.expires_at is None else min(answer.expires_at, longest)
         organization = uuid_bytes(principal.organization_id, "org")
         names = {principal.credential, principal.id}
-        subjects = [uuid_bytes(name, "key", "usr") for name in names]
+        subjects = [uuid_bytes(name, "key", "usr", "sa", "agt") for name in names]
         keys = keys_of_answer(subjects, organization)
         entry = _Remembered(principal, until, keys, answer.version, None)
         self._remembered.put(digest, entry)
@@ -332,5 +332,6 @@ def _close() -> None:
         engine.close()
 
 
-os.register_at_fork(after_in_child=_start_over)
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_start_over)
 atexit.register(_close)

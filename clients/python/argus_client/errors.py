@@ -42,9 +42,14 @@ class Unauthenticated(ArgusClientError):
 
     @property
     def headers(self) -> dict[str, str]:
-        """RFC 6750 section 3: the error is told only to who sent a credential."""
-        error = "" if self.reason == "missing" else ', error="invalid_token"'
-        return {"WWW-Authenticate": f"Bearer{error}, ApiKey"}
+        """RFC 6750 section 3: the error is told only to who sent a credential; and RFC 9449 section
+        7.1: who must prove to hold a key is told so.
+        """
+        if self.reason in ("proof", "nonce"):
+            error = "use_dpop_nonce" if self.reason == "nonce" else "invalid_dpop_proof"
+            return {"WWW-Authenticate": f'DPoP error="{error}", algs="ES256 RS256 PS256 Ed25519"'}
+        bearer = "Bearer" if self.reason == "missing" else 'Bearer error="invalid_token"'
+        return {"WWW-Authenticate": f"{bearer}, ApiKey"}
 
 
 class Forbidden(ArgusClientError):

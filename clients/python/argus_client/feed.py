@@ -21,6 +21,8 @@ PATH = "/api/v1/auth/revocations"
 SILENCE_S = 4.0
 """After this the connection counts as dead: heartbeats come each second."""
 _LONGEST_PAUSE_S = 5.0
+_LONGEST_GOODBYE_S = 2.0
+"""A thread that waits for a connection then is left to the end of the process."""
 
 _log = logging.getLogger("argus_client")
 
@@ -52,7 +54,7 @@ class RevocationFeed:
             with suppress(KeyError, OSError):
                 stream = answer.extensions["network_stream"]
                 stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
-        self._thread.join()
+        self._thread.join(_LONGEST_GOODBYE_S)
 
     def _run(self) -> None:
         failures = 0
@@ -79,12 +81,15 @@ class RevocationFeed:
         with self._transport.stream(PATH, parameters, silence_s=SILENCE_S) as answer:
             self._answer = answer
             picture.begin()
-            for document in events(answer.iter_lines()):
-                picture.apply(parse_message(document), self._monotonic())
-                if picture.version and not self.tried.done():
-                    self.tried.set_result(None)
-                if self._closed.is_set():
-                    return
+            try:
+                for document in events(answer.iter_lines()):
+                    picture.apply(parse_message(document), self._monotonic())
+                    if picture.version and not self.tried.done():
+                        self.tried.set_result(None)
+                    if self._closed.is_set():
+                        return
+            finally:
+                self._answer = None
 
 
 def events(lines: Iterable[str]) -> Iterator[object]:

@@ -48,8 +48,19 @@ def test_it_asks_who_it_is(service: httpx.Client, headers: dict[str, str]) -> No
 def test_it_says_what_is_wrong_with_a_token(service: httpx.Client, argus_issuer: FakeArgus) -> None:
     answer = service.get("/reports", headers=bearer(argus_issuer.token(expires_in=-9)))
     assert answer.status_code == 401
-    assert 'error="invalid_token"' in answer.headers["www-authenticate"]
+    assert answer.headers["www-authenticate"] == 'Bearer error="invalid_token", ApiKey'
     assert answer.json()["detail"] == "the credential is not valid: expired"
+
+
+def test_it_asks_for_the_proof_of_a_bound_token(
+    service: httpx.Client, argus_issuer: FakeArgus
+) -> None:
+    refusal = {"active": False, "reason": "proof", "principal": None, "expires_at": None}
+    argus_issuer.instead["POST /api/v1/auth/validate/batch"] = [(200, {"answers": [refusal]})]
+    token = argus_issuer.token("results:read", cnf={"jkt": "thumbprint"})
+    answer = service.get("/reports", headers=bearer(token))
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"].startswith('DPoP error="invalid_dpop_proof"')
 
 
 def test_it_says_which_permission_is_missing(
