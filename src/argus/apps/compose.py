@@ -10,8 +10,10 @@ from sqlalchemy import URL
 from argus.contracts.auth.authenticator import RpcAuthenticator, WatchingAuthenticator
 from argus.contracts.auth.tickets import RpcTickets
 from argus.contracts.auth.watcher import RevocationWatcher
-from argus.contracts.billing.limits import TierLimits
+from argus.contracts.billing.limits import FRESH_S, TierLimits
+from argus.kernel import cache
 from argus.kernel.authentication import Authenticator
+from argus.kernel.cache import Cache
 from argus.kernel.clock import Clock
 from argus.kernel.crypto import Keyring
 from argus.kernel.db.listen import Listener
@@ -55,7 +57,7 @@ LIMITED_BY_ROUTE = (
 """Where OAuth clients authenticate themselves: see `auth.clients.requests`."""
 BOUNDS = {"/api/v1/qa/runs": Bounds(body_bytes=16 << 20, body_s=120, answer_s=180)}
 """By path: a suite grows with the application that it tests."""
-LISTENED_CHANNELS = [CHANNEL, "argus_qa_run", "argus_auth_signing_key"]
+LISTENED_CHANNELS = [CHANNEL, cache.CHANNEL, "argus_qa_run", "argus_auth_signing_key"]
 
 
 class UnknownService(ArgusError):
@@ -128,8 +130,9 @@ def assemble(
     local = {module.name: LocalTransport(module, rpc) for module in modules}
     rpc.connect({**remote, **local})
     valkey = Valkey.of(settings)
+    tiers = Cache[int]("tier_limits", listener, valkey, fresh_s=FRESH_S)
     limits = RateLimits(
-        TierLimits(rpc).limit_of,
+        TierLimits(rpc, tiers).limit_of,
         address_per_minute=settings.address_requests_per_minute,
         classes=PATH_CLASSES,
         limited_by_route=LIMITED_BY_ROUTE,

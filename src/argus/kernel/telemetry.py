@@ -32,6 +32,11 @@ RATE_LIMIT_FALLBACKS = Counter(
     "argus_http_rate_limit_fallbacks_total",
     "Requests that this process counted alone because Valkey did not answer",
 )
+CACHE_LOOKUPS = Counter(
+    "argus_cache_lookups_total",
+    "Values looked up: known to the process, to Valkey, found out, or outdated for want of better",
+    ["cache", "where"],
+)
 VALKEY_FAILURES = Counter("argus_valkey_failures_total", "Calls of Valkey that failed")
 
 _SECRET_WORDS = ("password", "secret", "token", "authorization", "api_key", "cookie")

@@ -6,7 +6,7 @@ one request a tenth of a second and not all of them.
 """
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, cast
 
 import structlog
@@ -63,8 +63,10 @@ class Valkey:
         """A Lua script; run it by `run`. It is sent by its digest after the first time."""
         return cast("Script", self._client.register_script(source))
 
-    async def run(self, script: Script, key: str, *arguments: str | float | bytes) -> Any:
-        """What the script answers about `key`, in one round trip.
+    async def run(
+        self, script: Script, keys: Sequence[str], *arguments: str | float | bytes
+    ) -> Any:
+        """What the script answers about `keys`, in one round trip.
 
         Raises:
             ValkeyUnavailable
@@ -72,7 +74,7 @@ class Valkey:
         if self._elapsed_s() < self._asks_again_at:
             raise ValkeyUnavailable
         try:
-            answer = await script(keys=[f"{self.prefix}:{key}"], args=arguments)
+            answer = await script(keys=[f"{self.prefix}:{key}" for key in keys], args=arguments)
         except (RedisError, OSError, TimeoutError) as error:
             self._asks_again_at = self._elapsed_s() + PAUSE_S
             VALKEY_FAILURES.inc()

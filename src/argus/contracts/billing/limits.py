@@ -1,19 +1,15 @@
 """The rate limit of a caller's tier, for the edge."""
 
-import time
-from collections import OrderedDict
-from collections.abc import Callable
-
 from argus.contracts.billing.rpc import GET_TIER
 from argus.contracts.billing.v1 import billing_pb2 as pb
 from argus.kernel import context
+from argus.kernel.cache import Cache
 from argus.kernel.errors import ArgusError
 from argus.kernel.ids import OrganizationId
 from argus.kernel.principal import Principal, system
 from argus.kernel.rpc.client import Rpc
 
-_FRESH_S = 30.0
-_MAX_ORGANIZATIONS = 10_000
+FRESH_S = 30.0
 WITHOUT_ORGANIZATION = 60
 """Requests per minute of a caller that belongs to no organization."""
 WHEN_UNKNOWN = 100
@@ -22,29 +18,31 @@ open at a low limit, because a limit is no authorization."""
 
 
 class TierLimits:
-    """Requests per minute by organization; at most 30 s old, older only while billing is down."""
+    """Requests per minute by organization. A change of the tier counts as soon as the process hears
+    of it, and after 30 s at the latest; while billing is down the last known limit holds.
+    """
 
-    def __init__(self, rpc: Rpc, elapsed_s: Callable[[], float] = time.monotonic) -> None:
-        self._rpc, self._elapsed_s = rpc, elapsed_s
-        self._known: OrderedDict[OrganizationId, tuple[float, int]] = OrderedDict()
+    def __init__(self, rpc: Rpc, known: Cache[int]) -> None:
+        self._rpc, self._known = rpc, known
 
     async def limit_of(self, principal: Principal) -> int:
+        """The limit of the principal's organization."""
         organization_id = principal.organization_id
         if organization_id is None:
             return WITHOUT_ORGANIZATION
-        known = self._known.get(organization_id)
-        now_s = self._elapsed_s()
-        if known is not None and now_s - known[0] < _FRESH_S:
-            return known[1]
+
+        async def find() -> int:
+            return await self._find(organization_id)
+
+        try:
+            return await self._known.get(organization_id, "", find)
+        except ArgusError:
+            return WHEN_UNKNOWN
+
+    async def _find(self, organization_id: OrganizationId) -> int:
         asking = context.principal.set(system("edge", organization_id))
         try:
             answer = await self._rpc.call(GET_TIER, pb.GetTierRequest())
-        except ArgusError:
-            return known[1] if known else WHEN_UNKNOWN
         finally:
             context.principal.reset(asking)
-        self._known[organization_id] = (now_s, answer.requests_per_minute)
-        self._known.move_to_end(organization_id)
-        if len(self._known) > _MAX_ORGANIZATIONS:
-            self._known.popitem(last=False)
         return answer.requests_per_minute

@@ -1,12 +1,12 @@
 """LISTEN/NOTIFY as wake-up calls: one connection per process, any number of waiting tasks.
 
-A notification is a hint, never data: whoever wakes looks at the tables. A lost connection wakes
-everybody once, so that nothing notified meanwhile is missed.
+A notification is a hint, never data: whoever wakes looks at the tables. A lost connection wakes and
+calls everybody once, so that nothing notified meanwhile is missed.
 """
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import structlog
@@ -15,6 +15,8 @@ from psycopg import AsyncConnection, OperationalError, sql
 from argus.kernel.db.unit_of_work import Database
 
 _log = structlog.get_logger(__name__)
+
+Heard = Callable[[str | None], Awaitable[None]]
 
 
 class Wakeup:
@@ -43,6 +45,13 @@ class Listener:
     def __init__(self, database: Database, channels: list[str]) -> None:
         self._database, self._channels = database, channels
         self._waiting: dict[tuple[str, str], set[Wakeup]] = defaultdict(set)
+        self._called: dict[str, list[Heard]] = defaultdict(list)
+
+    def call(self, channel: str, heard: Heard) -> None:
+        """Have `heard` called with the payload of each notification of `channel`, in their order;
+        with None when some may have been missed. It returns soon, and raises nothing.
+        """
+        self._called[channel].append(heard)
 
     @asynccontextmanager
     async def subscribe(self, channel: str, payload: str) -> AsyncGenerator[Wakeup]:
@@ -65,8 +74,10 @@ class Listener:
                 async with await self._database.connect() as connection:
                     await self._listen(connection)
                     delay_s = 0.1
-                    self._wake_all()
+                    await self._wake_all()
                     async for notification in connection.notifies():
+                        for heard in self._called.get(notification.channel, ()):
+                            await heard(notification.payload)
                         for wakeup in self._waiting.get(
                             (notification.channel, notification.payload), ()
                         ):
@@ -80,7 +91,10 @@ class Listener:
         for channel in self._channels:
             await connection.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
 
-    def _wake_all(self) -> None:
+    async def _wake_all(self) -> None:
+        for called in self._called.values():
+            for heard in called:
+                await heard(None)
         for waiting in self._waiting.values():
             for wakeup in waiting:
                 wakeup.set()

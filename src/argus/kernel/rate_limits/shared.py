@@ -98,7 +98,7 @@ class SharedBuckets:
     async def _lease(self, key: str, per_minute: int, returned: int) -> _Lease:
         wanted = max(1, per_minute // SHARE)
         granted, left = await self._valkey.run(
-            self._take, f"limit:{key}", per_minute, wanted, returned
+            self._take, [f"limit:{key}"], per_minute, wanted, returned
         )
         tokens, now_s = float(left), self._elapsed_s()
         if granted:

@@ -1,6 +1,7 @@
 """The organization's tier."""
 
 from argus.contracts.billing.events import TierChanged
+from argus.kernel.cache import flush
 from argus.kernel.clock import Clock
 from argus.kernel.db.unit_of_work import UnitOfWork
 from argus.kernel.ids import format_id
@@ -38,6 +39,7 @@ class SubscriptionService:
         if tier == before:
             return
         subscription.tier, subscription.since = tier, now
+        await flush(self._uow, self._uow.organization_id)
         await self._uow.emit(
             TierChanged(
                 organization_id=format_id("org", self._uow.organization_id),
