@@ -61,6 +61,8 @@ class KernelSettings(BaseSettings):
     """
     trusted_proxies: tuple[str, ...] = ()
     """Addresses whose `X-Forwarded-For` is believed; empty means none."""
+    operator_networks: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    """Networks from which metrics and the state of services are shown."""
     outbound_allow: tuple[str, ...] = ()
     """Networks (`10.0.0.0/8`), public or not, in which addresses that others name are fetched too,
     even without TLS; see `kernel.outbound`.

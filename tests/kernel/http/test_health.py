@@ -1,8 +1,9 @@
-"""Health and metrics tell states and counts, to everyone, and nothing of any tenant."""
+"""Health tells everyone a state; metrics tell operators counts, and nothing of any tenant."""
 
 import pytest
 
 from support.platform import TestPlatform
+from support.toy import Toy
 
 
 @pytest.mark.operation("get_health", "get_services_health")
@@ -52,3 +53,15 @@ async def test_waiting_events_and_dead_letters_are_counted(platform: TestPlatfor
     assert waiting in metrics.text
     for answered in (answer, metrics):
         assert owner.organization_id not in answered.text
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/api/v1/health/services"])
+async def test_counts_that_tell_what_came_of_a_request_are_for_operators(
+    toy: Toy, path: str
+) -> None:
+    async with toy.client(peer="203.0.113.7") as stranger:
+        assert (await stranger.get(path)).status_code == 403
+        assert (await stranger.get("/health")).status_code == 200
+    settings = toy.settings.model_copy(update={"operator_networks": ("203.0.113.0/24",)})
+    async with toy.client(peer="203.0.113.7", settings=settings) as operator:
+        assert (await operator.get(path)).status_code == 200

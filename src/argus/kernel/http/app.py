@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from functools import cache, partial
+from ipaddress import ip_network
 from types import MappingProxyType
 
 from fastapi import FastAPI
@@ -148,6 +149,7 @@ def create_app(
     app.state.modules = {module.name: module for module in modules}
     app.state.clock = edge.clock
     app.state.keyring = edge.keyring
+    app.state.operator_networks = [ip_network(text) for text in settings.operator_networks]
     app.state.rpc = edge.rpc
     app.state.limits = edge.limits
     problems.install(app)

@@ -1,11 +1,16 @@
-"""Health and metrics of the process. They tell counts and states, never tenants."""
+"""Health and metrics of the process. They tell counts and states, never tenants.
+
+Counts are for operators: to who asks right before and after a request of theirs they would tell
+what came of it, such as whether a mail was sent, and so who has an account.
+"""
 
 import asyncio
 import time
 from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -13,7 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from argus.kernel import schema
 from argus.kernel.authz import public
-from argus.kernel.errors import RateLimited, Unavailable
+from argus.kernel.errors import Forbidden, RateLimited, Unavailable
 from argus.kernel.http.problems import problems
 from argus.kernel.http.routing import operation_id
 from argus.kernel.module import Module
@@ -21,6 +26,8 @@ from argus.kernel.principal import system
 from argus.kernel.telemetry import OUTBOX_WAITING
 
 PING_TIMEOUT_S = 2.0
+
+Network = IPv4Network | IPv6Network
 
 router = APIRouter(tags=["health"], generate_unique_id_function=operation_id)
 
@@ -49,6 +56,22 @@ class ServicesHealth(schema.Response):
     services: list[ServiceHealth]
 
 
+async def _from_operators(request: Request) -> None:
+    networks: Sequence[Network] = request.app.state.operator_networks
+    try:
+        address = ip_address(request.scope["argus.address"])
+    except ValueError:  # a transport without addresses
+        raise Forbidden("only from the networks of the operators") from None
+    if not any(address in network for network in networks):
+        raise Forbidden("only from the networks of the operators")
+
+
+_OPERATORS = (
+    public("counts and states, from the networks that ARGUS_OPERATOR_NETWORKS names"),
+    Depends(_from_operators),
+)
+
+
 @router.get(
     "/health",
     summary="Is this process ready?",
@@ -66,8 +89,8 @@ async def get_health(request: Request) -> Health:
 @router.get(
     "/api/v1/health/services",
     summary="State of each service of this process",
-    responses=problems(RateLimited),
-    dependencies=[public("tells names of services and counts, nothing of any tenant")],
+    responses=problems(Forbidden, RateLimited),
+    dependencies=[*_OPERATORS],
 )
 async def get_services_health(request: Request) -> ServicesHealth:
     """Always 200; what is wrong stands in the answer."""
@@ -80,8 +103,8 @@ async def get_services_health(request: Request) -> ServicesHealth:
     "/metrics",
     summary="Metrics in the Prometheus text format",
     response_class=Response,
-    responses=problems(RateLimited),
-    dependencies=[public("counts and durations without any tenant's data")],
+    responses=problems(Forbidden, RateLimited),
+    dependencies=[*_OPERATORS],
 )
 async def get_metrics(request: Request) -> Response:
     """All metrics of this process."""
