@@ -60,6 +60,15 @@ def test_a_revoked_token_is_refused_though_it_was_remembered(
     assert argus.verify(argus_issuer.token())
 
 
+def test_a_token_ends_when_it_expires_though_it_was_remembered(
+    argus: ArgusClient, argus_issuer: FakeArgus, clocks: MovableClocks
+) -> None:
+    token = argus_issuer.token(expires_in=30)
+    argus.verify(token)
+    clocks.wall_ahead = 31
+    assert reason_of(argus, token) == "expired"
+
+
 @pytest.mark.parametrize("prefix", ["usr", "org", "ses"])
 def test_the_end_of_a_person_an_organization_or_a_session_ends_their_tokens(
     argus: ArgusClient, argus_issuer: FakeArgus, prefix: str
