@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from argus.kernel.errors import ArgusError
+from argus.kernel.patience import within
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -21,12 +22,14 @@ class Coalescer(Generic[K, V]):
         ask: Callable[[Sequence[K]], Awaitable[Mapping[K, V]]],
         fails_with: tuple[type[Exception], ...],
         *,
+        patience_s: float = 5.0,
         most: int = 200,
     ) -> None:
-        """`ask` answers at most `most` keys; what it raises of `fails_with` or the catalogue, all
-        who asked get.
+        """`ask` answers at most `most` keys within `patience_s`; what it raises of `fails_with` or
+        the catalogue, or TimeoutError, all who asked get.
         """
-        self._ask, self._fails_with, self._most = ask, (*fails_with, ArgusError), most
+        self._ask, self._most, self._patience_s = ask, most, patience_s
+        self._fails_with = (*fails_with, ArgusError, TimeoutError)
         self._waiting: dict[K, asyncio.Future[V | None]] = {}
         self._asked = asyncio.Event()
 
@@ -47,7 +50,7 @@ class Coalescer(Generic[K, V]):
             if not self._waiting:
                 self._asked.clear()
             try:
-                answer = await self._ask([*batch])
+                answer = await within(self._patience_s, self._ask([*batch]))
             except self._fails_with as error:
                 for future in batch.values():
                     future.set_exception(error)

@@ -10,12 +10,15 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from joserfc.jwk import ECKey, RSAKey
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from argus.contracts.auth.events import SigningKeyRotated, SigningKeyWithdrawn
 from argus.kernel.clock import Clock
 from argus.kernel.crypto import Keyring
 from argus.kernel.db.listen import Listener, Wakeup
 from argus.kernel.db.unit_of_work import Database
+from argus.kernel.patience import within
 from argus.kernel.principal import system
 from argus.services.auth.revocations.repository import Revocations, signing_key_subject
 from argus.services.auth.settings import LONGEST_ACCESS_TOKEN_LIFE, AuthSettings
@@ -28,6 +31,7 @@ CACHE_LIFE = timedelta(minutes=1)
 """After this a process looks again which keys there are, also when nothing wakes it."""
 UNKNOWN_KEY_COOLDOWN = timedelta(seconds=10)
 """A token with an unknown `kid` makes a process look again, at most this often."""
+_PATIENCE_S = 0.3
 _CLOCK_SKEW = timedelta(minutes=1)
 
 
@@ -58,8 +62,20 @@ class SigningKeys:
         return next((key for key in reversed(self._keys) if key.signs_from <= now), self._keys[0])
 
     async def find(self, kid: str) -> SigningKey | None:
-        """The key with this id, while its tokens are accepted."""
-        await self._refresh(CACHE_LIFE)
+        """The key with this id, while its tokens are accepted.
+
+        A key that is known is found without the database, too, unless this process heard that one
+        was withdrawn.
+        """
+        if self._loaded_at is None:
+            await self._refresh(CACHE_LIFE)
+        elif self._is_older_than(CACHE_LIFE):
+            try:
+                await within(_PATIENCE_S, self._refresh(CACHE_LIFE))
+            except (OperationalError, PoolTimeout, TimeoutError):
+                if self._published(kid) is None:
+                    raise
+                self._loaded_at = self._clock.now() - CACHE_LIFE + UNKNOWN_KEY_COOLDOWN
         key = self._published(kid)
         if key is None:
             await self._refresh(UNKNOWN_KEY_COOLDOWN)
@@ -146,9 +162,11 @@ class SigningKeys:
 
     async def _refresh(self, older_than: timedelta) -> None:
         async with self._loading:
-            now = self._clock.now()
-            if self._loaded_at is None or now - self._loaded_at >= older_than:
+            if self._is_older_than(older_than):
                 await self._load()
+
+    def _is_older_than(self, age: timedelta) -> bool:
+        return self._loaded_at is None or self._clock.now() - self._loaded_at >= age
 
     async def _load(self, *made: SigningKey) -> None:
         """Read the keys anew; those `made` here are not opened again, which takes as long."""

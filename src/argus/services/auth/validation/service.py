@@ -12,6 +12,7 @@ from argus.kernel.clock import Clock
 from argus.kernel.db.unit_of_work import UnitOfWork
 from argus.kernel.errors import ArgusError, Unavailable
 from argus.kernel.ids import OrganizationId
+from argus.kernel.patience import within
 from argus.kernel.principal import Principal
 from argus.services.auth.oauth.dpop.service import DpopProofs
 from argus.services.auth.oauth.errors import InvalidDpopProof, UseDpopNonce
@@ -150,11 +151,13 @@ class Validator:
                 raise ValidationStale from error
         if self._gone_until <= time.monotonic():
             try:
-                async with asyncio.timeout(_PATIENCE_S):
-                    return await self._look_up(credential, by_picture=False)
+                return await within(_PATIENCE_S, self._look_up(credential, by_picture=False))
             except UNREACHABLE:
                 self._gone_until = time.monotonic() + _GONE_S
-        return await self._find_by_picture(credential)
+        try:
+            return await within(_PATIENCE_S, self._find_by_picture(credential))
+        except TimeoutError:
+            raise Unavailable("the database does not answer") from None
 
     async def _find_by_picture(self, credential: str) -> Finding | InactiveReason:
         remembered = self._findings.recall(credential)
