@@ -19,9 +19,11 @@ class Asked:
         self.may_answer = asyncio.Event()
         self.may_answer.set()
         self.broken = False
+        self.begun = asyncio.Event()
 
     async def __call__(self, keys: Sequence[int]) -> dict[int, int]:
         self.batches.append([*keys])
+        self.begun.set()
         await self.may_answer.wait()
         if self.broken:
             raise Broken
@@ -42,8 +44,7 @@ async def test_what_is_asked_meanwhile_is_asked_together_and_the_same_once() -> 
     asked.may_answer.clear()
     async with running(asked) as coalescer, asyncio.TaskGroup() as group:
         first = group.create_task(coalescer.get(1))
-        while not asked.batches:
-            await asyncio.sleep(0)
+        await asked.begun.wait()
         others = [group.create_task(coalescer.get(key)) for key in (2, 3, 2, -1)]
         await asyncio.sleep(0)
         asked.may_answer.set()
@@ -85,8 +86,7 @@ async def test_who_goes_away_takes_no_answer_from_the_others() -> None:
     asked.may_answer.clear()
     async with running(asked) as coalescer, asyncio.TaskGroup() as group:
         leaving, staying = (group.create_task(coalescer.get(1)) for _ in range(2))
-        while not asked.batches:
-            await asyncio.sleep(0)
+        await asked.begun.wait()
         leaving.cancel()
         asked.may_answer.set()
         assert await staying == 2

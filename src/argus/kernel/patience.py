@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -25,7 +25,7 @@ async def within(seconds: float, attempt: Awaitable[T]) -> T:
     return attempted.result()[0]
 
 
-def _drop(attempted: asyncio.Future[list[T]]) -> None:
+def _drop(attempted: "asyncio.Future[Any]") -> None:
     """Nobody waits for what it came to, an error or not."""
     if not attempted.cancelled():
         attempted.exception()
