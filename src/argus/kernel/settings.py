@@ -2,9 +2,12 @@
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from argus.kernel.loopback import is_loopback
 
 
 class KernelSettings(BaseSettings):
@@ -44,8 +47,10 @@ class KernelSettings(BaseSettings):
     """PEM file with its private key."""
     grpc_authority: Path | None = None
     """PEM file with the authorities whose certificates callers and callees must show."""
-    public_url: str = ""
-    """Address under which clients reach the platform; empty means http://<host>:<port>."""
+    public_url: str = Field(default="", validate_default=True)
+    """Address under which clients reach the platform: `https`, where a proxy ends TLS. Empty means
+    http://<host>:<port>, which is for this machine only.
+    """
     service_addresses: dict[str, str] = Field(default_factory=dict)
     """gRPC address by service, as JSON, for the services that this process does not host."""
     worker_concurrency: int = Field(default=2, ge=1, le=64)
@@ -67,6 +72,21 @@ class KernelSettings(BaseSettings):
     """Networks (`10.0.0.0/8`), public or not, in which addresses that others name are fetched too,
     even without TLS; see `kernel.outbound`.
     """
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_safe(cls, url: str, info: ValidationInfo) -> str:
+        """`https`, since credentials travel there (RFC 6749 section 3.1), but for this very machine
+        and for developers; neither query nor fragment, as an issuer has none (RFC 8414 section 2).
+        """
+        parts = urlsplit(url)
+        if url and (not parts.hostname or {"?", "#", "@"} & {*url}):
+            raise ValueError("write https://, a host, and a path at most")
+        host = parts.hostname or info.data.get("http_host", "")
+        is_exposed = info.data.get("environment") == "production" and not is_loopback(host)
+        if parts.scheme != "https" and is_exposed:
+            raise ValueError("others reach the platform by https only: say at which address")
+        return url
 
     @property
     def base_url(self) -> str:

@@ -9,10 +9,11 @@ from google.protobuf.wrappers_pb2 import StringValue
 
 from argus.kernel import context
 from argus.kernel.errors import Unavailable
+from argus.kernel.loopback import is_loopback
 from argus.kernel.rpc.client import Rpc
 from argus.kernel.rpc.remote import GrpcTransport
 from argus.kernel.rpc.server import GrpcServer
-from argus.kernel.rpc.tls import MutualTls, SiblingNotReachableSafely, is_loopback
+from argus.kernel.rpc.tls import MutualTls, SiblingNotReachableSafely
 from argus.kernel.settings import KernelSettings
 from support import toy as toys
 from support.certificates import certify

@@ -28,6 +28,7 @@ from argus.kernel.errors import (
     Unauthenticated,
 )
 from argus.kernel.ids import format_id, new_id
+from argus.kernel.loopback import is_loopback
 from argus.kernel.module import Module
 from argus.kernel.principal import anonymous
 from argus.kernel.rate_limits.limits import RateLimits, plain_address
@@ -36,7 +37,7 @@ from argus.kernel.rpc.caller import METADATA_KEY, OneUse, open_call
 from argus.kernel.rpc.client import Rpc
 from argus.kernel.rpc.dispatch import RpcHandler, StreamHandler, dispatch, dispatch_stream
 from argus.kernel.rpc.method import Method
-from argus.kernel.rpc.tls import MutualTls, is_loopback
+from argus.kernel.rpc.tls import MutualTls
 
 _MAX_MESSAGE_BYTES = 4 << 20
 

@@ -1,6 +1,5 @@
 """How processes of one installation reach each other: mutual TLS, or loopback alone."""
 
-import ipaddress
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -8,6 +7,7 @@ import grpc
 from grpc import aio
 
 from argus.kernel.errors import ArgusError
+from argus.kernel.loopback import is_loopback
 from argus.kernel.settings import KernelSettings
 
 
@@ -67,13 +67,3 @@ def open_channel(target: str, tls: MutualTls | None, options: list[tuple[str, in
     if not is_loopback(target.rpartition(":")[0]):
         raise SiblingNotReachableSafely(target)
     return aio.insecure_channel(target, options)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether the host is this machine, whatever the network says."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
