@@ -49,6 +49,9 @@ OPEN = {
     "list_providers",
     "sign_in_by_directory",
     "register_client",
+    "get_registration",
+    "change_registration",
+    "delete_registration",
     "list_tiers",
     "get_mcp_resource_metadata",
 }
@@ -142,7 +145,7 @@ def test_every_method_of_the_contracts_is_served_and_declares_its_access(
     }
     walked = {handler.method.path: handler.access for handler in rpcs(platform)}
     assert set(walked) == promised
-    assert len(walked) == 22
+    assert len(walked) == 26
     for path, access in walked.items():
         assert access.permission is not None or access.siblings_only, path
         assert not access.public_because, path

@@ -13,6 +13,7 @@ from argus.services.qa.browser.launch import open_browser
 from support import npm
 from support.database import Server
 from support.oauth import OAuth
+from support.organizations import create_tenant
 from support.platform import PASSWORD, TestPlatform
 from support.relying_party import RelyingParty
 from support.serving import served_platform
@@ -152,6 +153,8 @@ async def test_the_pages_are_for_everybody(
 ) -> None:
     ada, oauth = await served.owner("ada@example.com"), OAuth(served)
     shop = RelyingParty(oauth, await oauth.client(ada, client_name="Shop"))
+    acme = await create_tenant(served, "eve@example.com", "Acme")
+    invitation = await acme.invite("new@example.com", "member")
     axe = (npm.installed(AXE) / "node_modules/axe-core/axe.min.js").read_text()
     found: list[object] = []
 
@@ -179,6 +182,7 @@ async def test_the_pages_are_for_everybody(
             "/reset-password?token=x",
             "/oauth/authorize",
             "/signed-out",
+            f"/invitation?token={invitation}",
         ):
             await page.goto(path)
             await look()
@@ -191,7 +195,13 @@ async def test_the_pages_are_for_everybody(
         await sign_in(page, ada.email)
         await page.wait_for_url("**/device")
         await look()
-        for path in ("/account", "/account/password", "/oauth/logout", shop.url()):
+        for path in (
+            "/account",
+            "/account/password",
+            "/account/second-factor",
+            "/oauth/logout",
+            shop.url(),
+        ):
             await page.goto(path)
             await look()
     assert found == [], json.dumps(found, indent=1)
