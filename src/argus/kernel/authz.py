@@ -50,7 +50,7 @@ class Access:
             raise Forbidden("only services of the platform may call this")
         if self.in_person and principal.method is not AuthenticationMethod.SESSION:
             raise Forbidden("only a signed-in person may do this, in a session of Argus's own")
-        if self.permission is not None and self.permission.value not in principal.permissions:
+        if self.permission is not None and self.permission not in principal.permissions:
             raise Forbidden(
                 f"the permission {self.permission.value} is needed",
                 permission=self.permission.value,

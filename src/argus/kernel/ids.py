@@ -20,6 +20,8 @@ ProjectId = NewType("ProjectId", UUID)
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _VALUES = {character: value for value, character in enumerate(_ALPHABET)}
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+_SHIFTS = range(120, -1, -10)
 
 
 class MalformedId(ArgusError):
@@ -40,8 +42,7 @@ def new_id() -> UUID:
 def format_id(prefix: str, value: UUID) -> str:
     """The public form of an identifier; `parse_id` reads it back."""
     number = value.int
-    text = "".join(_ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
-    return f"{prefix}_{text}"
+    return f"{prefix}_" + "".join([_PAIRS[(number >> shift) & 1023] for shift in _SHIFTS])
 
 
 def parse_id(prefix: str, text: str) -> UUID:

@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar
 import structlog
 from opentelemetry.context import attach
 from opentelemetry.propagate import extract
+from prometheus_client import Histogram
 from starlette.types import Message, Receive, Scope, Send
 
 from argus.kernel import context
@@ -65,6 +66,19 @@ class HotOperation(Generic[Q]):
     """Raises what the route would."""
 
 
+class _ByStatus(dict[int, Histogram]):
+    """The metric of the operation's answers; finding it costs as much as counting."""
+
+    def __init__(self, operation: HotOperation[Any]) -> None:
+        super().__init__()
+        self._operation = operation
+
+    def __missing__(self, status: int) -> Histogram:
+        method, path = self._operation.method, self._operation.path
+        self[status] = metric = HTTP_SECONDS.labels(method, path, status)
+        return metric
+
+
 class HotDoor:
     """Answers the ordinary requests of one operation."""
 
@@ -81,6 +95,7 @@ class HotDoor:
         self._operation, self._authenticator = operation, authenticator
         self._limits, self._proxies, self._clock = limits, proxies, clock
         self._reveal_errors = reveal_errors
+        self._seconds = _ByStatus(operation)
 
     async def __call__(
         self, scope: Scope, receive: Receive, send: Send, otherwise: Otherwise
@@ -167,7 +182,7 @@ class HotDoor:
             }
         )
         await send({"type": "http.response.body", "body": answer.body})
-        HTTP_SECONDS.labels(operation.method, operation.path, status).observe(elapsed_s)
+        self._seconds[status].observe(elapsed_s)
 
 
 def _credential_of(headers: dict[bytes, bytes], count: int) -> tuple[str, str] | None:

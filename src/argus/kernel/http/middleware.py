@@ -142,6 +142,8 @@ class Proxies:
     def client_of(self, scope: Scope) -> str:
         """The nearest address that is not a trusted proxy."""
         peer = plain_address(scope["client"][0]) if scope.get("client") else ""
+        if not self.networks:
+            return peer
         forwarded = ",".join(Headers(scope=scope).getlist("x-forwarded-for"))
         hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
         while hops and self._trusted(peer):

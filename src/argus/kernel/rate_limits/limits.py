@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from argus.kernel.errors import RateLimited
@@ -133,6 +134,7 @@ def noted(scope: MutableMapping[str, Any]) -> Decision | None:
     return scope.get(_DECISION)
 
 
+@lru_cache(maxsize=10_000)
 def plain_address(text: str) -> str:
     """The address in the one form in which it is limited and compared: without a port, which some
     proxies add, and of an IPv4 client at an IPv6 socket the IPv4 address, or all of those were one.
@@ -161,4 +163,5 @@ def _caller(principal: Principal) -> str:
     """One bucket per principal and organization, because each organization has its own tier."""
     if not principal.is_authenticated:
         return subscriber(principal.address)
-    return f"{principal.id} {principal.organization_id or ''}"
+    organization_id = principal.organization_id
+    return f"{principal.id} {organization_id.int if organization_id else ''}"
