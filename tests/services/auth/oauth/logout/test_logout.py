@@ -76,6 +76,16 @@ async def test_the_id_token_of_another_persons_session_signs_nobody_out(
     assert await is_signed_in(browser)
 
 
+async def test_the_id_token_of_the_persons_session_elsewhere_signs_nobody_out_here(
+    shop: RelyingParty, ada: Caller
+) -> None:
+    elsewhere = await shop.tokens(await shop.signed_in(ada))
+    browser = await shop.signed_in(ada)
+    page = await browser.open(path(id_token_hint=elsewhere["id_token"]))
+    assert page.has_form("/sign-out")
+    assert await is_signed_in(browser)
+
+
 @pytest.mark.requirement(
     "oidc-rpinitiated:3:registered-redirect",
     "oidc-rpinitiated:4:no-redirect-on-error",
