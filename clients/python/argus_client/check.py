@@ -3,7 +3,6 @@
 For the start of a service, for `python -m argus_client check`, and for people.
 """
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from argus_client.errors import ArgusClientError, ConfigurationError, PlatformRe
 from argus_client.feed import PATH, SILENCE_S, events
 from argus_client.revocations import FeedBroken, parse_message
 from argus_client.settings import Settings
-from argus_client.transport import ServiceTransport
+from argus_client.transport import NOT_ARGUS, ServiceTransport
 
 MOST_SKEW_S = 30.0
 
@@ -128,6 +127,4 @@ def _feed(_: Settings, transport: ServiceTransport) -> Iterator[Finding]:
 def _advice(error: Exception) -> str:
     if isinstance(error, PlatformRefused) and error.answered in (400, 401):
         return f"{error}: are client id and secret, or key, of this Argus, whole, and not revoked?"
-    if isinstance(error, (KeyError, TypeError, json.JSONDecodeError)):
-        return "what answers there is not Argus: look at ARGUS_URL and at proxies on the way"
-    return str(error)
+    return NOT_ARGUS if isinstance(error, (KeyError, TypeError)) else str(error)

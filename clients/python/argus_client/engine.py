@@ -39,6 +39,8 @@ KEYS_LIFE_S = 300.0
 """After this the key set is fetched anew; Argus publishes a key an hour before it signs."""
 UNKNOWN_KEY_COOLDOWN_S = 10.0
 """A token with an unknown `kid` makes us look again, at most this often."""
+KEYS_RETRY_S = 0.5
+"""The same after a look that failed."""
 LONGEST_ANSWER_S = 300.0
 """How long an answer about an API key is used, however little changes."""
 REFUSAL_S = 5.0
@@ -107,6 +109,7 @@ class Engine:
         self._expected: access_token.Expected | None = None
         self._introduction: Future[None] | None = None
         self._entitlements = Entitlements(self.transport, self._monotonic)
+        self._asked: dict[tuple[str, int], Future[Entitlement]] = {}
         self.usage = UsageBuffer(self._record, settings.service, settings.buffered_usage)
 
     def recall(self, credential: str) -> Principal | None:
@@ -169,7 +172,11 @@ class Engine:
         known = self._entitlements.recall(feature, quantity)
         if known is not None:
             return known
-        asked: Future[Entitlement] = self._pool.submit(self._entitlements.ask, feature, quantity)
+        with self._lock:
+            asked = self._asked.get((feature, quantity))
+            if asked is None or asked.done():
+                asked = self._pool.submit(self._entitlements.ask, feature, quantity)
+                self._asked[feature, quantity] = asked
         yield asked
         return asked.result()
 
@@ -263,7 +270,7 @@ class Engine:
         return self._expected
 
     def _introduce(self) -> None:
-        organization_id = self.transport.call("GET", "/api/v1/auth/me")["organization_id"]
+        organization_id = self.transport.call("GET", "/api/v1/auth/me").get("organization_id")
         if not isinstance(organization_id, str):
             raise PlatformRefused(200, "", "the credentials of this service have no organization")
         issuer, audience = self.settings.issuer, self.settings.audience
@@ -300,6 +307,7 @@ class Engine:
             keys = parse_key_set(self.transport.public("/.well-known/jwks.json"))
             self._keys, self._keys_until = keys, self._monotonic() + KEYS_LIFE_S
         except (Unavailable, PlatformRefused, ValueError) as error:
+            self._keys_tried_at += KEYS_RETRY_S - UNKNOWN_KEY_COOLDOWN_S
             _log.warning("the keys of Argus could not be fetched: %s", error)
         finally:
             with self._lock:

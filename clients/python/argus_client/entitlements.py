@@ -1,12 +1,11 @@
 """What your organization's plan includes, asked at most every half minute."""
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from argus_client.errors import Unavailable
-from argus_client.transport import ServiceTransport
+from argus_client.transport import NOT_ARGUS, ServiceTransport
 
 FRESH_S = 30.0
 """How long an answer is used without asking."""
@@ -42,7 +41,6 @@ class Entitlements:
     def __init__(self, transport: ServiceTransport, monotonic: Callable[[], float]) -> None:
         self._transport, self._monotonic = transport, monotonic
         self._answers: dict[tuple[str, int], tuple[float, Entitlement]] = {}
-        self._asking = threading.Lock()
 
     def recall(self, feature: str, quantity: int, age_s: float = FRESH_S) -> Entitlement | None:
         """An answer that is not older than that."""
@@ -52,28 +50,22 @@ class Entitlements:
         return known[1]
 
     def ask(self, feature: str, quantity: int) -> Entitlement:
-        """An answer: a new one, or the last if Argus is silent. One question at a time.
+        """A new answer, or the last if Argus is silent.
 
         Raises:
             Unavailable: Argus is silent, and there is no answer that is recent enough.
             PlatformRefused: this service may not ask, or there can be no such feature.
         """
-        with self._asking:
-            known = self.recall(feature, quantity)
-            if known is not None:
-                return known
-            try:
-                told = self._transport.call(
-                    "GET",
-                    f"/api/v1/billing/entitlements/{quote(feature, safe='')}",
-                    parameters={"quantity": quantity},
-                )
-            except Unavailable:
-                known = self.recall(feature, quantity, GRACE_S)
-                if known is None:
-                    raise
-                return known
-            fields = {name: told[name] for name in Entitlement.__slots__}
-            answer = Entitlement(**fields)
-            self._answers[feature, quantity] = (self._monotonic(), answer)
-            return answer
+        path = f"/api/v1/billing/entitlements/{quote(feature, safe='')}"
+        try:
+            told = self._transport.call("GET", path, parameters={"quantity": quantity})
+        except Unavailable:
+            known = self.recall(feature, quantity, GRACE_S)
+            if known is None:
+                raise
+            return known
+        if not told.keys() >= set(Entitlement.__slots__):
+            raise Unavailable(NOT_ARGUS)
+        answer = Entitlement(**{name: told[name] for name in Entitlement.__slots__})
+        self._answers[feature, quantity] = (self._monotonic(), answer)
+        return answer

@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from argus_client.errors import ArgusClientError, Unavailable
+from argus_client.errors import Unavailable
 from argus_client.revocations import FeedBroken, RevocationPicture, parse_message
 from argus_client.transport import ServiceTransport
 
@@ -63,14 +63,14 @@ class RevocationFeed:
             try:
                 self._follow()
                 problem: Exception = Unavailable("the feed ended")
-            except (ArgusClientError, FeedBroken) as error:
+            except Exception as error:  # a thread that ends would leave the picture stale for ever
                 problem = error
             self.problem = str(problem)
             failures = 0 if self._picture.sequence > sequence else failures + 1
             if not self.tried.done():
                 self.tried.set_exception(problem)
             if not self._closed.is_set():
-                _log.warning("the revocation feed broke: %s", problem)
+                _log.warning("the revocation feed broke: %r", problem)
                 longest = min(0.1 * 2 ** min(failures, 10), _LONGEST_PAUSE_S)
                 self._closed.wait(longest * random.random())  # noqa: S311 - spreads load
 

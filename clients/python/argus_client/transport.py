@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import httpx
 
 TIMEOUT_S = 5.0
+NOT_ARGUS = "what answers there is not Argus: look at ARGUS_URL and at proxies on the way"
 _RENEW_AT = 0.8
 """Of a token's life: from then on it is renewed while it still works."""
 
@@ -26,23 +27,23 @@ class Transport:
         self._opening = threading.Lock()
         self._client: httpx.Client | None = None
 
-    def public(self, path: str) -> Any:
+    def public(self, path: str) -> dict[str, Any]:
         """The JSON of what Argus tells everybody.
 
         Raises:
-            Unavailable: no answer, or one that is worth another try.
+            Unavailable: no answer, one that is worth another try, or one that is not Argus's.
             PlatformRefused: any other.
         """
         return self.public_and_date(path)[0]
 
-    def public_and_date(self, path: str) -> tuple[Any, str]:
+    def public_and_date(self, path: str) -> tuple[dict[str, Any], str]:
         """The same, and the answer's `Date`.
 
         Raises:
             Unavailable, PlatformRefused
         """
         answer = self._checked(self._send("GET", path))
-        return answer.json(), answer.headers.get("Date", "")
+        return _json(answer), answer.headers.get("Date", "")
 
     def form(
         self, path: str, fields: Mapping[str, str], headers: Mapping[str, str] | None = None
@@ -53,7 +54,7 @@ class Transport:
             Unavailable
             PlatformRefused: with OAuth's `error`.
         """
-        return self._checked(self._send("POST", path, data=fields, headers=headers)).json()
+        return _json(self._checked(self._send("POST", path, data=fields, headers=headers)))
 
     def close(self) -> None:
         """Close the connections; the next request opens new ones."""
@@ -112,7 +113,7 @@ class ServiceTransport(Transport):
         *,
         body: object = None,
         parameters: Mapping[str, str | int] | None = None,
-    ) -> Any:
+    ) -> dict[str, Any]:
         """The JSON of a good answer.
 
         Raises:
@@ -123,7 +124,7 @@ class ServiceTransport(Transport):
         if answer.status_code == 401 and self._token.text:
             self._token = _NO_TOKEN  # it was revoked; who may have another, gets one
             answer = self._send(method, path, json=body, params=parameters, headers=self._headers())
-        return self._checked(answer).json()
+        return _json(self._checked(answer))
 
     @contextmanager
     def stream(
@@ -182,14 +183,28 @@ class ServiceTransport(Transport):
             if now < token.expires_at:
                 return token
             raise
-        life = float(told["expires_in"])
-        return _OwnToken(told["access_token"], now + life * _RENEW_AT, now + life)
+        try:
+            text, life = str(told["access_token"]), float(told["expires_in"])
+        except (KeyError, TypeError, ValueError):
+            raise Unavailable(NOT_ARGUS) from None
+        return _OwnToken(text, now + life * _RENEW_AT, now + life)
 
     def _headers(self) -> dict[str, str]:
         credentials = self._settings.credentials
         if isinstance(credentials, ApiKey):
             return {"Authorization": f"ApiKey {credentials.key}"}
         return {"Authorization": f"Bearer {self.access_token()}"}
+
+
+def _json(answer: "httpx.Response") -> dict[str, Any]:
+    """Argus answers with objects; something else, such as a proxy's page, is not of it."""
+    try:
+        body: object = answer.json()
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise Unavailable(NOT_ARGUS)
+    return cast("dict[str, Any]", body)
 
 
 def _told(answer: "httpx.Response") -> tuple[str, str]:

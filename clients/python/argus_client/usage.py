@@ -129,9 +129,9 @@ class UsageBuffer:
             self._wanted.clear()
             try:
                 self.flush()
-            except (Unavailable, PlatformRefused) as error:
+            except Exception as error:  # a thread that ends would leave the rest to the end
                 pause = self._pause()
-                _log.warning("%d usage events wait: %s", self.waiting, error)
+                _log.warning("%d usage events wait: %r", self.waiting, error)
                 self._closed.wait(pause)
             else:
                 pause, self._failures = SOON_S, 0

@@ -99,6 +99,11 @@ def with_signature(token: str, change: Callable[[str], str]) -> str:
     return f"{head}.{payload}.{change(signature)}"
 
 
+def longer(signature: str) -> str:
+    both = base64.urlsafe_b64decode(signature + "==")
+    return base64url(both[:32] + b"\0" + both[32:])
+
+
 def raw_header(text: str) -> Forge:
     return lambda fake: f"{base64url(text.encode())}.{fake.token().partition('.')[2]}"
 
@@ -130,6 +135,11 @@ FORGERIES: list[tuple[str, str, Forge]] = [
         lambda f: with_signature(f.token(), lambda s: s[:5] + "\n" + s[5:]),
     ),
     ("standard base64", "malformed", lambda f: with_signature(f.token(), lambda s: "+/" + s[2:])),
+    (
+        "a longer spelling of the signature's numbers",
+        "signature",
+        lambda fake: with_signature(fake.token(), longer),
+    ),
     ("ID token", "malformed", lambda fake: with_header(fake, typ="JWT")),
     ("no typ", "malformed", lambda fake: with_header(fake, typ=None)),
     ("typ of another type", "malformed", lambda fake: with_header(fake, typ=["at+jwt"])),

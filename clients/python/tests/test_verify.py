@@ -3,6 +3,7 @@
 import asyncio
 import os
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from argus_client import (
     ArgusClient,
     AsyncArgusClient,
     Forbidden,
+    PlatformRefused,
     Proof,
     RevocationsStale,
     Unavailable,
@@ -310,3 +312,16 @@ def test_an_rsa_key_verifies_as_well(clocks: MovableClocks) -> None:
     key = SigningKey(rsa.generate_private_key(65537, 2048))
     with FakeArgus(key=key) as fake, ArgusClient(fake.settings) as argus:
         assert argus.verify(fake.token()).id == fake.user_id
+
+
+def test_a_page_of_a_proxy_is_not_taken_for_argus(
+    argus: ArgusClient, argus_issuer: FakeArgus
+) -> None:
+    for request in ("POST /oauth/token", "GET /api/v1/auth/me", BATCH):
+        argus_issuer.instead[request] = [(200, "<html>"), (200, []), (200, {})]
+    argus_issuer.instead[KEYS] = [(200, "<html>"), (200, {})]
+    token, key = argus_issuer.token(), argus_issuer.api_key()
+    for _ in range(9):
+        with suppress(Unavailable, PlatformRefused):
+            argus.verify(token)
+    eventually(lambda: is_good(argus, token) and is_good(argus, key))
