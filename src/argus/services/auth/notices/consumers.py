@@ -77,8 +77,8 @@ async def notify_of_new_device(event: UserSignedIn, envelope: Envelope, call: Ca
     session = await sessions.find(parse_id("ses", event.session_id))
     if session is None:
         return
-    known = await sessions.list_earlier(session)
-    if not any(_is_same_place(session, earlier) for earlier in known):
+    known = await sessions.places_before(session)
+    if not any(_is_same_place(session, *place) for place in known):
         await _tell(call, envelope, event.user_id, Notice.NEW_DEVICE, event.session_id)
 
 
@@ -104,6 +104,6 @@ async def _tell(
     )
 
 
-def _is_same_place(one: Session, other: Session) -> bool:
-    is_same_device = device_of(one.user_agent) == device_of(other.user_agent)
-    return is_same_device and is_same_network(one.address, other.address)
+def _is_same_place(session: Session, user_agent: str, address: str) -> bool:
+    is_same_device = device_of(session.user_agent) == device_of(user_agent)
+    return is_same_device and is_same_network(session.address, address)

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from argus.contracts.auth.events import ClientChanged, ClientDeleted
 from argus.contracts.identity.events import (
+    EmailVerified,
     MemberRemoved,
     MemberRolesChanged,
     OrganizationDeleted,
@@ -21,6 +22,12 @@ async def end_sessions_of_user(event: UserDeactivated, _envelope: Envelope, call
     user_id = UserId(parse_id("usr", event.user_id))
     await SessionService(call.uow, call.clock).revoke_all(user_id, "deactivated")
     await Revocations(call.uow).revoke(user_id, call.clock.now())
+
+
+@consumes(EmailVerified, name="auth.forget_standing_of_user")
+async def forget_standing_of_user(event: EmailVerified, _envelope: Envelope, call: Call) -> None:
+    """What is remembered of a user without a proven address is asked anew."""
+    await Revocations(call.uow).touch(parse_id("usr", event.user_id), call.clock.now())
 
 
 @consumes(MemberRemoved, name="auth.end_tokens_of_removed_member")

@@ -86,14 +86,20 @@ class SessionRepository:
         """The session, live or ended."""
         return await self._session.scalar(select(Session).where(Session.id == session_id))
 
-    async def list_earlier(self, session: Session) -> list[Session]:
-        """The user's sessions with the same client that began before this one, live or ended."""
-        statement = select(Session).where(
-            Session.user_id == session.user_id,
-            Session.client_id == session.client_id,
-            Session.id < session.id,
+    async def places_before(self, session: Session) -> list[tuple[str, str]]:
+        """User agents and addresses of the user's sessions with the same client that began before
+        this one, live or ended, each pair once.
+        """
+        statement = (
+            select(Session.user_agent, Session.address)
+            .where(
+                Session.user_id == session.user_id,
+                Session.client_id == session.client_id,
+                Session.id < session.id,
+            )
+            .distinct()
         )
-        return list(await self._session.scalars(statement))
+        return [(row.user_agent, row.address) for row in await self._session.execute(statement)]
 
     async def revoke_started_by(
         self, starters: Sequence[UUID], now: datetime, reason: str
