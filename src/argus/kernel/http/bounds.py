@@ -83,8 +83,11 @@ def bounded(receive: Receive, bounds: Bounds) -> Receive:
         nonlocal received, is_whole, ends_at
         if is_whole:  # the end of the connection has no bounds
             return await receive()
-        ends_at = ends_at or asyncio.get_running_loop().time() + bounds.body_s
+        now_s = asyncio.get_running_loop().time()
+        ends_at = ends_at or now_s + bounds.body_s
         try:
+            if now_s >= ends_at:
+                raise TimeoutError
             async with asyncio.timeout_at(ends_at):
                 message = await receive()
         except TimeoutError:

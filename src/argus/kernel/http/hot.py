@@ -24,6 +24,7 @@ from argus.kernel.authz import Access
 from argus.kernel.clock import Clock
 from argus.kernel.errors import ArgusError, InternalError
 from argus.kernel.http import middleware
+from argus.kernel.http.bounds import ORDINARY, RequestTooSlow, bounded
 from argus.kernel.http.problems import problem
 from argus.kernel.principal import Principal
 from argus.kernel.rate_limits.limits import RateLimits, headers_of, noted
@@ -108,11 +109,16 @@ class HotDoor:
             return
         body = b""
         if operation.takes_json:
-            message = await receive()
-            body = message.get("body", b"")
-            while message.get("more_body", False) and len(body) <= MAX_BODY_BYTES:
+            receive = bounded(receive, ORDINARY)
+            try:
                 message = await receive()
-                body += message.get("body", b"")
+                body = message.get("body", b"")
+                while message.get("more_body", False) and len(body) <= MAX_BODY_BYTES:
+                    message = await receive()
+                    body += message.get("body", b"")
+            except RequestTooSlow:  # which the framework meets as well, and tells
+                await otherwise(scope, receive, send)
+                return
             receive = _again({**message, "body": body}, receive)
         question = operation.read(scope["query_string"], body)
         if question is None:
