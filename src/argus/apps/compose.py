@@ -1,5 +1,6 @@
 """Builds the services of one process and connects them: the only place that knows all services."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -83,6 +84,8 @@ class Composition:
     authenticator: Authenticator
     watcher: RevocationWatcher | None
     """Where auth is not hosted here: it spares a call to auth on each request."""
+    stopping: asyncio.Event
+    """To be set when the process is asked to stop."""
 
     def edge(self) -> Edge:
         """What stands in front of the services' routes."""
@@ -116,9 +119,11 @@ def assemble(
         for service in services
     }
     listener = Listener(databases[services[0]], LISTENED_CHANNELS)
-    outbound = Outbound(settings)
+    outbound, stopping = Outbound(settings), asyncio.Event()
     modules = [
-        _build(service, Platform(settings, keyring, clock, database, rpc, listener, outbound))
+        _build(
+            service, Platform(settings, keyring, clock, database, rpc, listener, outbound, stopping)
+        )
         for service, database in databases.items()
     ]
     tls = MutualTls.of(settings)
@@ -156,6 +161,7 @@ def assemble(
         valkey,
         authenticator,
         watcher,
+        stopping,
     )
 
 

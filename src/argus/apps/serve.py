@@ -66,9 +66,14 @@ async def serve(settings: KernelSettings, services: Sequence[str] = SERVICES) ->
             interface=Interfaces.ASGI,
             log_access=False,
         )
+
+        def stop() -> None:
+            composition.stopping.set()
+            http_server.stop()
+
         loop = asyncio.get_running_loop()
         for signal_ in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(signal_, http_server.stop)
+            loop.add_signal_handler(signal_, stop)
         _log.info("serve.started", services=list(services), http=settings.base_url)
         try:
             await http_server.serve()

@@ -4,6 +4,7 @@
 processes. Handlers of all kinds are plain functions that receive a `Call`.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -138,3 +139,5 @@ class Platform:
     rpc: "Rpc"
     listener: "Listener"
     outbound: Outbound
+    stopping: asyncio.Event
+    """Set when the process has been asked to stop: answers that would not end must, now."""

@@ -222,6 +222,7 @@ async def billing(platform: TestPlatform) -> AsyncGenerator[Apart]:
         composition.keyring,
         composition.authenticator,
         composition.limits,
+        composition.settings.base_url,
     )
     port = await server.start("127.0.0.1", 0)
     async with wire("127.0.0.1", port) as proxy:

@@ -142,6 +142,7 @@ def build(platform: Platform) -> Module:
         clock,
         retention=LONGEST_ACCESS_TOKEN_LIFE + CLOCK_SKEW,
         staleness_bound=settings.staleness_bound,
+        stopping=platform.stopping,
     )
     keys = SigningKeys(database, keyring, clock, settings)
     mint = Mint(clock, settings, issuer)

@@ -1,5 +1,6 @@
 """Two replicas on one database: what one revokes the other knows, or it knows that it does not."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -63,7 +64,12 @@ async def following(
         url = url.set(host="127.0.0.1", port=proxy.port)
         database, seconds = database_class("auth", url, platform.clock, pool_size=1), Seconds()
         feed = RevocationFeed(
-            database, platform.clock, retention=RETENTION, staleness_bound=BOUND, monotonic=seconds
+            database,
+            platform.clock,
+            retention=RETENTION,
+            staleness_bound=BOUND,
+            stopping=asyncio.Event(),
+            monotonic=seconds,
         )
         async with feed.running():
             yield Replica(platform, feed, proxy, seconds)

@@ -1,5 +1,6 @@
 """Whoever follows the feed misses nothing, or is told that they did."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
@@ -109,12 +110,23 @@ async def test_a_large_snapshot_comes_in_parts(
     assert {part.sequence for part in parts} == {feed.sequence}
 
 
+async def test_whoever_follows_is_let_go_when_the_process_stops(
+    platform: TestPlatform, feed: RevocationFeed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "HEARTBEAT_S", 0.01)
+    async with watching_(platform, feed) as news:
+        await anext(news)
+        platform.composition.stopping.set()
+        assert [told async for told in news] == []
+
+
 async def test_a_feed_that_was_not_read_yet_tells_nothing(platform: TestPlatform) -> None:
     unread = RevocationFeed(
         platform.modules["auth"].database,
         platform.clock,
         retention=timedelta(hours=1),
         staleness_bound=timedelta(minutes=1),
+        stopping=asyncio.Event(),
     )
     async with watching_(platform, unread) as news:
         with pytest.raises(Unavailable):

@@ -48,7 +48,9 @@ async def watch_revocations(
     messages = watch(
         call.resources.get(RevocationFeed), call.clock, call.principal, Position(stream, sequence)
     )
-    first = await anext(messages)
+    first = await anext(messages, None)
+    if first is None:
+        raise Unavailable("this process is about to stop")
     return StreamingResponse(
         _events(first, messages), media_type="text/event-stream", headers=_HEADERS
     )

@@ -45,6 +45,7 @@ class RevocationFeed:
         *,
         retention: timedelta,
         staleness_bound: timedelta,
+        stopping: asyncio.Event,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database, self._clock, self._monotonic = database, clock, monotonic
@@ -54,6 +55,8 @@ class RevocationFeed:
         self._proved_at: float | None = None
         self._pruned_at = monotonic()
         self._news = asyncio.Event()
+        self.stopping = stopping
+        """Set when those who follow must be let go."""
         self.as_of: datetime | None = None
         """Everything committed until then is in the picture; None before the first reading."""
         self.stream = secrets.token_urlsafe(12)

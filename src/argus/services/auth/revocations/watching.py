@@ -44,7 +44,8 @@ async def watch(
     feed: RevocationFeed, clock: Clock, principal: Principal, position: Position
 ) -> AsyncGenerator[News]:
     """Tell all changes after `position`, or everything where it is of another instance or too long
-    ago; then each change as it happens, and at least each `HEARTBEAT_S` how current that is.
+    ago; then each change as it happens, and at least each `HEARTBEAT_S` how current that is. Ends
+    when the process is to stop.
 
     Raises:
         Unavailable: this instance is not current itself. One that was when the watcher came goes on
@@ -55,7 +56,7 @@ async def watch(
         raise Unavailable("this instance does not know the latest revocations itself")
     own, admitted = keys_of_principal(principal), feed.sequence
     known = position.sequence if position.stream == feed.stream else -1
-    while True:
+    while not feed.stopping.is_set():
         if feed.changed_after(admitted, own) or _has_expired(principal, clock):
             raise Unauthenticated("the credential has ended or changed: present one anew")
         sequence, messages = feed.sequence, _news(feed, known)
