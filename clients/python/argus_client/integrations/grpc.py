@@ -106,7 +106,7 @@ def _credential(metadata: Any) -> str:
 
 def _admitted(principal: Principal, method: str, permissions: Mapping[str, str]) -> Principal:
     if method not in permissions:
-        raise Forbidden(f"for {method}, which this service names none for")
+        raise Forbidden(f"(none is named for {method})")
     if permissions[method]:
         principal.require(permissions[method])
     return principal
