@@ -1,5 +1,7 @@
 """Validation for sibling services, and over gRPC for an organization's own."""
 
+from copy import copy
+
 from argus.contracts.auth.principal import to_message
 from argus.contracts.auth.reasons import InactiveReason
 from argus.contracts.auth.rpc import CHECK_PERMISSION, VALIDATE_TOKEN, VALIDATE_TOKENS
@@ -12,8 +14,9 @@ from argus.kernel.module import Call
 from argus.kernel.rpc.dispatch import rpc
 from argus.services.auth.oauth.dpop.nonces import DpopNonces
 from argus.services.auth.revocations.feed import RevocationFeed
+from argus.services.auth.validation.findings import Validated
 from argus.services.auth.validation.schemas import MAX_BATCH
-from argus.services.auth.validation.service import Answer, Question, Validator
+from argus.services.auth.validation.service import Question, Validator
 
 
 @rpc(VALIDATE_TOKEN, requires(Permission.TOKEN_VALIDATE))
@@ -64,18 +67,24 @@ async def _validate(
     sequence = feed.sequence
     answers = await validator.validate(call.uow, questions)
     nonce = call.resources.get(DpopNonces).current()
-    messages = [_message(answer, nonce) for answer in answers]
+    messages = [
+        _refusal(answer, nonce) if isinstance(answer, InactiveReason) else answer.made(_message)
+        for answer in answers
+    ]
     if not call.principal.is_authenticated:  # the edge of a sibling, which follows the feed
+        messages = [copy(message) for message in messages]
         for question, message in zip(questions, messages, strict=True):
             message.rests_on.extend(validator.rests_on(question) if message.active else ())
             message.stream, message.sequence = feed.stream, sequence
     return messages
 
 
-def _message(answer: Answer, nonce: str) -> pb.ValidateTokenResponse:
-    if isinstance(answer, InactiveReason):
-        needed = nonce if answer is InactiveReason.NONCE else ""
-        return pb.ValidateTokenResponse(active=False, reason=answer.value, nonce=needed)
+def _refusal(reason: InactiveReason, nonce: str) -> pb.ValidateTokenResponse:
+    needed = nonce if reason is InactiveReason.NONCE else ""
+    return pb.ValidateTokenResponse(active=False, reason=reason.value, nonce=needed)
+
+
+def _message(answer: Validated) -> pb.ValidateTokenResponse:
     return pb.ValidateTokenResponse(
         active=True,
         principal=to_message(answer.principal),

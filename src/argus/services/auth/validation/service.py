@@ -107,14 +107,22 @@ class Validator:
         return found.keys if isinstance(found, Finding) and found.bound_to is None else ()
 
     async def _find_all(self, credentials: set[str]) -> dict[str, Finding | InactiveReason]:
-        if len(credentials) == 1:
-            return {credential: await self._find(credential) for credential in credentials}
-        try:
-            async with asyncio.TaskGroup() as group:
-                finding = {each: group.create_task(self._find(each)) for each in credentials}
-        except* ArgusError as failures:
-            raise failures.exceptions[0] from None
-        return {credential: task.result() for credential, task in finding.items()}
+        found: dict[str, Finding | InactiveReason] = {}
+        if self._feed.is_current:
+            for credential in credentials:
+                if (remembered := self._findings.recall(credential)) is not None:
+                    found[credential] = remembered
+        missing = [credential for credential in credentials if credential not in found]
+        if len(missing) == 1:
+            found[missing[0]] = await self._find(missing[0])
+        elif missing:  # at once, so that keys are one look-up
+            try:
+                async with asyncio.TaskGroup() as group:
+                    finding = {each: group.create_task(self._find(each)) for each in missing}
+            except* ArgusError as failures:
+                raise failures.exceptions[0] from None
+            found |= {credential: task.result() for credential, task in finding.items()}
+        return found
 
     async def _answer(
         self, uow: UnitOfWork, question: Question, found: Finding | InactiveReason
