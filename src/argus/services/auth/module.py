@@ -147,7 +147,7 @@ def build(platform: Platform) -> Module:
     keys = SigningKeys(database, keyring, clock, settings)
     mint = Mint(clock, settings, issuer)
     security = OrganizationSecurity(clock, feed)
-    token_service = TokenService(database, keyring, clock, rpc, keys, settings, mint, security)
+    token_service = TokenService(database, keyring, rpc, keys, settings, mint, security, feed)
     throttle = Throttle(database, keyring, clock)
     relying_party = RelyingParty.of(issuer)
     factors = Factors(clock, keyring, relying_party)
@@ -189,6 +189,7 @@ def build(platform: Platform) -> Module:
             feed.running(),
             keys.awake(platform.listener),
             presented.answering(),
+            token_service.refreshing(),
             asyncio.TaskGroup() as group,
         ):
             running = group.create_task(maintenance.run())
@@ -334,6 +335,7 @@ def build(platform: Platform) -> Module:
         consumers=[
             logout_consumers.tell_client_of_logout,
             session_consumers.end_sessions_of_user,
+            session_consumers.forget_standing_of_user,
             session_consumers.end_tokens_of_removed_member,
             session_consumers.end_tokens_with_old_roles,
             session_consumers.end_tokens_of_organization,

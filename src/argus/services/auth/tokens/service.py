@@ -2,14 +2,14 @@
 
 import hashlib
 import secrets
-from dataclasses import dataclass
-from datetime import datetime
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from prometheus_client import Counter
 
 from argus.contracts.identity.rpc import GET_USER, LIST_MEMBERSHIPS
 from argus.contracts.identity.v1 import identity_pb2
-from argus.kernel.clock import Clock
 from argus.kernel.crypto import Keyring
 from argus.kernel.db.unit_of_work import Database, UnitOfWork
 from argus.kernel.errors import ArgusError
@@ -19,7 +19,10 @@ from argus.kernel.rpc.client import Rpc
 from argus.kernel.schema import Value
 from argus.services.auth.organization_security.demands import Entry
 from argus.services.auth.organization_security.service import OrganizationSecurity
-from argus.services.auth.revocations.repository import Revocations
+from argus.services.auth.revocations.feed import RevocationFeed
+from argus.services.auth.revocations.memory import Memory
+from argus.services.auth.revocations.picture import keys_of
+from argus.services.auth.revocations.repository import Revocations, touched
 from argus.services.auth.sessions.errors import SessionNotFound
 from argus.services.auth.sessions.models import Session
 from argus.services.auth.sessions.repository import SessionRepository
@@ -35,11 +38,15 @@ from argus.services.auth.tokens.errors import (
 )
 from argus.services.auth.tokens.minting import Bounds, Mint, MintedToken, Standing
 from argus.services.auth.tokens.models import RefreshToken
-from argus.services.auth.tokens.repository import RefreshTokenRepository
+from argus.services.auth.tokens.repository import RefreshTokenRepository, Rotation
+from argus.services.auth.tokens.rotations import Rotations
 
 REFRESHES = Counter(
     "argus_auth_refreshes_total", "Exchanges of a refresh token by what came of them", ["outcome"]
 )
+
+_REMEMBERED = timedelta(hours=1)
+_MOST_REMEMBERED = 100_000
 
 
 @dataclass(frozen=True)
@@ -104,16 +111,24 @@ class TokenService:
         self,
         database: Database,
         keyring: Keyring,
-        clock: Clock,
         rpc: Rpc,
         keys: SigningKeys,
         settings: AuthSettings,
         mint: Mint,
         security: OrganizationSecurity,
+        feed: RevocationFeed,
     ) -> None:
-        self._database, self._keyring, self._clock, self._rpc = database, keyring, clock, rpc
+        self._database, self._clock = database, database.clock
+        self._keyring, self._rpc = keyring, rpc
         self._keys, self._settings, self._mint = keys, settings, mint
-        self._security = security
+        self._security, self._rotations = security, Rotations(database)
+        self._authorities = Memory[tuple[UserId, OrganizationId], Authority](
+            feed, database.clock, _MOST_REMEMBERED
+        )
+
+    def refreshing(self) -> AbstractAsyncContextManager[None]:
+        """Refresh tokens are exchanged within the block."""
+        return self._rotations.running()
 
     async def authority(
         self, user_id: UserId, organization_id: OrganizationId | None, principal: Principal
@@ -162,7 +177,6 @@ class TokenService:
         *,
         scopes: frozenset[str] | None = None,
         jkt: str | None = None,
-        parent: bytes | None = None,
     ) -> IssuedTokens:
         """New tokens of the session, in the given unit; `scopes` narrow what it was granted.
 
@@ -171,28 +185,16 @@ class TokenService:
             SessionTooOld: the session does not fulfil what the organization demands.
         """
         minted = await self.mint(uow, session, authority, scopes=scopes, jkt=jkt)
-        refresh_token = f"argus_rt_{secrets.token_urlsafe(32)}"
+        issued = _issued(minted, session, authority, scopes, jkt)
         await RefreshTokenRepository(uow).add(
             RefreshToken(
-                hash=hash_of(refresh_token),
+                hash=hash_of(issued.refresh_token),
                 session_id=session.id,
-                parent=parent,
                 bound_to=authority.organization_id,
                 created_at=self._clock.now(),
             )
         )
-        return IssuedTokens(
-            access_token=minted.token,
-            access_token_expires_at=minted.expires_at,
-            refresh_token=refresh_token,
-            session_id=SessionId(session.id),
-            organization_id=authority.organization_id,
-            user_id=authority.user_id,
-            client_id=session.client_id,
-            scopes=_granted(session, scopes),
-            audience=session.audience,
-            jkt=jkt,
-        )
+        return issued
 
     async def mint(
         self,
@@ -257,46 +259,84 @@ class TokenService:
                 token was not used up.
             ArgusError: what the organization demands of a session, as in `issue`; likewise.
         """
-        digest = hash_of(presented)
-        async with self._database.unit_of_work(principal) as uow:
-            found = await RefreshTokenRepository(uow).get(digest)
+        found = await self._rotations.find(hash_of(presented))
         if found is None:
             REFRESHES.labels("refused").inc()
             raise RefreshTokenInvalid
         token, session = found
         _check_within(session, token, asked)
-        authority = await self.authority(
-            UserId(session.user_id),
-            asked.organization_id or OrganizationId(token.bound_to),
-            principal,
-        )
+        user_id = UserId(session.user_id)
+        organization_id = asked.organization_id or OrganizationId(token.bound_to)
+        authority = await self._remembered_authority(user_id, organization_id, principal)
+        if authority is None:
+            raise RefreshTokenInvalid
         issued = None
-        if authority is not None:
+        if token.used_at is None:
+            issued = await self._rotate(token, session, authority, asked, principal)
+        if issued is None:
             async with self._database.unit_of_work(principal) as uow:
-                issued = await self._rotate(uow, token, session, authority, asked)
+                issued = await self._repeat(uow, token.hash, authority, asked)
         if issued is None:
             raise RefreshTokenInvalid
         return issued
 
+    async def _remembered_authority(
+        self, user_id: UserId, organization_id: OrganizationId, principal: Principal
+    ) -> Authority | None:
+        """`authority`, for a family that goes on: what it was when this process read it last, if
+        it has heard of no change since.
+
+        Whoever changes it ends the tokens with the epoch that is remembered with it.
+        """
+        name = user_id, organization_id
+        known = self._authorities.recall(name)
+        if known is not None:
+            return replace(known, key=await self._keys.signer())
+        sequence, now = self._authorities.sequence, self._clock.now()
+        authority = await self.authority(user_id, organization_id, principal)
+        if authority is not None:
+            self._authorities.remember(
+                name,
+                authority,
+                sequence=sequence,
+                rests_on=keys_of([user_id, touched(user_id), organization_id], organization_id),
+                until=now + _REMEMBERED,
+            )
+        return authority
+
     async def _rotate(
         self,
-        uow: UnitOfWork,
         token: RefreshToken,
         session: Session,
         authority: Authority,
         asked: Refresh,
+        principal: Principal,
     ) -> IssuedTokens | None:
+        """None if the token was used by somebody else meanwhile, or may not be used."""
+        if session.client_id != asked.client_id or session.cnf_jkt not in (None, asked.jkt):
+            return None
+        async with self._database.unit_of_work(principal) as uow:
+            minted = await self.mint(uow, session, authority, scopes=asked.scopes, jkt=asked.jkt)
+        issued = _issued(minted, session, authority, asked.scopes, asked.jkt)
+        rotation = Rotation(
+            hash=token.hash,
+            client_id=asked.client_id,
+            jkt=asked.jkt,
+            successor=hash_of(issued.refresh_token),
+            bound_to=authority.organization_id,
+            sealed_answer=self._keyring.seal(issued.model_dump_json().encode(), _context(token)),
+        )
+        if not await self._rotations.rotate(rotation):
+            return None
+        REFRESHES.labels("rotated").inc()
+        return issued
+
+    async def _repeat(
+        self, uow: UnitOfWork, digest: bytes, authority: Authority, asked: Refresh
+    ) -> IssuedTokens | None:
+        """The answer that a used token got, if it may have it again; reuse ends the session."""
         now = self._clock.now()
-        tokens = RefreshTokenRepository(uow)
-        if await tokens.consume(token.hash, asked.client_id, asked.jkt, now):
-            issued = await self.issue(
-                uow, session, authority, scopes=asked.scopes, jkt=asked.jkt, parent=token.hash
-            )
-            sealed = self._keyring.seal(issued.model_dump_json().encode(), _context(token))
-            await tokens.answer(token, sealed, now)
-            REFRESHES.labels("rotated").inc()
-            return issued
-        found = await tokens.get(token.hash)
+        found = (await RefreshTokenRepository(uow).list_with_sessions([digest])).get(digest)
         if found is not None:
             token, session = found
             issued = self._replay(token, session, authority, asked, now)
@@ -338,6 +378,28 @@ class TokenService:
             and issued.jkt == asked.jkt
         )
         return issued if is_same else None
+
+
+def _issued(
+    minted: MintedToken,
+    session: Session,
+    authority: Authority,
+    scopes: frozenset[str] | None,
+    jkt: str | None,
+) -> IssuedTokens:
+    """With a new refresh token, which is still to be kept."""
+    return IssuedTokens(
+        access_token=minted.token,
+        access_token_expires_at=minted.expires_at,
+        refresh_token=f"argus_rt_{secrets.token_urlsafe(32)}",
+        session_id=SessionId(session.id),
+        organization_id=authority.organization_id,
+        user_id=authority.user_id,
+        client_id=session.client_id,
+        scopes=_granted(session, scopes),
+        audience=session.audience,
+        jkt=jkt,
+    )
 
 
 def _entry(session: Session, authority: Authority, address: str, now: datetime) -> Entry:
