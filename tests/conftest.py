@@ -1,5 +1,6 @@
 """Fixtures of the whole suite; what they give is described in `support/`."""
 
+import gc
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ configure_logging("warning")
 def server() -> Generator[database.Server]:
     """PostgreSQL of this test process."""
     with database.server() as running:
+        gc.freeze()  # all of Argus is imported: no collection needs to look at it again
         yield running
 
 

@@ -7,7 +7,12 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-BY_MODULE = ("tests/apps/", "tests/e2e/", "tests/peers/test_upstreams")
+BY_MODULE = (
+    "tests/apps/test_up",
+    "tests/e2e/",
+    "tests/peers/test_upstreams",
+    "tests/services/auth/directories/test_endpoints",
+)
 
 
 class Together(LoadScopeScheduling):

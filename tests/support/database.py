@@ -81,7 +81,7 @@ def server() -> Generator[Server]:
     with tempfile.TemporaryDirectory(prefix="argus-postgres-", dir=_memory()) as home:
         postgres = EmbeddedPostgres(Path(home))
         dsn = postgres.start()
-        _need_no_durability(dsn)
+        _hurry(dsn)
         try:
             yield Server(dsn)
         finally:
@@ -97,9 +97,13 @@ def _memory() -> Path | None:
         return None
 
 
-def _need_no_durability(dsn: str) -> None:
-    """Nothing here outlives the test process."""
+def _hurry(dsn: str) -> None:
+    """Nothing here outlives the test process, and nobody tries to guess its passwords."""
     with psycopg.connect(dsn, autocommit=True) as connection:
         for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
             connection.execute(f"alter system set {setting} = off".encode())
+        connection.execute("alter system set scram_iterations = 1")
         connection.execute("select pg_reload_conf()")
+        connection.execute("set scram_iterations = 1")
+        password = make_url(dsn).password
+        connection.execute(f"alter role current_user password '{password}'".encode())
