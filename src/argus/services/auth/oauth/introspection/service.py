@@ -68,7 +68,8 @@ class Introspector:
         return resource is not None and resource.organization_id == asker.organization_id
 
     async def _of_refresh_token(self, uow: UnitOfWork, token: str, asker: Client) -> Introspection:
-        found = await RefreshTokenRepository(uow).get(hash_of(token))
+        digest = hash_of(token)
+        found = (await RefreshTokenRepository(uow).list_with_sessions([digest])).get(digest)
         if found is None or not self._is_live(*found) or found[1].client_id != asker.id:
             return INACTIVE
         refresh_token, session = found

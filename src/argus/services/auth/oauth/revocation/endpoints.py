@@ -44,7 +44,8 @@ async def revoke_token(form: OAuthFormDep, call: CallDep, request: Request) -> N
 
 
 async def _end_session(call: Call, refresh_token: str, client: Client) -> None:
-    found = await RefreshTokenRepository(call.uow).get(hash_of(refresh_token))
+    digest = hash_of(refresh_token)
+    found = (await RefreshTokenRepository(call.uow).list_with_sessions([digest])).get(digest)
     if found is None:
         return
     _, session = found
