@@ -1,6 +1,7 @@
 """One of everything that an organization can have."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from argus.kernel.ids import format_id, new_id, parse_id
 from argus.kernel.objects import FolderObjects
@@ -19,8 +20,8 @@ class Belongings:
 
 async def fill(platform: TestPlatform, tenant: Tenant, word: str) -> Belongings:
     """A member, an invitation, a session, an API key, an OAuth client, a resource, a service
-    account, a run that ended, usage and an audit log; of its owner a passkey, a consent and an
-    identity elsewhere.
+    account, a run that ended, usage, an audit log and an impersonation, which its member may begin;
+    of its owner a passkey, a consent and an identity elsewhere.
 
     `word` stands in all names and texts.
     """
@@ -83,6 +84,26 @@ async def fill(platform: TestPlatform, tenant: Tenant, word: str) -> Belongings:
         *(word,) * 4,
         now,
         now,
+    )
+    platform.query(
+        "insert into auth.impersonation (id, organization_id, user_id, administrator_id, reason,"
+        " started_at, ends_at) values (%s, %s, %s, %s, %s, %s, %s) returning id",
+        parse_id("ses", session["id"]),
+        parse_id("org", tenant.id),
+        owner_id,
+        owner_id,
+        word,
+        now,
+        now + timedelta(hours=1),
+    )
+    platform.query(
+        "insert into auth.impersonation_grant (organization_id, user_id, granted_by, granted_at,"
+        " expires_at) values (%s, %s, %s, %s, %s) returning user_id",
+        parse_id("org", tenant.id),
+        parse_id("usr", member.user_id),
+        owner_id,
+        now,
+        now + timedelta(hours=1),
     )
     ids = {
         "org": tenant.id,
