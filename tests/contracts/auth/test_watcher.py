@@ -157,8 +157,10 @@ async def test_it_begins_again_where_it_was_whenever_the_stream_breaks(seconds: 
     watcher = RevocationWatcher(rpc, monotonic=seconds)
     async with asyncio.TaskGroup() as group:
         running = group.create_task(watcher.run())
-        await becomes(lambda: watcher.sequence == 9)
-        running.cancel()
+        try:
+            await becomes(lambda: watcher.sequence == 9)
+        finally:
+            running.cancel()
     assert [(asked.stream, asked.sequence) for asked in told.asked] == [
         ("", 0), ("a", 6), ("a", 6), ("a", 6),
     ]  # fmt: skip
