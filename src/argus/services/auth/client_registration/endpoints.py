@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import Header
+from fastapi import Depends, Header
 
 from argus.kernel.authz import public
 from argus.kernel.errors import Unauthenticated
@@ -20,8 +20,26 @@ from argus.services.auth.settings import AuthSettings
 
 router = oauth_router("auth", prefix="/oauth")
 
-Authorization = Annotated[str, Header(include_in_schema=False)]
 _OWN = public("the registration access token is the credential")
+
+
+def _registration(call: CallDep) -> ClientRegistration:
+    return ClientRegistration(call.uow, call.clock, call.resources.get(AuthSettings))
+
+
+async def _own(
+    client_id: str,
+    call: CallDep,
+    authorization: Annotated[str, Header(include_in_schema=False)] = "",
+) -> Registration:
+    """The registration whose token the request carries, before its body is looked at."""
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer":
+        raise Unauthenticated("send the registration access token as a bearer token")
+    return await _registration(call).find(client_id, token.strip())
+
+
+OwnRegistration = Annotated[Registration, Depends(_own)]
 
 
 @router.post(
@@ -46,11 +64,9 @@ async def register_client(body: dict[str, Any], call: CallDep) -> RegisteredClie
     openapi_extra={MARK: True},
     dependencies=[_OWN],
 )
-async def get_registration(
-    client_id: str, call: CallDep, authorization: Authorization = ""
-) -> RegisteredClient:
+async def get_registration(own: OwnRegistration, call: CallDep) -> RegisteredClient:
     """RFC 7592 section 2.1, with the registration access token as the bearer token."""
-    return _told(await _registration(call).read(client_id, _bearer(authorization)), call)
+    return _told(own, call)
 
 
 @router.put(
@@ -62,14 +78,13 @@ async def get_registration(
     dependencies=[_OWN],
 )
 async def change_registration(
-    client_id: str, body: dict[str, Any], call: CallDep, authorization: Authorization = ""
+    own: OwnRegistration, body: dict[str, Any], call: CallDep
 ) -> RegisteredClient:
     """RFC 7592 section 2.2: the body replaces everything; what it leaves out has its default.
 
     The answer has a new registration access token, and the one before is dead.
     """
-    changed = await _registration(call).change(client_id, _bearer(authorization), body)
-    return _told(changed, call)
+    return _told(await _registration(call).change(own.client, body), call)
 
 
 @router.delete(
@@ -80,22 +95,9 @@ async def change_registration(
     openapi_extra={MARK: True},
     dependencies=[_OWN],
 )
-async def delete_registration(
-    client_id: str, call: CallDep, authorization: Authorization = ""
-) -> None:
+async def delete_registration(own: OwnRegistration, call: CallDep) -> None:
     """RFC 7592 section 2.3. The client's tokens are dead, and it gets no others."""
-    await _registration(call).delete(client_id, _bearer(authorization))
-
-
-def _registration(call: CallDep) -> ClientRegistration:
-    return ClientRegistration(call.uow, call.clock, call.resources.get(AuthSettings))
-
-
-def _bearer(authorization: str) -> str:
-    scheme, _, token = authorization.partition(" ")
-    if scheme.lower() != "bearer":
-        raise Unauthenticated("send the registration access token as a bearer token")
-    return token.strip()
+    await _registration(call).delete(own.client)
 
 
 def _told(registration: Registration, call: CallDep) -> RegisteredClient:

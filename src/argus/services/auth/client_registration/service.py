@@ -79,26 +79,32 @@ class ClientRegistration:
         await self._uow.emit(ClientRegisteredItself(client_id=client.client_id))
         return Registration(client, access_token, secret)
 
-    async def read(self, client_id: str, access_token: str) -> Registration:
-        """The client as it is registered.
+    async def find(self, client_id: str, access_token: str) -> Registration:
+        """The client that shows this token of its own; nobody else changes it in this unit.
 
         Raises:
             Unauthenticated: unknown, or another client's token; the two cannot be told apart.
         """
-        return Registration(await self._find(client_id, access_token), access_token, None)
+        client = await self._clients.find_for_update(client_id)
+        if (
+            client is None
+            or client.access_digest is None
+            or not hmac.compare_digest(client.access_digest, secret_digest(access_token))
+        ):
+            raise Unauthenticated(
+                "the registration access token is not this client's", error="invalid_token"
+            )
+        return Registration(client, access_token, None)
 
-    async def change(
-        self, client_id: str, access_token: str, document: dict[str, Any]
-    ) -> Registration:
+    async def change(self, client: OpenClient, document: dict[str, Any]) -> Registration:
         """Replace what the client says of itself; its management token is another one from now on.
 
         It cannot choose its id or its secret. Its access tokens end if what they rest on changes.
 
         Raises:
-            Unauthenticated: as in `read`.
             InvalidRedirectUri, InvalidClientMetadata
         """
-        client = await self._find(client_id, access_token)
+        client_id = client.client_id
         if document.get("client_id") != client_id:
             raise InvalidClientMetadata("client_id: it must be the one that was issued")
         if "client_secret" in document and not _is_secret(client, document["client_secret"]):
@@ -123,27 +129,12 @@ class ClientRegistration:
             )
         return Registration(client, renewed, secret)
 
-    async def delete(self, client_id: str, access_token: str) -> None:
-        """Delete the client, for good. Its tokens are dead.
-
-        Raises:
-            Unauthenticated: as in `read`.
-        """
-        await self._clients.delete(await self._find(client_id, access_token))
+    async def delete(self, client: OpenClient) -> None:
+        """Delete the client, for good. Its tokens are dead."""
+        client_id = client.client_id
+        await self._clients.delete(client)
         await Revocations(self._uow).end([client_subject(client_id)], self._clock.now())
         await self._uow.emit(ClientDeleted(client_id=client_id))
-
-    async def _find(self, client_id: str, access_token: str) -> OpenClient:
-        client = await self._clients.find_for_update(client_id)
-        if (
-            client is None
-            or client.access_digest is None
-            or not hmac.compare_digest(client.access_digest, secret_digest(access_token))
-        ):
-            raise Unauthenticated(
-                "the registration access token is not this client's", error="invalid_token"
-            )
-        return client
 
 
 def _has_secret(metadata: ClientMetadata) -> bool:
