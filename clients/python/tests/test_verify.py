@@ -286,6 +286,7 @@ def test_a_bound_token_is_not_accepted_without_a_proof(
     assert argus.verify(argus_issuer.token())
 
 
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
 def test_a_forked_process_follows_the_feed_itself(
     argus: ArgusClient, argus_issuer: FakeArgus
 ) -> None:
