@@ -24,7 +24,8 @@ def limit_of(answer: httpx.Response) -> tuple[str, str]:
 async def ask(
     platform: TestPlatform, client: RegisteredClient, path: str = INTROSPECT
 ) -> httpx.Response:
-    return await platform.client.post(path, data={"token": "unknown", **client.form})
+    form = {"token": "unknown", "grant_type": "unknown", **client.form}
+    return await platform.client.post(path, data=form)
 
 
 async def test_a_client_that_proved_itself_has_its_organizations_limit(
