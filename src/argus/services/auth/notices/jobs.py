@@ -20,7 +20,8 @@ from argus.services.auth.user_agents import device_of
 RESPONSIBLE = frozenset({Role.OWNER.value, Role.SECURITY_ADMIN.value})
 """Who is told of a leaked key of their organization."""
 NEW_ACCOUNT = timedelta(hours=1)
-"""For this long no device is known, and none is new."""
+"""For this long no device is new, and no password: the account is being made."""
+_BELONG_TO_MAKING = (Notice.NEW_DEVICE, Notice.PASSWORD_CHANGED)
 
 
 @job(SEND_JOB)
@@ -31,8 +32,8 @@ async def send(
     happened_at = datetime.fromisoformat(at).astimezone(UTC)
     found = await call.rpc.call(GET_USER, identity_pb2.GetUserRequest(user_id=user_id))
     age_s = happened_at.timestamp() - found.user.registered_at
-    is_new = notice == Notice.NEW_DEVICE and age_s < NEW_ACCOUNT.total_seconds()
-    if is_new or not found.user.active:
+    is_being_made = age_s < NEW_ACCOUNT.total_seconds()
+    if (is_being_made and notice in _BELONG_TO_MAKING) or not found.user.active:
         return
     facts = await _facts(call, notice, about)
     if facts is None:
