@@ -192,7 +192,7 @@ async def test_a_strangers_ids_are_as_unknown_as_any(
             assert strange[0] == (200 if operation.id in PAGES else 404), (operation, strange)
         assert not [secret for secret in belongings.secrets if secret in strange[1]], operation
         walked.add(operation.id)
-    assert len(walked) == len(NAMING) == 46
+    assert len(walked) == len(NAMING) == 52
     await platform.relay()
     assert rows_of(platform, belongings) == before
 
