@@ -14,6 +14,8 @@ BROWSER := .cache/browser
 NGINX := .cache/nginx
 ARGS ?=
 PORT ?= 8000
+# One more than there are cores: a test waits for others (database, browser) much of its time.
+WORKERS ?= $$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))
 
 ifdef PIP_INDEX_URL
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
@@ -28,7 +30,7 @@ up: $(VENV)/.runtime ## Start the whole platform here; Ctrl-C stops it (ARGS: se
 	@exec $(BIN)/argus up $(ARGS)
 
 test: $(VENV)/.dev browser nginx ## Run all tests (ARGS go to pytest, for example ARGS="tests/kernel -x")
-	@PATH="$(CURDIR)/$(BROWSER):$$PATH:$(CURDIR)/$(NGINX)/usr/sbin" exec $(BIN)/pytest -n auto $(ARGS)
+	@PATH="$(CURDIR)/$(BROWSER):$$PATH:$(CURDIR)/$(NGINX)/usr/sbin" exec $(BIN)/pytest -n $(WORKERS) $(ARGS)
 
 check: $(VENV)/.dev ## Run the linters and the house's own checks (ARGS: names of checks)
 	@exec $(BIN)/python -m checks $(ARGS)

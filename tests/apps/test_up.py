@@ -141,34 +141,38 @@ def test_a_killed_database_is_started_again_at_the_same_address(
     assert eventually(lambda: is_healthy(ready))
 
 
-@pytest.mark.parametrize("with_signal", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_stops_everything(tmp_path: Path, with_signal: signal.Signals) -> None:
-    with started(tmp_path) as (supervisor, _):
-        supervisor.send_signal(with_signal)
-        assert supervisor.wait(PATIENCE_S) == 0
-    assert processes_of(tmp_path) == []
-    assert running_platform(tmp_path) is None
-
-
-def test_killing_the_supervisor_leaves_no_process_and_the_next_start_keeps_the_owner(
-    tmp_path: Path,
-) -> None:
-    with started(tmp_path) as (supervisor, first):
+@pytest.fixture(scope="module")
+def crashed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """A home whose supervisor was killed after the first start, and what that start said."""
+    home = tmp_path_factory.mktemp("crashed")
+    with started(home) as (supervisor, first):
         supervisor.kill()
         supervisor.wait()
-    assert eventually(lambda: processes_of(tmp_path) == [])
-    assert running_platform(tmp_path) is None
-    with started(tmp_path) as (_, second):
-        pass
+    assert eventually(lambda: processes_of(home) == [])
+    return home, first
+
+
+@pytest.mark.parametrize("with_signal", [signal.SIGINT, signal.SIGTERM])
+def test_a_killed_supervisor_leaves_no_process_and_the_next_keeps_the_owner_until_a_signal_stops_it(
+    crashed: tuple[Path, dict[str, Any]], with_signal: signal.Signals
+) -> None:
+    home, first = crashed
+    assert running_platform(home) is None
+    with started(home) as (supervisor, second):
+        supervisor.send_signal(with_signal)
+        assert supervisor.wait(PATIENCE_S) == 0
+    assert processes_of(home) == []
+    assert running_platform(home) is None
     assert first["owner"]["password"]
     assert second["owner"] is None
 
 
-async def test_a_platform_for_a_block_ends_with_it(tmp_path: Path) -> None:
-    async with platform(KernelSettings(home=tmp_path)) as found:
+async def test_a_platform_for_a_block_ends_with_it(crashed: tuple[Path, dict[str, Any]]) -> None:
+    home, _ = crashed
+    async with platform(KernelSettings(home=home)) as found:
         assert is_healthy(found)
-        assert running_platform(tmp_path) == found
-    assert processes_of(tmp_path) == []
+        assert running_platform(home) == found
+    assert processes_of(home) == []
 
 
 def test_a_taken_port_is_named_before_anything_starts(tmp_path: Path) -> None:
