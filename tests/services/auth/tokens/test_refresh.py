@@ -8,10 +8,12 @@ import pytest
 
 from argus.contracts.identity.rpc import DEACTIVATE_USER
 from argus.contracts.identity.v1 import identity_pb2
+from argus.kernel.db.unit_of_work import UnitOfWork
 from argus.kernel.ids import OrganizationId, format_id, parse_id
 from argus.kernel.principal import anonymous
 from argus.services.auth.tokens.errors import RefreshTokenInvalid
-from argus.services.auth.tokens.service import Refresh, TokenService
+from argus.services.auth.tokens.repository import RefreshTokenRepository, Rotation
+from argus.services.auth.tokens.service import Refresh, TokenService, hash_of
 from support.auth import Auth, outcome
 from support.oauth import OAuth, RegisteredClient
 from support.organizations import Tenant
@@ -65,6 +67,36 @@ async def test_64_racers_with_one_token_all_get_the_same_answer(
     assert len({answer.text for answer in answers}) == 1
     assert len(platform.query("select * from auth.refresh_token")) == 2
     assert (await auth.refresh(answers[0].json()["refresh_token"])).status_code == 200
+
+
+async def test_of_two_replicas_with_one_token_one_rotates_it(platform: TestPlatform) -> None:
+    owner = await platform.owner()
+
+    async def rotate(uow: UnitOfWork, successor: bytes) -> set[bytes]:
+        rotation = Rotation(
+            hash=hash_of(owner.refresh_token),
+            client_id="argus",
+            jkt=None,
+            successor=successor,
+            bound_to=OrganizationId(parse_id("org", owner.organization_id)),
+            sealed_answer=b"an answer",
+        )
+        return await RefreshTokenRepository(uow).rotate([rotation], platform.clock.now())
+
+    async def rotate_too() -> set[bytes]:
+        async with platform.unit_of_work("auth", anonymous()) as uow:
+            return await rotate(uow, b"second")
+
+    async with (
+        asyncio.timeout(10),
+        asyncio.TaskGroup() as group,
+        platform.unit_of_work("auth", anonymous()) as uow,
+    ):
+        assert await rotate(uow, b"first") == {b"first"}
+        other = group.create_task(rotate_too())
+        while not platform.query("select from pg_locks where not granted"):
+            await asyncio.sleep(0)  # noqa: ASYNC110 - the database says nothing of who waits
+    assert other.result() == set()
 
 
 async def test_within_the_grace_window_the_identical_answer_is_given_again(
