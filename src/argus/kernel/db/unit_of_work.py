@@ -15,6 +15,8 @@ from opentelemetry.propagate import inject
 from psycopg import AsyncConnection
 from psycopg.conninfo import make_conninfo
 from sqlalchemy import URL, Connection, event, text
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -35,6 +37,9 @@ if TYPE_CHECKING:
 
 _current: ContextVar["UnitOfWork | None"] = ContextVar("argus_unit_of_work", default=None)
 
+
+UNREACHABLE = (OperationalError, InterfaceError, PoolTimeout, TimeoutError)
+"""What is raised when the database does not answer."""
 
 _SET_TENANT = text(
     "select set_config('argus.organization_id', :organization, true),"

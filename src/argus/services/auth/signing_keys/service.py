@@ -10,14 +10,12 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from joserfc.jwk import ECKey, RSAKey
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from argus.contracts.auth.events import SigningKeyRotated, SigningKeyWithdrawn
 from argus.kernel.clock import Clock
 from argus.kernel.crypto import Keyring
 from argus.kernel.db.listen import Listener, Wakeup
-from argus.kernel.db.unit_of_work import Database
+from argus.kernel.db.unit_of_work import UNREACHABLE, Database
 from argus.kernel.patience import within
 from argus.kernel.principal import system
 from argus.services.auth.revocations.repository import Revocations, signing_key_subject
@@ -72,7 +70,7 @@ class SigningKeys:
         elif self._is_older_than(CACHE_LIFE):
             try:
                 await within(_PATIENCE_S, self._refresh(CACHE_LIFE))
-            except (OperationalError, PoolTimeout, TimeoutError):
+            except UNREACHABLE:
                 if self._published(kid) is None:
                     raise
                 self._loaded_at = self._clock.now() - CACHE_LIFE + UNKNOWN_KEY_COOLDOWN

@@ -4,12 +4,9 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-
 from argus.contracts.auth.reasons import InactiveReason
 from argus.contracts.permissions import Role, effective_permissions
-from argus.kernel.db.unit_of_work import Database, UnitOfWork
+from argus.kernel.db.unit_of_work import UNREACHABLE, Database, UnitOfWork
 from argus.kernel.ids import OrganizationId, format_id
 from argus.kernel.principal import AuthenticationMethod, Principal, PrincipalKind, system
 from argus.services.auth.accepted_issuers.service import (
@@ -35,8 +32,6 @@ from argus.services.auth.revocations.repository import Revocations, identity_sub
 from argus.services.auth.service_accounts.repository import ServiceAccountRepository
 from argus.services.auth.validation.findings import Finding, Validated
 
-UNREACHABLE = (OperationalError, InterfaceError, PoolTimeout, TimeoutError)
-"""What is raised when the database does not answer."""
 _ISSUERS_KEYS = timedelta(minutes=1)
 """For so long at most another issuer's token is not verified again: it may withdraw its keys."""
 

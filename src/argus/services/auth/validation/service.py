@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from argus.contracts.auth.reasons import InactiveReason
 from argus.kernel.authentication import PossessionProof
 from argus.kernel.clock import Clock
-from argus.kernel.db.unit_of_work import UnitOfWork
+from argus.kernel.db.unit_of_work import UNREACHABLE, UnitOfWork
 from argus.kernel.errors import ArgusError, Unavailable
 from argus.kernel.ids import OrganizationId
 from argus.kernel.patience import within
@@ -19,7 +19,7 @@ from argus.services.auth.oauth.errors import InvalidDpopProof, UseDpopNonce
 from argus.services.auth.presented_keys import PresentedKeys
 from argus.services.auth.revocations.feed import RevocationFeed
 from argus.services.auth.validation.errors import ValidationStale
-from argus.services.auth.validation.examination import UNREACHABLE, Examiner
+from argus.services.auth.validation.examination import Examiner
 from argus.services.auth.validation.findings import Finding, Findings, Validated
 
 _PATIENCE_S = 0.4
