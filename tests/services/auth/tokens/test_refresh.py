@@ -94,8 +94,8 @@ async def test_of_two_replicas_with_one_token_one_rotates_it(platform: TestPlatf
     ):
         assert await rotate(uow, b"first") == {b"first"}
         other = group.create_task(rotate_too())
-        while not platform.query("select from pg_locks where not granted"):
-            await asyncio.sleep(0)  # noqa: ASYNC110 - the database says nothing of who waits
+        while not platform.query("select from pg_locks where not granted"):  # noqa: ASYNC110 - of PostgreSQL
+            await asyncio.sleep(0)
     assert other.result() == set()
 
 
