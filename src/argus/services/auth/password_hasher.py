@@ -188,6 +188,8 @@ async def _exchange(process: asyncio.subprocess.Process, line: bytes) -> bytes:
     """The answer to `line`, or nothing if the process is dead."""
     to_process = cast("asyncio.StreamWriter", process.stdin)
     from_process = cast("asyncio.StreamReader", process.stdout)
+    if to_process.is_closing():  # writing would be uvloop's RuntimeError
+        return b""
     try:
         to_process.write(line)
         await to_process.drain()
