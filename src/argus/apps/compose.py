@@ -44,8 +44,16 @@ PATH_CLASSES = (
     PathClass("discovery", r"/api/v1/discovery/", 100),
     PathClass("discover", r"/api/v1/discover$", 10),
     PathClass("registration", r"/oauth/register$", 20),
+    PathClass(
+        "validation",
+        r"/api/v1/auth/(validate|forward)|/oauth/introspect$"
+        r"|/argus\.auth\.v1\.AuthService/(ValidateToken|CheckPermission)",
+        1_000_000,
+    ),
 )
-"""Where the tier's limit is not the right one."""
+"""Where the tier's limit is not the right one. A tier counts what an organization asks of Argus;
+validation is asked on each request that somebody else serves.
+"""
 LIMITED_BY_ROUTE = (
     "/oauth/token",
     "/oauth/introspect",

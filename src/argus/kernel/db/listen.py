@@ -6,7 +6,7 @@ calls everybody once, so that nothing notified meanwhile is missed.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 
 import structlog
@@ -72,7 +72,7 @@ class Listener:
         while True:
             try:
                 async with await self._database.connect() as connection:
-                    await self._listen(connection)
+                    await listen(connection, self._channels)
                     delay_s = 0.1
                     await self._wake_all()
                     async for notification in connection.notifies():
@@ -87,10 +87,6 @@ class Listener:
                 await asyncio.sleep(delay_s)
                 delay_s = min(delay_s * 2, 2.0)
 
-    async def _listen(self, connection: AsyncConnection) -> None:
-        for channel in self._channels:
-            await connection.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
-
     async def _wake_all(self) -> None:
         for called in self._called.values():
             for heard in called:
@@ -98,3 +94,9 @@ class Listener:
         for waiting in self._waiting.values():
             for wakeup in waiting:
                 wakeup.set()
+
+
+async def listen(connection: AsyncConnection, channels: Iterable[str]) -> None:
+    """Have the connection, which is in autocommit mode, hear these channels from now on."""
+    for channel in channels:
+        await connection.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))

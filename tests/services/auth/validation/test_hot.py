@@ -1,13 +1,16 @@
 """What is answered ahead of the framework is what the framework would answer."""
 
 import re
+from dataclasses import replace
 from typing import Any, cast
 
 import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from argus.kernel.http.app import Application
+from argus.kernel.http.app import Application, create_app
+from argus.kernel.principal import Principal
+from argus.kernel.rate_limits.limits import PathClass, RateLimits
 from argus.kernel.telemetry import HTTP_SECONDS
 from support.auth import Auth, outcome
 from support.organizations import Tenant
@@ -115,19 +118,20 @@ async def test_both_doors_take_from_one_bucket_and_count_in_one_metric(
             and sample.labels == {"method": "GET", "route": FORWARD, "status": "200"}
         )
 
-    before, left = answered(), list[int]()
-    app = cast("Application", platform.app)
-    doors = app.doors
-    for using in (doors, {}, doors):
-        app.doors = using
-        answer = await platform.client.get(FORWARD, headers=acme.owner.headers)
-        left.append(int(answer.headers["ratelimit-remaining"]))
-    assert left[0] > left[1] > left[2]
-    assert answered() - before == 3
-    statuses = [
-        (await platform.client.get(FORWARD, headers=acme.owner.headers)).status_code
-        for _ in range(left[-1] + 5)
-    ]
-    assert statuses[-1] == 429
-    app.doors = {}
-    assert (await platform.client.get(FORWARD, headers=acme.owner.headers)).status_code == 429
+    async def unused(_principal: Principal) -> int:
+        raise AssertionError("validation has a limit of its own")
+
+    few = RateLimits(
+        unused, address_per_minute=100, classes=[PathClass("validation", "/api/v1/auth/forward", 4)]
+    )
+    edge = replace(platform.composition.edge(), limits=few)
+    app, before = create_app(edge, platform.composition.modules, "test"), answered()
+    transport = httpx.ASGITransport(app, client=("127.0.0.1", 1))
+    doors, seen = app.doors, list[tuple[int, str]]()
+    async with httpx.AsyncClient(transport=transport, base_url="http://argus.test") as client:
+        for using in (doors, {}, doors, {}, doors, {}):
+            app.doors = using
+            answer = await client.get(FORWARD, headers=acme.owner.headers)
+            seen.append((answer.status_code, answer.headers["ratelimit-remaining"]))
+    assert seen == [(200, "3"), (200, "2"), (200, "1"), (200, "0"), (429, "0"), (429, "0")]
+    assert answered() - before == 4

@@ -13,6 +13,7 @@ import structlog
 from psycopg import AsyncConnection, OperationalError
 
 from argus.kernel.clock import Clock
+from argus.kernel.db.listen import listen
 from argus.kernel.db.unit_of_work import Database
 from argus.kernel.ids import OrganizationId
 from argus.services.auth.revocations.picture import Change, Picture, key_of, keys_of
@@ -144,7 +145,7 @@ class RevocationFeed:
             await asyncio.sleep(_RETRY_S)
 
     async def _follow(self, connection: AsyncConnection) -> None:
-        await connection.execute(f"listen {CHANNEL}")
+        await listen(connection, [CHANNEL])
         if self.staleness_s > self._retention_s and self._proved_at is not None:
             self._picture.distrust()  # what came and was forgotten meanwhile is in no table
         await self._read(connection)
