@@ -32,7 +32,7 @@ class Asked:
 
 @asynccontextmanager
 async def running(asked: Asked, **settings: float) -> AsyncGenerator[Coalescer[int, int]]:
-    coalescer = Coalescer[int, int](asked, (Broken,), **settings)  # pyright: ignore[reportArgumentType]
+    coalescer = Coalescer[int, int](asked, **settings)  # pyright: ignore[reportArgumentType]
     async with asyncio.TaskGroup() as group:
         run = group.create_task(coalescer.run())
         yield coalescer

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Generic, TypeVar
 
-from argus.kernel.errors import ArgusError
 from argus.kernel.patience import within
 
 K = TypeVar("K")
@@ -20,16 +19,14 @@ class Coalescer(Generic[K, V]):
     def __init__(
         self,
         ask: Callable[[Sequence[K]], Awaitable[Mapping[K, V]]],
-        fails_with: tuple[type[Exception], ...],
         *,
         patience_s: float = 5.0,
         most: int = 200,
     ) -> None:
-        """`ask` answers at most `most` keys within `patience_s`; what it raises of `fails_with` or
-        the catalogue, or TimeoutError, all who asked get.
+        """`ask` answers at most `most` keys within `patience_s`; what it raises, or TimeoutError,
+        all who asked get.
         """
         self._ask, self._most, self._patience_s = ask, most, patience_s
-        self._fails_with = (*fails_with, ArgusError, TimeoutError)
         self._waiting: dict[K, asyncio.Future[V | None]] = {}
         self._asked = asyncio.Event()
 
@@ -51,7 +48,7 @@ class Coalescer(Generic[K, V]):
                 self._asked.clear()
             try:
                 answer = await within(self._patience_s, self._ask([*batch]))
-            except self._fails_with as error:
+            except Exception as error:
                 for future in batch.values():
                     future.set_exception(error)
                     future.exception()  # whoever asked may have gone

@@ -13,8 +13,6 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from argus.contracts.auth.reasons import InactiveReason
 from argus.kernel.coalescing import Coalescer
 from argus.kernel.db.unit_of_work import Database
@@ -56,7 +54,7 @@ class PresentedKeys:
         self._recognised: dict[UUID, bytes] = {}
         """By a slow hash, or under an earlier pepper: their HMAC under the current one."""
         self._unhashed: dict[UUID, str] = {}
-        self._lookups = Coalescer(self._look_up, (SQLAlchemyError,))
+        self._lookups = Coalescer(self._look_up)
         self._failures: Counter[UUID] = Counter()
         self._refused: dict[bytes, frozenset[UUID]] = {}
         """HMACs of keys, and the rows that they are not of."""

@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from argus.kernel.coalescing import Coalescer
 from argus.kernel.db.unit_of_work import Database
 from argus.kernel.principal import system
@@ -22,8 +20,8 @@ class Rotations:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._found = Coalescer[bytes, tuple[RefreshToken, Session]](self._find, (SQLAlchemyError,))
-        self._rotated = Coalescer[Rotation, bool](self._rotate, (SQLAlchemyError,))
+        self._found = Coalescer[bytes, tuple[RefreshToken, Session]](self._find)
+        self._rotated = Coalescer[Rotation, bool](self._rotate)
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
