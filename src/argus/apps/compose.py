@@ -46,7 +46,7 @@ PATH_CLASSES = (
     PathClass("registration", r"/oauth/register$", 20),
     PathClass(
         "validation",
-        r"/api/v1/auth/(validate|forward)|/oauth/introspect$"
+        r"/api/v1/auth/(validate|forward)"
         r"|/argus\.auth\.v1\.AuthService/(ValidateToken|CheckPermission)",
         1_000_000,
     ),
