@@ -16,6 +16,7 @@ from argus.services.auth.settings import AuthSettings
 from support.auth import Auth, hear_of, outcome
 from support.organizations import Tenant
 from support.platform import Caller, TestPlatform
+from support.wire import becomes
 
 SECRET = "agx_0123456789abcdefghijklmnopqrstuv"
 
@@ -110,6 +111,7 @@ async def test_a_used_key_gets_a_bcrypt_hash_off_the_way_and_survives_the_loss_o
         "update auth.api_key set pepper_id = 'lost', lookup = sha256('lost') returning id"
     )
     hear_of(platform, touched(parse_id("key", made["id"])))
+    await becomes(lambda: auth.resources.get(RevocationFeed).is_current)  # else time is short
     assert await auth.is_live(made["secret"])
     await auth.maintain()
     assert rows(platform)[0]["pepper_id"] == auth.resources.get(ApiKeyDigests).pepper_id
