@@ -10,9 +10,11 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 
 import structlog
-from psycopg import AsyncConnection, OperationalError, sql
+from psycopg import AsyncConnection, Notify, OperationalError, sql
 
 from argus.kernel.db.unit_of_work import Database
+
+_LOOK_UP_S = 1.0
 
 _log = structlog.get_logger(__name__)
 
@@ -75,7 +77,7 @@ class Listener:
                     await listen(connection, self._channels)
                     delay_s = 0.1
                     await self._wake_all()
-                    async for notification in connection.notifies():
+                    async for notification in _notifies(connection):
                         for heard in self._called.get(notification.channel, ()):
                             await heard(notification.payload)
                         for wakeup in self._waiting.get(
@@ -83,6 +85,8 @@ class Listener:
                         ):
                             wakeup.set()
             except OperationalError as error:
+                if _is_ending():  # the driver tells of the end of what was cancelled
+                    raise asyncio.CancelledError from error
                 _log.warning("listen.lost", error=str(error).strip(), retry_in_s=delay_s)
                 await asyncio.sleep(delay_s)
                 delay_s = min(delay_s * 2, 2.0)
@@ -100,3 +104,17 @@ async def listen(connection: AsyncConnection, channels: Iterable[str]) -> None:
     """Have the connection, which is in autocommit mode, hear these channels from now on."""
     for channel in channels:
         await connection.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
+
+
+async def _notifies(connection: AsyncConnection) -> AsyncGenerator[Notify]:
+    """What arrives, until cancelled: also where that came just as something arrived."""
+    while True:
+        async for notification in connection.notifies(timeout=_LOOK_UP_S):
+            yield notification
+        if _is_ending():
+            raise asyncio.CancelledError
+
+
+def _is_ending() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
