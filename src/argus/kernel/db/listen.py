@@ -77,19 +77,20 @@ class Listener:
                     await listen(connection, self._channels)
                     delay_s = 0.1
                     await self._wake_all()
-                    async for notification in _notifies(connection):
-                        for heard in self._called.get(notification.channel, ()):
-                            await heard(notification.payload)
-                        for wakeup in self._waiting.get(
-                            (notification.channel, notification.payload), ()
-                        ):
-                            wakeup.set()
+                    while True:
+                        async for notification in notifications(connection, _LOOK_UP_S):
+                            await self._tell(notification)
             except OperationalError as error:
-                if _is_ending():  # the driver tells of the end of what was cancelled
-                    raise asyncio.CancelledError from error
                 _log.warning("listen.lost", error=str(error).strip(), retry_in_s=delay_s)
                 await asyncio.sleep(delay_s)
                 delay_s = min(delay_s * 2, 2.0)
+
+    async def _tell(self, notification: Notify) -> None:
+        channel, payload = notification.channel, notification.payload
+        for heard in self._called.get(channel, ()):
+            await heard(payload)
+        for wakeup in self._waiting.get((channel, payload), ()):
+            wakeup.set()
 
     async def _wake_all(self) -> None:
         for called in self._called.values():
@@ -106,15 +107,14 @@ async def listen(connection: AsyncConnection, channels: Iterable[str]) -> None:
         await connection.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
 
 
-async def _notifies(connection: AsyncConnection) -> AsyncGenerator[Notify]:
-    """What arrives, until cancelled: also where that came just as something arrived."""
-    while True:
-        async for notification in connection.notifies(timeout=_LOOK_UP_S):
-            yield notification
-        if _is_ending():
-            raise asyncio.CancelledError
+async def notifications(connection: AsyncConnection, seconds: float) -> AsyncGenerator[Notify]:
+    """What the connection hears within that time.
 
-
-def _is_ending() -> bool:
+    Ends a cancelled task afterwards: before Python 3.12 the driver's `asyncio.wait_for` forgets a
+    cancellation that comes just as something arrives.
+    """
+    async for notification in connection.notifies(timeout=seconds):
+        yield notification
     task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

@@ -13,7 +13,7 @@ import structlog
 from psycopg import AsyncConnection, OperationalError
 
 from argus.kernel.clock import Clock
-from argus.kernel.db.listen import listen
+from argus.kernel.db.listen import listen, notifications
 from argus.kernel.db.unit_of_work import Database
 from argus.kernel.ids import OrganizationId
 from argus.services.auth.revocations.picture import Change, Picture, key_of, keys_of
@@ -166,7 +166,7 @@ class RevocationFeed:
                 await asyncio.sleep(0)
 
     async def _listen(self, connection: AsyncConnection, seconds: float) -> None:
-        async for notification in connection.notifies(timeout=seconds):
+        async for notification in notifications(connection, seconds):
             self.hear(notification.payload)
 
     def _prune(self, now: float) -> None:
