@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,7 +37,7 @@ async def serving(app: ASGIApp, listening: socket.socket) -> AsyncGenerator[None
     config = uvicorn.Config(
         app, lifespan="off", ws="none", log_config=None, access_log=False, proxy_headers=False
     )
-    http = uvicorn.Server(config)
+    http = _Server(config)
     async with asyncio.TaskGroup() as group:
         serving = group.create_task(http.serve([listening]))
         try:
@@ -45,3 +45,12 @@ async def serving(app: ASGIApp, listening: socket.socket) -> AsyncGenerator[None
         finally:
             http.should_exit = True
             await serving
+
+
+class _Server(uvicorn.Server):
+    """Leaves the process's signals alone: of servers that end in another order than they began, a
+    handler would stay, by which sse_starlette (of the MCP SDK) takes the process for stopping.
+    """
+
+    def capture_signals(self) -> AbstractContextManager[None]:
+        return nullcontext()

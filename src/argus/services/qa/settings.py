@@ -17,5 +17,3 @@ class QaSettings(BaseSettings):
     """Where `argus browsers install` puts its copy."""
     parallel_tests: int = Field(default=2, ge=1, le=32)
     """Tests of one run that execute at the same time, each in a browser context of its own."""
-    stream_heartbeat_s: float = Field(default=15, gt=0)
-    """How often a silent event stream sends a comment, so that proxies keep it open."""

@@ -5,36 +5,33 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Annotated
 
-import orjson
 from fastapi import Query
-from fastapi.responses import StreamingResponse
 
 from argus.contracts.permissions import Permission
 from argus.kernel.authz import requires
 from argus.kernel.errors import Forbidden, InvalidRequest, Unauthenticated, Unavailable
+from argus.kernel.http import sse
 from argus.kernel.http.problems import problems
 from argus.kernel.http.routing import CallDep, service_router
+from argus.kernel.http.sse import EventStream
 from argus.services.auth.revocations.feed import RevocationFeed
 from argus.services.auth.revocations.watching import News, Position, watch
 
 router = service_router("auth", prefix="/api/v1/auth", tags=["tokens"])
 
-_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-
 
 @router.get(
     "/revocations",
     summary="Follow revocations",
-    response_class=StreamingResponse,
-    responses=problems(Unauthenticated, Forbidden, InvalidRequest, Unavailable)
-    | {200: {"content": {"text/event-stream": {}}}},
+    response_class=EventStream,
+    responses=problems(Unauthenticated, Forbidden, InvalidRequest, Unavailable),
     dependencies=[requires(Permission.TOKEN_VALIDATE)],
 )
 async def watch_revocations(
     call: CallDep,
     stream: Annotated[str, Query(pattern="^[A-Za-z0-9_-]{16}$")] = "",
     sequence: Annotated[int, Query(ge=0, lt=2**63)] = 0,
-) -> StreamingResponse:
+) -> EventStream:
     """What is revoked, as it happens, for verifiers that check tokens themselves.
 
     First comes the event `snapshot`, in parts of which each but the last says `more`; or, if
@@ -51,9 +48,7 @@ async def watch_revocations(
     first = await anext(messages, None)
     if first is None:
         raise Unavailable("this process is about to stop")
-    return StreamingResponse(
-        _events(first, messages), media_type="text/event-stream", headers=_HEADERS
-    )
+    return EventStream(_events(first, messages))
 
 
 async def _events(first: News, messages: AsyncGenerator[News]) -> AsyncGenerator[bytes]:
@@ -77,7 +72,7 @@ def _event(news: News) -> bytes:
         "more": news.has_more,
         "changes": [(_text(key), epoch) for key, epoch in news.changes],
     }
-    return b"event: %b\ndata: %b\n\n" % (kind.encode(), orjson.dumps(told))
+    return sse.event(kind, told)
 
 
 def _text(key: bytes) -> str:

@@ -7,10 +7,8 @@ import zipfile
 from collections.abc import AsyncGenerator, Generator
 from typing import IO, Annotated, Any
 
-import orjson
 from fastapi import Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from argus.contracts.auth.authenticator import RpcAuthenticator
 from argus.contracts.permissions import Permission
@@ -18,9 +16,11 @@ from argus.kernel.authz import requires
 from argus.kernel.crypto import Keyring
 from argus.kernel.db.listen import Listener
 from argus.kernel.errors import ArgusError, Forbidden, InvalidRequest, Unauthenticated
+from argus.kernel.http import sse
 from argus.kernel.http.middleware import credential_of
 from argus.kernel.http.problems import problems
 from argus.kernel.http.routing import CallDep, service_router
+from argus.kernel.http.sse import EventStream
 from argus.kernel.ids import format_id, parse_id
 from argus.kernel.module import Call
 from argus.kernel.objects import FolderObjects, ObjectNotFound
@@ -33,7 +33,6 @@ from argus.services.qa.runs.errors import (
 from argus.services.qa.runs.models import Run
 from argus.services.qa.runs.schemas import PublicRunId, RunPage, RunView, StartRun
 from argus.services.qa.runs.service import CHANNEL, ENDED, RunService, artifacts_of
-from argus.services.qa.settings import QaSettings
 
 _ARTIFACT_HEADERS = {
     "Content-Security-Policy": (
@@ -145,7 +144,7 @@ async def get_run_artifact(run_id: PublicRunId, path: str, call: CallDep) -> Res
 @router.get(
     "/stream/test/{run_id}",
     summary="Follow a run",
-    response_class=StreamingResponse,
+    response_class=EventStream,
     responses=problems(Unauthenticated, Forbidden, RunNotFound, InvalidRequest),
     dependencies=[requires(Permission.RESULTS_READ)],
 )
@@ -154,7 +153,7 @@ async def stream_run(
     call: CallDep,
     request: Request,
     last_event_id: Annotated[int, Header(ge=0)] = 0,
-) -> EventSourceResponse:
+) -> EventStream:
     """Server-sent events from after `Last-Event-ID` on; ends with the event `run_ended`.
 
     Each event's id is its number in the run, so a broken stream is resumed without loss. The stream
@@ -163,15 +162,12 @@ async def stream_run(
     run = await _service(call).get(run_id)
     presented = credential_of(request.headers)
     assert presented is not None  # who reads results has authenticated
-    return EventSourceResponse(
-        _events(call, run, last_event_id, presented),
-        ping=int(call.resources.get(QaSettings).stream_heartbeat_s),
-    )
+    return EventStream(_events(call, run, last_event_id, presented))
 
 
 async def _events(
     call: Call, run: Run, last: int, presented: tuple[str, str]
-) -> AsyncGenerator[ServerSentEvent]:
+) -> AsyncGenerator[bytes]:
     listener, database = call.resources.get(Listener), call.uow.database
     authenticator, now = RpcAuthenticator(call.rpc), asyncio.get_running_loop().time
     authenticated_at = now()
@@ -190,12 +186,11 @@ async def _events(
                 events = await service.events_after(run.id, last)
             for event in events:
                 last = event.seq
-                body = orjson.dumps({"at": event.at, **event.data}).decode()
-                yield ServerSentEvent(body, event=event.type, id=str(last))
+                yield sse.event(event.type, {"at": event.at, **event.data}, last)
                 if event.type == ENDED:
                     return
-            if not events:
-                await wakeup.wait(timeout_s=_AUTHENTICATE_EVERY_S)
+            if not events and not await wakeup.wait(timeout_s=_AUTHENTICATE_EVERY_S):
+                yield sse.HEARTBEAT
 
 
 def _service(call: Call) -> RunService:
