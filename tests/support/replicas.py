@@ -44,7 +44,7 @@ class Replica:
 
     async def refuses(self, credential: str) -> None:
         """Return as soon as it refuses the credential; fail after some seconds."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while await self.principal(credential) is not None:
                 await self.feed.news(0.1)
 
