@@ -37,7 +37,7 @@ MAX_BODY_BYTES = 1 << 18
 _SCHEMES = {b"bearer": "Bearer", b"apikey": "ApiKey"}
 _UNUSUAL = frozenset(
     b"origin access-control-request-method argus-organization api-version dpop transfer-encoding"
-    b" expect content-encoding".split()
+    b" expect content-encoding idempotency-key".split()
 )
 """Headers by which the edge, or the framework, does something else than is done here."""
 
@@ -46,10 +46,11 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class HotAnswer:
-    """With status 200."""
+    """What goes out, beside the headers of every answer."""
 
     body: bytes = b""
     headers: tuple[tuple[bytes, bytes], ...] = ()
+    status: int = 200
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,7 @@ class HotDoor:
         context.request_id.set(request_id)
         if b"traceparent" in headers:
             attach(extract({"traceparent": headers[b"traceparent"].decode("latin-1")}))
-        principal, status = None, 200
+        principal = None
         try:
             address = self._proxies.client_of(scope)
             self._limits.admit(address)
@@ -163,19 +164,19 @@ class HotDoor:
             operation.access.check(principal, self._clock.now())
             answer = await operation.answer(question, principal)
         except ArgusError as error:
-            status, answer = error.status, _refusal(error, scope)
+            answer = _refusal(error, scope)
         except Exception as error:
             _log.exception("http.failed", method=scope["method"], path=scope["path"])
             failure = InternalError(repr(error) if self._reveal_errors else "")
-            status, answer = failure.status, _refusal(failure, scope)
+            answer = _refusal(failure, scope)
         if principal is not None:
-            middleware.log_answer(scope, status, principal)
+            middleware.log_answer(scope, answer.status, principal)
         decision = noted(scope)
         elapsed_s = time.perf_counter() - started
         await send(
             {
                 "type": "http.response.start",
-                "status": status,
+                "status": answer.status,
                 "headers": [
                     *answer.headers,
                     (b"content-length", b"%d" % len(answer.body)),
@@ -188,7 +189,7 @@ class HotDoor:
             }
         )
         await send({"type": "http.response.body", "body": answer.body})
-        self._seconds[status].observe(elapsed_s)
+        self._seconds[answer.status].observe(elapsed_s)
 
 
 def _credential_of(headers: dict[bytes, bytes], count: int) -> tuple[str, str] | None:
@@ -210,7 +211,7 @@ def _refusal(error: ArgusError, scope: Scope) -> HotAnswer:
     _log.info("http.refused", code=error.code, detail=error.detail, path=scope["path"])
     rendered = problem(error)
     headers = (pair for pair in rendered.raw_headers if pair[0] != b"content-length")
-    return HotAnswer(bytes(rendered.body), tuple(headers))
+    return HotAnswer(bytes(rendered.body), tuple(headers), error.status)
 
 
 def _again(message: Message, receive: Receive) -> Receive:

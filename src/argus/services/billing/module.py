@@ -10,6 +10,8 @@ from argus.services.billing.subscriptions import rpc as subscriptions_rpc
 from argus.services.billing.tiers import load_tiers
 from argus.services.billing.usage import endpoints as usage
 from argus.services.billing.usage import rpc as usage_rpc
+from argus.services.billing.usage.hot import recording
+from argus.services.billing.usage.intake import UsageIntake
 
 
 def build(platform: Platform) -> Module:
@@ -18,10 +20,12 @@ def build(platform: Platform) -> Module:
     Raises:
         TiersInvalid: the installation's table of tiers cannot be used.
     """
+    tiers = load_tiers(BillingSettings().tiers_file)
+    intake = UsageIntake(platform.database, tiers)
     return Module(
         name="billing",
         database=platform.database,
-        resources=Resources(load_tiers(BillingSettings().tiers_file)),
+        resources=Resources(tiers),
         routers=[subscriptions.router, entitlements.router, usage.router],
         rpcs=[
             subscriptions_rpc.get_tier,
@@ -29,4 +33,6 @@ def build(platform: Platform) -> Module:
             entitlements_rpc.check_entitlement_rpc,
             usage_rpc.record_usage_rpc,
         ],
+        hot=[recording(intake)],
+        lifespan=intake.open,
     )

@@ -1,20 +1,3 @@
-"""The two doors of validation over HTTP: ahead of the framework, and through it."""
+"""Validation over HTTP has two doors."""
 
-from typing import Any, cast
-
-import pytest
-
-from argus.kernel.http.app import Application
-from support.platform import TestPlatform
-
-
-def close_hot_doors(platform: TestPlatform) -> None:
-    """Leave all requests to the framework."""
-    cast("Application", platform.app).doors = {}
-
-
-@pytest.fixture(params=["ahead of the framework", "through the framework"])
-def door(request: pytest.FixtureRequest, platform: TestPlatform) -> None:
-    """Run the test once at each door."""
-    if cast("Any", request).param == "through the framework":
-        close_hot_doors(platform)
+from support.doors import door as door  # noqa: PLC0414 - a fixture

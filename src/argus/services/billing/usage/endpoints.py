@@ -32,7 +32,7 @@ router = service_router("billing", prefix="/api/v1/billing/usage", tags=["billin
 )
 async def record_usage(body: RecordUsage, call: CallDep) -> UsageAccepted:
     """Durable when answered. Repeat a request freely: an event counts once per (source, id)."""
-    recorded = await _service(call).record(body.events)
+    [recorded] = await _service(call).record([body.events])
     return UsageAccepted.model_validate(recorded)
 
 

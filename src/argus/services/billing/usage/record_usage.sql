@@ -1,11 +1,12 @@
 -- name: record usage once per (source, id), and add what is new to its month's total
+-- Several requests are written at once; the answer says what of each was new.
 -- events and totals are locked in the order of their keys, so two batches never wait for each other
-with incoming as (
-  select distinct on (source, id) source, id, meter, quantity, occurred_at
+with incoming as materialized (
+  select distinct on (source, id) request, source, id, meter, quantity, occurred_at
   from rows from (
     jsonb_to_recordset(cast(:events as jsonb))
-      as (source text, id text, meter text, quantity bigint, occurred_at timestamptz)
-  ) with ordinality as event (source, id, meter, quantity, occurred_at, position)
+      as (request int, source text, id text, meter text, quantity bigint, occurred_at timestamptz)
+  ) with ordinality as event (request, source, id, meter, quantity, occurred_at, position)
   order by source, id, position
 ), inserted as (
   insert into billing.usage_event
@@ -13,7 +14,7 @@ with incoming as (
   select :organization_id, source, id, meter, quantity, occurred_at, :now from incoming
   order by source, id
   on conflict do nothing
-  returning meter, quantity, occurred_at
+  returning source, id, meter, quantity, occurred_at
 ), added as (
   select cast(date_trunc('month', occurred_at at time zone 'UTC') as date) as period, meter,
     sum(quantity) as quantity, count(*) as events
@@ -26,5 +27,7 @@ with incoming as (
     set quantity = usage_total.quantity + excluded.quantity,
         events = usage_total.events + excluded.events
 )
-select meter, cast(sum(quantity) as bigint) as quantity, cast(sum(events) as bigint) as events
-from added group by meter
+select request, inserted.meter, cast(sum(inserted.quantity) as bigint) as quantity,
+  count(*) as events
+from inserted join incoming using (source, id)
+group by 1, 2

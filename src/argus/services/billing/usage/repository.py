@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import orjson
 from sqlalchemy import text
@@ -18,6 +19,8 @@ _RECORD = Path(__file__).with_name("record_usage.sql").read_text(encoding="utf-8
 class Usage:
     """One use of a meter; (source, id) identifies it for good."""
 
+    request: int
+    """Which of the requests that are written together tells of it."""
     source: str
     id: str
     meter: str
@@ -25,13 +28,22 @@ class Usage:
     occurred_at: datetime
 
 
+class Added(NamedTuple):
+    """What of a request was new, of one meter."""
+
+    request: int
+    meter: str
+    quantity: int
+    events: int
+
+
 class UsageRepository(TenantRepository[UsageTotal]):
     """Events, and their sums by month and meter."""
 
     model = UsageTotal
 
-    async def record(self, events: Sequence[Usage], now: datetime) -> dict[str, tuple[int, int]]:
-        """Insert what is new, in one statement; per meter the quantity and number of new events.
+    async def record(self, events: Sequence[Usage], now: datetime) -> list[Added]:
+        """Insert what is new, in one statement; per request and meter what that was.
 
         Of several events with one identity in `events` the first counts.
         """
@@ -43,7 +55,7 @@ class UsageRepository(TenantRepository[UsageTotal]):
                 "now": now,
             },
         )
-        return {row.meter: (row.quantity, row.events) for row in rows}
+        return [Added(*row) for row in rows]
 
     async def total(self, period: date, meter: str) -> int:
         found = await self.one_or_none(

@@ -29,7 +29,7 @@ async def record_usage_rpc(request: pb.RecordUsageRequest, call: Call) -> pb.Rec
         }
     )
     tiers = call.resources.get(Tiers)
-    recorded = await UsageService(call.uow, call.clock, tiers).record(body.events)
+    [recorded] = await UsageService(call.uow, call.clock, tiers).record([body.events])
     return pb.RecordUsageResponse(
         accepted=recorded.accepted,
         duplicates=recorded.duplicates,

@@ -1,5 +1,6 @@
 """Recording and summing usage."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -34,37 +35,50 @@ class UsageService:
         self._uow, self._clock, self._tiers = uow, clock, tiers
         self._usage = UsageRepository(uow)
 
-    async def record(self, events: Sequence[UsageEventBody]) -> Recorded:
+    async def record(self, requests: Sequence[Sequence[UsageEventBody]]) -> list[Recorded]:
         """Count each event once per (source, id), for good; a late one counts in its own month.
+
+        Several requests may be written together; what was new is told for each.
 
         Raises:
             InvalidRequest: a caller from outside names a source of the platform, by which its own
                 charges would be taken for duplicates.
         """
         if self._uow.principal.kind is not PrincipalKind.SYSTEM and any(
-            event.source.startswith(PLATFORM_SOURCES) for event in events
+            event.source.startswith(PLATFORM_SOURCES) for events in requests for event in events
         ):
             raise InvalidRequest(f"sources that begin with {PLATFORM_SOURCES} are the platform's")
         now = self._clock.now()
         uses = [
-            Usage(event.source, event.id, event.meter, event.quantity, event.occurred_at or now)
+            Usage(
+                number,
+                event.source,
+                event.id,
+                event.meter,
+                event.quantity,
+                event.occurred_at or now,
+            )
+            for number, events in enumerate(requests)
             for event in events
         ]
-        added = await self._usage.record(uses, now)
-        accepted = sum(count for _, count in added.values())
+        accepted, unmatched, quantities = Counter[int](), Counter[int](), Counter[str]()
+        for added in await self._usage.record(uses, now):
+            accepted[added.request] += added.events
+            quantities[added.meter] += added.quantity
+            if added.meter not in self._tiers.meters:
+                unmatched[added.request] += added.events
         if accepted:
             await self._uow.emit(
                 UsageRecorded(
                     organization_id=format_id("org", self._uow.organization_id),
-                    quantities={meter: quantity for meter, (quantity, _) in added.items()},
-                    duplicates=len(events) - accepted,
+                    quantities=dict(quantities),
+                    duplicates=len(uses) - accepted.total(),
                 )
             )
-        return Recorded(
-            accepted,
-            len(events) - accepted,
-            sum(count for meter, (_, count) in added.items() if meter not in self._tiers.meters),
-        )
+        return [
+            Recorded(accepted[number], len(events) - accepted[number], unmatched[number])
+            for number, events in enumerate(requests)
+        ]
 
     async def used(self, meter: str) -> int:
         """How much of the meter was used this month."""
