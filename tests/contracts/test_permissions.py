@@ -43,7 +43,7 @@ def test_in_a_session_without_scopes_a_role_gives_exactly_what_it_has(role: Role
     }
 
 
-@pytest.mark.parametrize("method", set(AuthenticationMethod) - {SESSION})
+@pytest.mark.parametrize("method", [each for each in AuthenticationMethod if each is not SESSION])
 def test_only_a_session_reaches_credentials_members_and_administration(
     method: AuthenticationMethod,
 ) -> None:
