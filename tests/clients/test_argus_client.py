@@ -41,8 +41,8 @@ async def reason_of(argus: AsyncArgusClient, credential: str) -> str:
 
 
 async def refused(argus: AsyncArgusClient, credential: str) -> str:
-    """Wait until it is, at most five seconds; why."""
-    async with asyncio.timeout(5):
+    """Wait until it is; why."""
+    async with asyncio.timeout(30):
         while True:
             if reason := await reason_of(argus, credential):
                 return reason

@@ -90,7 +90,7 @@ async def test_a_value_is_renewed_before_it_is_too_old_by_one_while_nobody_else_
     async with asyncio.TaskGroup() as group:
         renewing = group.create_task(cache.get(ACME, "a", source))
         await asyncio.sleep(0)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             assert [await cache.get(ACME, "a", source) for _ in range(3)] == [1, 1, 1]
         source.may.set()
     assert renewing.result() == 2
@@ -179,7 +179,7 @@ async def hearing(toy: Toy) -> AsyncGenerator[Listener]:
     listener.call(CHANNEL, heard)
     async with asyncio.TaskGroup() as group:
         running = group.create_task(listener.run())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await ready.wait()
         yield listener
         running.cancel()
@@ -200,7 +200,7 @@ async def test_a_flush_forgets_an_organization_in_every_process_when_it_commits(
             await flush(uow, ACME)
         asked = source.asked
         for cache in (one, other):
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 while await cache.get(ACME, "a", source) in before:  # noqa: ASYNC110 - not told
                     await asyncio.sleep(0)
         assert source.asked > asked
@@ -218,7 +218,7 @@ async def test_what_was_being_found_out_during_a_flush_is_not_kept(
 
         listener.call(CHANNEL, told)
         source.may.clear()
-        async with asyncio.TaskGroup() as group, asyncio.timeout(10):
+        async with asyncio.TaskGroup() as group, asyncio.timeout(30):
             old = group.create_task(cache.get(ACME, "a", source))
             while not source.asked:  # noqa: ASYNC110 - it asks Valkey first
                 await asyncio.sleep(0)

@@ -127,7 +127,7 @@ def test_what_is_committed_is_there_after_every_process_was_killed(tmp_path: Pat
     postgres = EmbeddedPostgres(tmp_path)
     dsn = postgres.start()
     write(dsn, *range(100))
-    end(server_processes(tmp_path), signal.SIGKILL, within_s=5)
+    end(server_processes(tmp_path), signal.SIGKILL, within_s=30)
     postgres.wait()
     assert postgres.start() == dsn
     assert read(dsn) == list(range(100))

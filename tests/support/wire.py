@@ -71,7 +71,7 @@ async def wire(host: str, port: int) -> AsyncGenerator[Wire]:
 
 
 async def becomes(condition: Callable[[], bool]) -> None:
-    """Return as soon as it holds; fail after 10 s."""
-    async with asyncio.timeout(10):
+    """Return as soon as it holds; fail after 30 s."""
+    async with asyncio.timeout(30):
         while not condition():  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0.005)

@@ -168,9 +168,9 @@ def served(fake: FakeArgus) -> Iterator[Call]:
                 metadata: Any = (("authorization", authorization),) if authorization else ()
                 if method == "Stream":
                     stream = channel.unary_stream(f"/shop.v1.Shop/{method}")
-                    return next(iter(stream(b"", metadata=metadata, timeout=5)))
+                    return next(iter(stream(b"", metadata=metadata, timeout=30)))
                 return channel.unary_unary(f"/shop.v1.Shop/{method}")(
-                    b"", metadata=metadata, timeout=5
+                    b"", metadata=metadata, timeout=30
                 )
 
             yield call

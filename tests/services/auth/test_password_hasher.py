@@ -150,6 +150,6 @@ asyncio.run(main())
     try:
         os.kill(server.pid, signal.SIGKILL)
         await server.wait()
-        assert select.select([descriptor], [], [], 5)[0], "the hashing process lives on"
+        assert select.select([descriptor], [], [], 30)[0], "the hashing process lives on"
     finally:
         os.close(descriptor)

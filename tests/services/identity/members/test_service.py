@@ -14,7 +14,7 @@ from support.platform import TestPlatform
 
 async def until_someone_waits_for_a_lock(platform: TestPlatform) -> None:
     """Return when a transaction of the database waits for another one."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not platform.query(  # noqa: ASYNC110 - PostgreSQL tells of no lock wait
             "select from pg_stat_activity"
             " where datname = current_database() and wait_event_type = 'Lock'"

@@ -66,7 +66,7 @@ async def test_a_browser_that_ends_in_use_is_reported_as_crashed() -> None:
             gone = asyncio.Event()
             browser.on("disconnected", lambda _: gone.set())
             await devtools.send("Browser.close")
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 await gone.wait()
             await page.goto("about:blank")
 
