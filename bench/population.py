@@ -24,9 +24,10 @@ from argus.services.auth.api_key_digests import ApiKeyDigests
 from argus.services.auth.api_key_format import generate, hint
 from argus.services.auth.api_keys.models import ApiKey
 from argus.services.auth.sessions.models import Session
+from argus.services.auth.sha256 import sha256_of
 from argus.services.auth.tokens.minting import Bounds, Mint
 from argus.services.auth.tokens.models import RefreshToken
-from argus.services.auth.tokens.service import Authority, TokenService, hash_of
+from argus.services.auth.tokens.service import Authority, TokenService
 from bench.stage import Stage
 
 SCOPES = ("token:validate", "usage:record", "entitlement:check")
@@ -94,7 +95,7 @@ class Population:
             RefreshToken,
             [
                 {
-                    "hash": hash_of(token),
+                    "hash": sha256_of(token),
                     "session_id": session.id,
                     "bound_to": self.authority.organization_id,
                     "created_at": now,

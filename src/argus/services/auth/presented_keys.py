@@ -10,7 +10,7 @@ import hmac
 from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from argus.contracts.auth.reasons import InactiveReason
@@ -23,9 +23,16 @@ from argus.services.auth.api_keys.models import ApiKey
 from argus.services.auth.api_keys.repository import ApiKeyRepository
 from argus.services.auth.password_hasher import HashersBusy, PasswordHasher
 from argus.services.auth.revocations.feed import RevocationFeed
+from argus.services.auth.revocations.memory import Memory
+from argus.services.auth.revocations.picture import key_of
+from argus.services.auth.revocations.repository import IMPORTED_KEYS, touched
 from argus.services.auth.settings import AuthSettings
-from argus.services.auth.unknown_keys import UnknownKeys
 
+UNKNOWN_FOR = timedelta(seconds=10)
+"""For so long a key that nobody has is not looked up again, unless keys are imported: only those
+can have been presented before.
+"""
+_IMPORTS = (key_of(touched(IMPORTED_KEYS)),)
 _MOST_FAILURES = 5
 """Keys that are tried on one row between two writes: guessing would take all hashers' time."""
 _MOST_REMEMBERED = 10_000
@@ -49,7 +56,7 @@ class PresentedKeys:
         self._database, self._digests = database, digests
         self._hasher, self._settings = hasher, settings
         self._prefixes, self._feed = settings.key_prefixes, feed
-        self._unknown = UnknownKeys(feed, database.clock)
+        self._unknown = Memory[bytes, bool](feed, database.clock, _MOST_REMEMBERED)
         self._uses: dict[UUID, datetime] = {}
         self._recognised: dict[UUID, bytes] = {}
         """By a slow hash, or under an earlier pepper: their HMAC under the current one."""
@@ -88,14 +95,20 @@ class PresentedKeys:
         ):
             return InactiveReason.MALFORMED
         digests, sequence = tuple(self._digests.of(presented)), self._feed.sequence
-        if digests[0] in self._unknown:
+        if self._feed.is_current and self._unknown.recall(digests[0]):
             return InactiveReason.UNKNOWN
         key = await self._lookups.get(digests)
         if key is not None:
             return key
         candidates = await self._candidates(presented)
         if not candidates:
-            self._unknown.note(digests[0], sequence)
+            self._unknown.remember(
+                digests[0],
+                True,
+                sequence=sequence,
+                rests_on=_IMPORTS,
+                until=self._database.clock.now() + UNKNOWN_FOR,
+            )
         key = await self._recognise(candidates, presented, digests[0])
         return key or InactiveReason.UNKNOWN
 

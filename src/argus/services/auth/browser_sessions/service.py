@@ -3,7 +3,6 @@
 The JSON interface never reads the cookie, so it needs no protection against forged requests.
 """
 
-import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from argus.services.auth.impersonation.models import Impersonation
 from argus.services.auth.impersonation.repository import ImpersonationRepository
 from argus.services.auth.impersonation.service import CLIENT
 from argus.services.auth.sessions.service import FIRST_PARTY, SessionService
+from argus.services.auth.sha256 import sha256_of
 
 SEEN_AT_MOST_EVERY = timedelta(minutes=1)
 FRESH = timedelta(minutes=10)
@@ -85,7 +85,7 @@ class BrowserSessions:
 
     async def _find(self, uow: UnitOfWork, secret: str) -> BrowserSession | None:
         sessions, now = BrowserSessionRepository(uow), self._clock.now()
-        session = await sessions.find_live(_hash(secret), now)
+        session = await sessions.find_live(sha256_of(secret), now)
         if session is None:
             return None
         await sessions.seen(session, now, SEEN_AT_MOST_EVERY)
@@ -113,14 +113,9 @@ class BrowserSessions:
         """
         secret = secrets.token_urlsafe(32)
         sessions = BrowserSessionRepository(uow)
-        owner = await sessions.set_cookie(session_id, _hash(secret))
+        owner = await sessions.set_cookie(session_id, sha256_of(secret))
         if replaces is not None:
             if owner == replaces.user_id:
                 await sessions.hand_over(replaces.id, session_id)
             await SessionService(uow, self._clock).end(replaces.user_id, replaces.id, "replaced")
         return secret
-
-
-def _hash(secret: str) -> bytes:
-    """What is stored of a cookie; 256 random bits need no slow hash."""
-    return hashlib.sha256(secret.encode()).digest()

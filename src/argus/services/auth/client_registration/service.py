@@ -23,10 +23,11 @@ from argus.services.auth.clients.changes import changed, ends_tokens, is_narrowe
 from argus.services.auth.clients.metadata import SECRET_METHODS, ClientMetadata, of_unknown
 from argus.services.auth.clients.models import OpenClient
 from argus.services.auth.clients.registry import REGISTRATION_PREFIX
-from argus.services.auth.clients.repository import OpenClientRepository, secret_digest
+from argus.services.auth.clients.repository import OpenClientRepository
 from argus.services.auth.clients.service import SECRET_PREFIX
 from argus.services.auth.revocations.repository import Revocations, client_subject
 from argus.services.auth.settings import AuthSettings
+from argus.services.auth.sha256 import sha256_of
 
 ACCESS_PREFIX = "argus_rat_"
 UNNAMED = "Unnamed application"
@@ -70,8 +71,8 @@ class ClientRegistration:
         client = OpenClient(
             client_id=format_id(REGISTRATION_PREFIX, new_id()),
             metadata_=metadata.model_dump(mode="json"),
-            secret_digest=secret_digest(secret) if secret else None,
-            access_digest=secret_digest(access_token),
+            secret_digest=sha256_of(secret) if secret else None,
+            access_digest=sha256_of(access_token),
             read_at=self._clock.now(),
             fresh_until=None,
         )
@@ -89,7 +90,7 @@ class ClientRegistration:
         if (
             client is None
             or client.access_digest is None
-            or not hmac.compare_digest(client.access_digest, secret_digest(access_token))
+            or not hmac.compare_digest(client.access_digest, sha256_of(access_token))
         ):
             raise Unauthenticated(
                 "the registration access token is not this client's", error="invalid_token"
@@ -115,9 +116,9 @@ class ClientRegistration:
             client.secret_digest = None
         elif client.secret_digest is None:
             secret = generate(SECRET_PREFIX)
-            client.secret_digest = secret_digest(secret)
+            client.secret_digest = sha256_of(secret)
         renewed = generate(ACCESS_PREFIX)
-        client.access_digest = secret_digest(renewed)
+        client.access_digest = sha256_of(renewed)
         before, client.metadata_ = client.metadata_, metadata.model_dump(mode="json")
         different = changed(before, client.metadata_)
         if ends_tokens(different):
@@ -146,7 +147,7 @@ def _is_secret(client: OpenClient, text: object) -> bool:
         isinstance(text, str)
         and text.isascii()
         and client.secret_digest is not None
-        and hmac.compare_digest(client.secret_digest, secret_digest(text))
+        and hmac.compare_digest(client.secret_digest, sha256_of(text))
     )
 
 

@@ -23,8 +23,8 @@ from argus.services.auth.clients.registry import ClientRegistry
 from argus.services.auth.clients.repository import (
     ClientSecretRepository,
     OpenClientRepository,
-    secret_digest,
 )
+from argus.services.auth.sha256 import sha256_of
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class ClientAuthenticator:
         return presented.secret is None and presented.assertion is None
 
     async def _knows(self, client: Client, secret: str) -> bool:
-        digest = secret_digest(secret)
+        digest = sha256_of(secret)
         return any(hmac.compare_digest(digest, live) for live in await self._digests(client))
 
     async def _digests(self, client: Client) -> Sequence[bytes]:

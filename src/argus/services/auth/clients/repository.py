@@ -1,6 +1,5 @@
 """SQL of OAuth clients."""
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -123,11 +122,6 @@ class OpenClientRepository:
         await self._session.execute(
             delete(OpenClient).where(or_(unused & ~has_session, OpenClient.fresh_until < before))
         )
-
-
-def secret_digest(secret: str) -> bytes:
-    """What is stored of a client's secret: 155 random bits need no slow hash."""
-    return hashlib.sha256(secret.encode()).digest()
 
 
 async def _present(uow: UnitOfWork, client_id: UUID) -> None:

@@ -35,12 +35,12 @@ from argus.services.auth.clients.other_servers import OtherServer
 from argus.services.auth.clients.repository import (
     ClientRepository,
     ClientSecretRepository,
-    secret_digest,
 )
 from argus.services.auth.ids import ClientSecretId, ClientUuid, ServiceAccountId
 from argus.services.auth.resources.registry import ResourceRegistry
 from argus.services.auth.revocations.repository import Revocations, client_subject
 from argus.services.auth.service_accounts.service import ServiceAccountService
+from argus.services.auth.sha256 import sha256_of
 
 SECRET_PREFIX = "argus_cs_"  # noqa: S105 - what secrets begin with, for scanners
 MAX_SECRETS = 5
@@ -248,7 +248,7 @@ class ClientService:
             id=new_id(),
             organization_id=client.organization_id,
             client_id=client.id,
-            digest=secret_digest(text),
+            digest=sha256_of(text),
             hint=hint(text),
             created_by=self._uow.principal.id,
             created_at=now,

@@ -1,7 +1,6 @@
 """Signing in, and linking an account, by a visit to a provider."""
 
 import base64
-import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from argus.services.auth.providers.errors import ProviderFailed, ProviderRefused
 from argus.services.auth.providers.identity import Authorization
 from argus.services.auth.providers.registry import Providers
 from argus.services.auth.sessions.errors import SessionNotFound
+from argus.services.auth.sha256 import sha256_of
 from argus.services.auth.sign_in_flows.service import (
     FirstFactor,
     SignInFlows,
@@ -101,8 +101,8 @@ class Federation:
         async with self._database.unit_of_work(principal) as uow:
             await ProviderVisitRepository(uow).add(
                 ProviderVisit(
-                    hash=_hash(state),
-                    browser_hash=_hash(browser),
+                    hash=sha256_of(state),
+                    browser_hash=sha256_of(browser),
                     provider=provider,
                     links_to=links_to,
                     links_in=links_in,
@@ -163,7 +163,7 @@ class Federation:
     ) -> ProviderVisit:
         async with self._database.unit_of_work(principal) as uow:
             visit = await ProviderVisitRepository(uow).end(
-                _hash(state), _hash(browser), provider, self._clock.now()
+                sha256_of(state), sha256_of(browser), provider, self._clock.now()
             )
         if visit is None:
             raise VisitEnded
@@ -181,8 +181,3 @@ class Federation:
         """256 bits that only this installation can make of the state."""
         mac = hmac.digest(self._secret, f"{purpose}:{state}".encode(), "sha256")
         return base64.urlsafe_b64encode(mac).decode().rstrip("=")
-
-
-def _hash(secret: str) -> bytes:
-    """What is stored of 256 random bits."""
-    return hashlib.sha256(secret.encode()).digest()

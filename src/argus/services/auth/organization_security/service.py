@@ -1,6 +1,6 @@
 """Organizations' security settings: read on every entry, changed seldom and audited."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from argus.contracts.auth.events import OrganizationSecurityChanged
@@ -12,6 +12,7 @@ from argus.services.auth.organization_security.errors import LocksOut
 from argus.services.auth.organization_security.models import SecurityRow
 from argus.services.auth.organization_security.repository import SecurityRepository
 from argus.services.auth.revocations.feed import RevocationFeed
+from argus.services.auth.revocations.memory import Memory
 from argus.services.auth.revocations.picture import keys_of
 from argus.services.auth.revocations.repository import Revocations
 from argus.services.auth.sessions.repository import SessionRepository
@@ -22,20 +23,14 @@ _MOST_REMEMBERED = 10_000
 _NOTHING = Demands()
 
 
-@dataclass(frozen=True, slots=True)
-class _Remembered:
-    demands: Demands
-    read_at: datetime
-    sequence: int
-    keys: tuple[bytes, ...]
-
-
 class OrganizationSecurity:
     """What organizations demand, remembered until it changes. One for the process."""
 
     def __init__(self, clock: Clock, feed: RevocationFeed) -> None:
         self._clock, self._feed = clock, feed
-        self._remembered: dict[OrganizationId, _Remembered] = {}
+        self._remembered = Memory[OrganizationId, tuple[Demands, datetime]](
+            feed, clock, _MOST_REMEMBERED
+        )
 
     async def of(self, uow: UnitOfWork, organization_id: OrganizationId) -> Demands:
         """What that organization demands; it need not be the unit's own."""
@@ -43,10 +38,12 @@ class OrganizationSecurity:
         if demands is None:
             now, sequence = self._clock.now(), self._feed.sequence
             demands = demands_of(await SecurityRepository(uow).find(organization_id))
-            if len(self._remembered) >= _MOST_REMEMBERED:
-                self._remembered.clear()
-            keys = keys_of([organization_id], organization_id)
-            self._remembered[organization_id] = _Remembered(demands, now, sequence, keys)
+            self._remembered.remember(
+                organization_id,
+                (demands, now),
+                sequence=sequence,
+                rests_on=keys_of([organization_id], organization_id),
+            )
         return demands
 
     def remembered(
@@ -55,10 +52,11 @@ class OrganizationSecurity:
         """What that organization demanded at most so long ago, if this process has heard of no
         change since; it may have heard of none because it hears nothing (`RevocationFeed`).
         """
-        known = self._remembered.get(organization_id)
-        if known is None or self._clock.now() - known.read_at >= within:
+        known = self._remembered.recall(organization_id)
+        if known is None:
             return None
-        return None if self._feed.changed_after(known.sequence, known.keys) else known.demands
+        demands, read_at = known
+        return demands if self._clock.now() - read_at < within else None
 
     async def change(self, uow: UnitOfWork, demands: Demands, email: str) -> Demands:
         """Demand this from now on. Tokens of the organization end; refreshing measures them anew.

@@ -13,36 +13,51 @@ V = TypeVar("V")
 
 
 class Memory(Generic[K, V]):
-    """Values by key; the least recently used are forgotten beyond `most`.
+    """Values by key, as far as the feed has heard; the least recently used are forgotten beyond
+    `most`.
 
-    While the feed is not current nothing is recalled: what changed might not have been heard of.
+    Whoever must not miss a change recalls only while the feed is current.
     """
 
     def __init__(self, feed: RevocationFeed, clock: Clock, most: int) -> None:
         self._feed, self._clock, self._most = feed, clock, most
-        self._known: OrderedDict[K, tuple[int, V, tuple[bytes, ...], datetime]] = OrderedDict()
+        self._known: OrderedDict[K, tuple[int, V, tuple[bytes, ...], datetime | None]] = (
+            OrderedDict()
+        )
 
-    @property
-    def sequence(self) -> int:
-        """Of the feed: read it before what is going to be remembered is read."""
-        return self._feed.sequence
+    def __len__(self) -> int:
+        return len(self._known)
 
     def recall(self, key: K) -> V | None:
-        """The value, if it still holds."""
+        """The value, if this process has heard of nothing that ended it."""
         known = self._known.get(key)
-        if known is None or not self._feed.is_current:
+        if known is None:
             return None
         sequence, value, rests_on, until = known
-        if until <= self._clock.now() or self._feed.changed_after(sequence, rests_on):
+        if until is not None and until <= self._clock.now():
             del self._known[key]
             return None
+        if sequence != self._feed.sequence:
+            if self._feed.changed_after(sequence, rests_on):
+                del self._known[key]
+                return None
+            self._known[key] = self._feed.sequence, value, rests_on, until
         self._known.move_to_end(key)
         return value
 
     def remember(
-        self, key: K, value: V, *, sequence: int, rests_on: tuple[bytes, ...], until: datetime
+        self,
+        key: K,
+        value: V,
+        *,
+        sequence: int,
+        rests_on: tuple[bytes, ...],
+        until: datetime | None = None,
     ) -> None:
-        """Keep a value, read after `sequence`, until one of `rests_on` (`keys_of`) changes."""
+        """Keep a value until one of `rests_on` (`keys_of`) changes.
+
+        `sequence` is where the feed stood before the value was read.
+        """
         self._known[key] = sequence, value, rests_on, until
         if len(self._known) > self._most:
             self._known.popitem(last=False)

@@ -5,7 +5,6 @@ Whoever verified somebody (password, passkey, link by mail, another provider) sa
 tokens, or a flow that names what else is asked: a second factor, or to set one up.
 """
 
-import hashlib
 import secrets
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -26,6 +25,7 @@ from argus.services.auth.organization_security.service import OrganizationSecuri
 from argus.services.auth.passkeys.service import Options
 from argus.services.auth.sessions.service import FIRST_PARTY, SessionService
 from argus.services.auth.settings import AuthSettings
+from argus.services.auth.sha256 import sha256_of
 from argus.services.auth.sign_in_flows.errors import CredentialsInvalid, SignInFlowEnded
 from argus.services.auth.sign_in_flows.models import SignInFlow
 from argus.services.auth.sign_in_flows.repository import SignInFlowRepository
@@ -190,7 +190,7 @@ class SignInFlows:
         Raises:
             SignInFlowEnded
         """
-        digest = _hash(secret)
+        digest = sha256_of(secret)
         async with self._database.unit_of_work(visitor.principal) as uow:
             flow = await SignInFlowRepository(uow).count_attempt(digest, self._clock.now())
         if flow is None:
@@ -241,7 +241,7 @@ class SignInFlows:
         raise refusal
 
     async def _open(self, uow: UnitOfWork, secret: str) -> SignInFlow:
-        flow = await SignInFlowRepository(uow).find(_hash(secret), self._clock.now())
+        flow = await SignInFlowRepository(uow).find(sha256_of(secret), self._clock.now())
         if flow is None:
             raise SignInFlowEnded
         return flow
@@ -256,7 +256,7 @@ class SignInFlows:
     ) -> PendingSignIn:
         secret, now = f"argus_sf_{secrets.token_urlsafe(32)}", self._clock.now()
         flow = SignInFlow(
-            hash=_hash(secret),
+            hash=sha256_of(secret),
             user_id=authority.user_id,
             bound_to=authority.organization_id,
             strength=list(first.strength),
@@ -293,8 +293,3 @@ class SignInFlows:
 
 def _pending(secret: str, flow: SignInFlow, factors: tuple[Factor, ...]) -> PendingSignIn:
     return PendingSignIn(secret, UserId(flow.user_id), factors, flow.return_to, flow.expires_at)
-
-
-def _hash(secret: str) -> bytes:
-    """What is stored of a flow's secret; 256 random bits need no slow hash."""
-    return hashlib.sha256(secret.encode()).digest()

@@ -1,6 +1,5 @@
 """Issues tokens to sessions, and exchanges refresh tokens for new ones."""
 
-import hashlib
 import secrets
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
@@ -28,6 +27,7 @@ from argus.services.auth.sessions.models import Session
 from argus.services.auth.sessions.repository import SessionRepository
 from argus.services.auth.sessions.service import ClientGrant, SessionService
 from argus.services.auth.settings import AuthSettings
+from argus.services.auth.sha256 import sha256_of
 from argus.services.auth.signing_keys.repository import SigningKey
 from argus.services.auth.signing_keys.service import SigningKeys
 from argus.services.auth.tokens.errors import (
@@ -122,6 +122,7 @@ class TokenService:
         self._keyring, self._rpc = keyring, rpc
         self._keys, self._settings, self._mint = keys, settings, mint
         self._security, self._rotations = security, Rotations(database)
+        self._feed = feed
         self._authorities = Memory[tuple[UserId, OrganizationId], Authority](
             feed, database.clock, _MOST_REMEMBERED
         )
@@ -188,7 +189,7 @@ class TokenService:
         issued = _issued(minted, session, authority, scopes, jkt)
         await RefreshTokenRepository(uow).add(
             RefreshToken(
-                hash=hash_of(issued.refresh_token),
+                hash=sha256_of(issued.refresh_token),
                 session_id=session.id,
                 bound_to=authority.organization_id,
                 created_at=self._clock.now(),
@@ -259,7 +260,7 @@ class TokenService:
                 token was not used up.
             ArgusError: what the organization demands of a session, as in `issue`; likewise.
         """
-        found = await self._rotations.find(hash_of(presented))
+        found = await self._rotations.find(sha256_of(presented))
         if found is None:
             REFRESHES.labels("refused").inc()
             raise RefreshTokenInvalid
@@ -289,10 +290,10 @@ class TokenService:
         Whoever changes it ends the tokens with the epoch that is remembered with it.
         """
         name = user_id, organization_id
-        known = self._authorities.recall(name)
+        known = self._authorities.recall(name) if self._feed.is_current else None
         if known is not None:
             return replace(known, key=await self._keys.signer())
-        sequence, now = self._authorities.sequence, self._clock.now()
+        sequence, now = self._feed.sequence, self._clock.now()
         authority = await self.authority(user_id, organization_id, principal)
         if authority is not None:
             self._authorities.remember(
@@ -322,7 +323,7 @@ class TokenService:
             hash=token.hash,
             client_id=asked.client_id,
             jkt=asked.jkt,
-            successor=hash_of(issued.refresh_token),
+            successor=sha256_of(issued.refresh_token),
             bound_to=authority.organization_id,
             sealed_answer=self._keyring.seal(issued.model_dump_json().encode(), _context(token)),
         )
@@ -431,11 +432,6 @@ def _check_within(session: Session, token: RefreshToken, asked: Refresh) -> None
         raise ScopeNotGranted
     if asked.audience is not None and asked.audience != session.audience:
         raise AudienceNotGranted
-
-
-def hash_of(refresh_token: str) -> bytes:
-    """What is stored of a token; 256 random bits need no slow hash."""
-    return hashlib.sha256(refresh_token.encode()).digest()
 
 
 def _context(token: RefreshToken) -> str:

@@ -1,7 +1,5 @@
 """What was found out about credentials, remembered as long as nothing that it rests on changes."""
 
-import hashlib
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -14,6 +12,8 @@ from argus.kernel.ids import OrganizationId
 from argus.kernel.principal import Principal
 from argus.services.auth.organization_security.demands import Demands
 from argus.services.auth.revocations.feed import RevocationFeed
+from argus.services.auth.revocations.memory import Memory
+from argus.services.auth.sha256 import sha256_of
 
 R = TypeVar("R")
 
@@ -61,41 +61,24 @@ class Finding:
 
 
 class Findings:
-    """Findings about live credentials, by SHA-256: no credential is kept. The least recently used
-    are forgotten beyond `most`.
-    """
+    """Findings about live credentials, by SHA-256: no credential is kept."""
 
     def __init__(self, feed: RevocationFeed, clock: Clock, most: int) -> None:
-        self._feed, self._clock, self._most = feed, clock, most
-        self._known: OrderedDict[bytes, tuple[int, Finding]] = OrderedDict()
+        self._known = Memory[bytes, Finding](feed, clock, most)
 
     def __len__(self) -> int:
         return len(self._known)
 
     def recall(self, credential: str) -> Finding | None:
         """What is known of the credential, as far as the feed has heard; None if nothing is."""
-        name = _name(credential)
-        known = self._known.get(name)
-        if known is None:
-            return None
-        sequence, finding = known
-        if finding.until is not None and finding.until <= self._clock.now():
-            del self._known[name]
-            return None
-        if sequence != self._feed.sequence:
-            if self._feed.changed_after(sequence, finding.keys):
-                del self._known[name]
-                return None
-            self._known[name] = self._feed.sequence, finding
-        self._known.move_to_end(name)
-        return finding
+        return self._known.recall(sha256_of(credential))
 
     def remember(self, credential: str, finding: Finding, sequence: int) -> None:
         """Keep a finding that rests on what was read after the feed stood at `sequence`."""
-        self._known[_name(credential)] = sequence, finding
-        if len(self._known) > self._most:
-            self._known.popitem(last=False)
-
-
-def _name(credential: str) -> bytes:
-    return hashlib.sha256(credential.encode(errors="surrogatepass")).digest()
+        self._known.remember(
+            sha256_of(credential),
+            finding,
+            sequence=sequence,
+            rests_on=finding.keys,
+            until=finding.until,
+        )

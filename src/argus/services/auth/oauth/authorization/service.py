@@ -5,7 +5,6 @@ A request goes through three hands: `locate` finds the client and where it may b
 also when it comes back from the sign-in page or with the consent form.
 """
 
-import hashlib
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -42,6 +41,7 @@ from argus.services.auth.oauth.return_ticket import ReturnTickets
 from argus.services.auth.resources.errors import InvalidTarget
 from argus.services.auth.resources.registry import ResourceRegistry
 from argus.services.auth.resources.resource import Resource
+from argus.services.auth.sha256 import sha256_of
 
 PUSHED_LIFE = timedelta(minutes=10)
 """Long enough to sign in meanwhile; RFC 9126 section 2.2 expects no more."""
@@ -151,7 +151,7 @@ class AuthorizationService:
             raise AuthorizationRefused("invalid_client", "there is no such application")
         request_uri, pushed = parameters.get("request_uri"), None
         if request_uri is not None:
-            pushed = _hash(request_uri)
+            pushed = sha256_of(request_uri)
             async with self._database.unit_of_work(anonymous()) as uow:
                 requests = PushedRequestRepository(uow)
                 kept = await requests.find(pushed, client.id, self._clock.now())
@@ -189,7 +189,7 @@ class AuthorizationService:
         async with self._database.unit_of_work(anonymous()) as uow:
             await PushedRequestRepository(uow).add(
                 PushedRequest(
-                    hash=_hash(request_uri),
+                    hash=sha256_of(request_uri),
                     client_id=client.id,
                     parameters=kept,
                     expires_at=self._clock.now() + PUSHED_LIFE,
@@ -406,8 +406,3 @@ def _covers(consent: Consent, asked: Authorization) -> bool:
         and {*asked.scopes} <= {*consent.scopes}
         and asked.is_assured
     )
-
-
-def _hash(request_uri: str) -> bytes:
-    """What is stored of a reference; 256 random bits need no slow hash."""
-    return hashlib.sha256(request_uri.encode()).digest()

@@ -1,6 +1,5 @@
 """Authorization codes: issued to a client through the browser, exchanged once (RFC 6749 4.1)."""
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
@@ -27,6 +26,7 @@ from argus.services.auth.sessions.errors import SessionNotFound
 from argus.services.auth.sessions.models import Session
 from argus.services.auth.sessions.service import ClientGrant, SessionService
 from argus.services.auth.settings import AuthSettings
+from argus.services.auth.sha256 import sha256_of
 from argus.services.auth.tokens.errors import OrganizationNotFound
 from argus.services.auth.tokens.service import Authority, IssuedTokens, TokenService
 
@@ -102,7 +102,7 @@ class CodeService:
         code = f"argus_ac_{secrets.token_urlsafe(32)}"
         await CodeRepository(uow).add(
             AuthorizationCode(
-                hash=_hash(code),
+                hash=sha256_of(code),
                 client_id=new.client_id,
                 user_id=new.user_id,
                 bound_to=new.organization_id,
@@ -127,7 +127,7 @@ class CodeService:
             InvalidGrant: unknown, expired, used, another client's, or not proved to be its own.
             InvalidTarget: it was given for another resource.
         """
-        digest = _hash(presented)
+        digest = sha256_of(presented)
         async with self._database.unit_of_work(principal) as uow:
             found = await CodeRepository(uow).get(digest)
             reused = found is not None and found[0].used_at is not None
@@ -250,8 +250,3 @@ def _check(code: AuthorizationCode, asked: Exchange) -> None:
         raise InvalidTarget("the resource was not authorized")
     if code.dpop_jkt is not None and asked.jkt != code.dpop_jkt:
         raise InvalidGrant("the code is bound to another DPoP key")
-
-
-def _hash(code: str) -> bytes:
-    """What is stored of a code; 256 random bits need no slow hash."""
-    return hashlib.sha256(code.encode()).digest()

@@ -1,6 +1,5 @@
 """Lets devices without a keyboard in: they show a code, a person enters it elsewhere (RFC 8628)."""
 
-import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass, field
@@ -37,6 +36,7 @@ from argus.services.auth.oauth.user_code import new_user_code, normalize, shown
 from argus.services.auth.resources.errors import InvalidTarget
 from argus.services.auth.resources.registry import ResourceRegistry
 from argus.services.auth.resources.resource import Resource
+from argus.services.auth.sha256 import sha256_of
 
 LIFE = timedelta(minutes=10)
 INTERVAL_S = 5
@@ -146,7 +146,7 @@ class DeviceService:
         async with self._database.unit_of_work(principal) as uow:
             await DeviceRepository(uow).add(
                 DeviceAuthorization(
-                    device_code_hash=_hash(device_code),
+                    device_code_hash=sha256_of(device_code),
                     user_code_hash=self._digest(user_code),
                     client_id=client.id,
                     scopes=None if unlimited else sorted(asked),
@@ -230,7 +230,7 @@ class DeviceService:
         now = self._clock.now()
         async with self._database.unit_of_work(principal) as uow:
             devices = DeviceRepository(uow)
-            found = await devices.get_for_update(_hash(device_code), client.id)
+            found = await devices.get_for_update(sha256_of(device_code), client.id)
             if found is None:
                 raise DeviceCodeInvalid
             outcome = await self._outcome(devices, found, now)
@@ -282,8 +282,3 @@ class DeviceService:
 
     def _digest(self, user_code: str) -> bytes:
         return hmac.digest(self._secret, user_code.encode(), "sha256")
-
-
-def _hash(device_code: str) -> bytes:
-    """What is stored of a device code; 256 random bits need no slow hash."""
-    return hashlib.sha256(device_code.encode()).digest()

@@ -10,9 +10,9 @@ from argus.services.auth.oauth.introspection.schemas import Introspection
 from argus.services.auth.resources.registry import ResourceRegistry
 from argus.services.auth.revocations.repository import Revocations
 from argus.services.auth.sessions.models import Session
+from argus.services.auth.sha256 import sha256_of
 from argus.services.auth.tokens.models import RefreshToken
 from argus.services.auth.tokens.repository import RefreshTokenRepository
-from argus.services.auth.tokens.service import hash_of
 
 INACTIVE = Introspection(active=False)
 """For whatever reason: what is wrong with a token is told to nobody here."""
@@ -68,7 +68,7 @@ class Introspector:
         return resource is not None and resource.organization_id == asker.organization_id
 
     async def _of_refresh_token(self, uow: UnitOfWork, token: str, asker: Client) -> Introspection:
-        digest = hash_of(token)
+        digest = sha256_of(token)
         found = (await RefreshTokenRepository(uow).list_with_sessions([digest])).get(digest)
         if found is None or not self._is_live(*found) or found[1].client_id != asker.id:
             return INACTIVE

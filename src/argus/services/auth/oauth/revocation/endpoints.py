@@ -16,8 +16,8 @@ from argus.services.auth.clients.requests import client_of
 from argus.services.auth.oauth.errors import UnauthorizedClient
 from argus.services.auth.revocations.repository import Revocations
 from argus.services.auth.sessions.service import SessionService
+from argus.services.auth.sha256 import sha256_of
 from argus.services.auth.tokens.repository import RefreshTokenRepository
-from argus.services.auth.tokens.service import hash_of
 
 router = oauth_router("auth", prefix="/oauth")
 
@@ -44,7 +44,7 @@ async def revoke_token(form: OAuthFormDep, call: CallDep, request: Request) -> N
 
 
 async def _end_session(call: Call, refresh_token: str, client: Client) -> None:
-    digest = hash_of(refresh_token)
+    digest = sha256_of(refresh_token)
     found = (await RefreshTokenRepository(call.uow).list_with_sessions([digest])).get(digest)
     if found is None:
         return
