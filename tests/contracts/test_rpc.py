@@ -158,7 +158,7 @@ CASES = [
     Case(
         LEND_UPSTREAM_TOKEN,
         None,
-        auth.LendUpstreamTokenRequest(user_id=UNKNOWN_USER, provider="github", service="qa"),
+        auth.LendUpstreamTokenRequest(user_id=UNKNOWN_USER, provider="github"),
         "auth.provider.not_found",
     ),
     Case(

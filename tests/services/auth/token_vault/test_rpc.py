@@ -72,18 +72,6 @@ async def test_no_other_service_gets_it(start: Start, github: GitHub) -> None:
     assert Auth(platform).events("UpstreamTokenLent") == []
 
 
-async def test_what_a_request_says_of_its_sender_counts_for_nothing(
-    start: Start, github: GitHub
-) -> None:
-    platform, ada = await signed_in(start, github, "gateway")
-    request = auth_pb2.LendUpstreamTokenRequest(
-        user_id=ada.user_id, provider="github", service="gateway"
-    )
-    context.service.set("qa")
-    with pytest.raises(NothingToLend):
-        await platform.rpc.call(LEND_UPSTREAM_TOKEN, request)
-
-
 async def test_what_is_lent_to_nobody_is_not_kept(start: Start, github: GitHub) -> None:
     platform, ada = await signed_in(start, github)
     assert platform.query("select 1 from auth.upstream_token") == []

@@ -181,14 +181,12 @@ class CreateApiKeyResponse(_message.Message):
     def __init__(self, key_id: _Optional[str] = ..., secret: _Optional[str] = ...) -> None: ...
 
 class LendUpstreamTokenRequest(_message.Message):
-    __slots__ = ("user_id", "provider", "service")
+    __slots__ = ("user_id", "provider")
     USER_ID_FIELD_NUMBER: _ClassVar[int]
     PROVIDER_FIELD_NUMBER: _ClassVar[int]
-    SERVICE_FIELD_NUMBER: _ClassVar[int]
     user_id: str
     provider: str
-    service: str
-    def __init__(self, user_id: _Optional[str] = ..., provider: _Optional[str] = ..., service: _Optional[str] = ...) -> None: ...
+    def __init__(self, user_id: _Optional[str] = ..., provider: _Optional[str] = ...) -> None: ...
 
 class LendUpstreamTokenResponse(_message.Message):
     __slots__ = ("access_token", "expires_at", "scopes")
