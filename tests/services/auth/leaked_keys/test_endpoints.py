@@ -4,8 +4,12 @@ from typing import Any
 
 import pytest
 
+from argus.contracts.auth.reasons import InactiveReason
+from argus.kernel.principal import system
 from argus.services.auth.api_key_format import generate
+from argus.services.auth.leaked_keys.service import LeakedKeys
 from support.auth import Auth
+from support.clients import post, service_account
 from support.organizations import Tenant
 from support.platform import TestPlatform
 
@@ -51,6 +55,18 @@ async def test_a_key_that_has_ended_is_not_revoked_again(
         [found] = await report(platform, made["secret"])
         assert found["revoked"] is revoked
     assert len(auth.events("ApiKeyRevoked")) == 1
+
+
+async def test_a_key_of_a_disabled_account_is_not_live(platform: TestPlatform, auth: Auth) -> None:
+    owner = await platform.owner()
+    account = await service_account(platform, owner, "org:read")
+    made = await auth.api_key(owner, "org:read", service_account_id=account["id"])
+    leaked = auth.resources.get(LeakedKeys)
+    for inactive in (None, InactiveReason.REVOKED):
+        async with platform.unit_of_work("auth", system("operator")) as uow:
+            [found] = await leaked.find(uow, made["secret"])
+        assert found.why_inactive is inactive
+        await post(platform, owner, f"service-accounts/{account['id']}/disable")
 
 
 async def test_a_text_without_keys_finds_nothing(platform: TestPlatform) -> None:

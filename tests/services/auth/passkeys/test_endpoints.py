@@ -1,11 +1,21 @@
 """Passkeys: added, signed in with, asked as second factor; and what is no proof."""
 
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
 
+from argus.kernel.ids import UserId, parse_id
+from argus.kernel.principal import anonymous
+from argus.kernel.rpc.client import Rpc
+from argus.services.auth.attempts.service import Throttle
+from argus.services.auth.factors.service import Factors
+from argus.services.auth.passkeys.errors import PasskeyInvalid
 from argus.services.auth.passkeys.service import CHALLENGE_LIFE
+from argus.services.auth.password_hasher import PasswordHasher
+from argus.services.auth.sign_in.service import SignInService
+from argus.services.auth.sign_in_flows.service import SignInFlows, Visitor
+from argus.services.auth.tokens.service import Authority, TokenService
 from support.auth import Auth, outcome
 from support.authenticator import Authenticator
 from support.platform import Caller, TestPlatform
@@ -203,6 +213,36 @@ async def test_it_steps_up_and_is_removed_by_its_owner_alone(
         removed = await platform.client.delete(f"{PASSKEYS}/{passkey_id}", headers=headers)
         assert removed.status_code == status, removed.text
     assert (await auth.sign_in_once(ADA)).status_code == 200
+
+
+async def test_one_that_is_removed_before_the_session_begins_begins_none(
+    platform: TestPlatform, auth: Auth, authenticator: Authenticator
+) -> None:
+    ada = await platform.owner(ADA)
+    passkey_id = parse_id("pky", (await register(platform, ada, authenticator))["passkey"]["id"])
+    resources, database = auth.resources, platform.modules["auth"].database
+    factors = resources.get(Factors)
+
+    class Meanwhile:
+        """Tokens of a person who removes the passkey just when they are asked about."""
+
+        async def authority(self, user_id: UserId, *asked: Any) -> Authority | None:
+            async with database.unit_of_work(anonymous("")) as uow:
+                await factors.passkeys(uow).remove(user_id, passkey_id)
+            return await resources.get(TokenService).authority(user_id, *asked)
+
+    signing_in = SignInService(
+        database,
+        cast("Rpc", platform.rpc),
+        resources.get(PasswordHasher),
+        resources.get(Throttle),
+        factors,
+        cast("TokenService", Meanwhile()),
+        resources.get(SignInFlows),
+    )
+    credential = authenticator.get(await options(platform, "sign-in/passkey-options"))
+    with pytest.raises(PasskeyInvalid):
+        await signing_in.sign_in_by_passkey(credential, None, Visitor(anonymous(""), "browser"))
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 
 from argus.services.auth.sign_in_throttle import FREE_PER_ACCOUNT
 from support.auth import Auth, outcome
+from support.oauth import DpopKey
 from support.platform import PASSWORD, Caller, TestPlatform
 
 ADA = "ada@example.com"
@@ -97,3 +98,29 @@ async def test_only_a_person_steps_up(platform: TestPlatform, auth: Auth) -> Non
     assert outcome(by_key) == (403, "kernel.access.forbidden")
     by_nobody = await platform.client.post("/api/v1/auth/step-up", json=body)
     assert outcome(by_nobody) == (401, "kernel.access.unauthenticated")
+
+
+@pytest.mark.requirement("rfc9449:7.2:not-as-bearer")
+async def test_a_token_that_is_bound_to_a_key_becomes_another_of_that_key(
+    platform: TestPlatform,
+) -> None:
+    ada, key = await platform.owner(ADA), DpopKey(platform)
+    form = {"client_id": "argus", "refresh_token": ada.refresh_token}
+    answer = await platform.client.post(
+        "/oauth/token",
+        data={"grant_type": "refresh_token", **form},
+        headers={"DPoP": key.proof()},
+    )
+    bound = answer.json()["access_token"]
+    answer = await platform.client.post(
+        "/api/v1/auth/step-up",
+        json={"proof": {"kind": "password", "password": PASSWORD}},
+        headers=key.headers(bound, "/api/v1/auth/step-up", "POST"),
+    )
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["token_type"] == "DPoP"
+    renewed = answer.json()["access_token"]
+    assert (await enrol(platform, renewed)).status_code == 401
+    path = "/api/v1/auth/mfa/totp"
+    answer = await platform.client.post(path, headers=key.headers(renewed, path, "POST"))
+    assert answer.status_code == 201, answer.text

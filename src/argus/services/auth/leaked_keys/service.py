@@ -14,6 +14,7 @@ from argus.services.auth.api_keys.service import ApiKeyService, why_inactive
 from argus.services.auth.ids import ApiKeyId
 from argus.services.auth.organization_security.service import OrganizationSecurity
 from argus.services.auth.presented_keys import PresentedKeys
+from argus.services.auth.service_accounts.repository import ServiceAccountRepository
 from argus.services.auth.settings import AuthSettings
 
 MOST_KEYS = 100
@@ -82,11 +83,15 @@ class LeakedKeys:
         if isinstance(key, InactiveReason):
             return FoundKey(secret, hint(secret))
         demands = await self._security.of(uow, key.organization_id)
+        inactive = why_inactive(key, self._clock.now(), demands)
+        if inactive is None and key.service_account_id is not None:
+            granted = await ServiceAccountRepository(uow).granted(key.service_account_id)
+            inactive = InactiveReason.REVOKED if granted is None else None
         return FoundKey(
             secret,
             key.hint,
             ApiKeyId(key.id),
             key.organization_id,
             key.name,
-            why_inactive(key, self._clock.now(), demands),
+            inactive,
         )

@@ -62,6 +62,11 @@ class PasskeyRepository:
         statement = select(Passkey).where(Passkey.credential_id == credential_id).with_for_update()
         return await self._session.scalar(statement)
 
+    async def hold(self, passkey_id: UUID) -> bool:
+        """Whether the passkey is there; if so it stays until the unit ends."""
+        statement = select(Passkey.id).where(Passkey.id == passkey_id)
+        return await self._session.scalar(statement.with_for_update(read=True)) is not None
+
     async def used(self, passkey_id: UUID, sign_count: int, now: datetime) -> None:
         """Remember the authenticator's count."""
         await self._session.execute(

@@ -63,6 +63,7 @@ class RelyingParty:
 class PasskeyUse:
     """A passkey that answered its challenge."""
 
+    passkey_id: UUID
     user_id: UserId
     strength: tuple[str, ...]
     """RFC 8176: `hwk` bound to a device or `swk` synced, `user` present; `mfa` where the
@@ -167,6 +168,10 @@ class PasskeyService:
         """The same for a challenge to this user; None too for another person's passkey."""
         return await self._use(credential, "confirm", user_id)
 
+    async def is_still(self, used: PasskeyUse) -> bool:
+        """Whether nobody has removed the passkey since, and nobody does before this unit ends."""
+        return await self._passkeys.hold(used.passkey_id)
+
     async def remove(self, user_id: UserId, passkey_id: UUID) -> None:
         """The passkey is good for nothing any more.
 
@@ -207,7 +212,7 @@ class PasskeyService:
         await self._passkeys.used(passkey.id, verified.new_sign_count, self._clock.now())
         key = "swk" if passkey.synced else "hwk"
         strength = (key, "user", "mfa") if verified.user_verified else (key, "user")
-        return PasskeyUse(UserId(passkey.user_id), strength)
+        return PasskeyUse(passkey.id, UserId(passkey.user_id), strength)
 
     async def _challenge(self, purpose: Purpose, user_id: UserId | None) -> bytes:
         challenge = secrets.token_bytes(32)

@@ -110,13 +110,14 @@ class SignInService:
             used = await self._factors.passkeys(uow).sign_in(credential)
         if used is None:
             raise PasskeyInvalid
-        return await self._flows.first_factor_passed(
-            used.user_id,
-            FirstFactor(used.strength, "passkey"),
-            visitor,
-            organization_id=organization_id,
-            return_to=return_to,
-        )
+        authority = await self._tokens.authority(used.user_id, organization_id, visitor.principal)
+        if authority is None:
+            raise CredentialsInvalid
+        first = FirstFactor(used.strength, "passkey")
+        async with self._database.unit_of_work(visitor.principal) as uow:
+            if not await self._factors.passkeys(uow).is_still(used):
+                raise PasskeyInvalid
+            return await self._flows.enter(uow, authority, first, visitor, return_to=return_to)
 
     async def _enter(
         self,

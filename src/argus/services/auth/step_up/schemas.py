@@ -31,7 +31,8 @@ class SteppedUpAnswer(Response):
     """A new access token of the same session and organization; the refresh token stays."""
 
     access_token: str
-    token_type: Literal["Bearer"]
+    token_type: Literal["Bearer", "DPoP"]
+    """`DPoP` where the token of the request was bound to a key; this one is bound to the same."""
     expires_in: int
     """Seconds until the access token expires."""
     acr: str

@@ -14,10 +14,11 @@ from argus.services.auth.factors.service import Factors
 from argus.services.auth.mfa.errors import SecondFactorRefused
 from argus.services.auth.password_hasher import PasswordHasher
 from argus.services.auth.passwords.repository import PasswordRepository
+from argus.services.auth.sessions.models import Session
 from argus.services.auth.sessions.repository import SessionRepository
 from argus.services.auth.step_up.schemas import PasswordProof, StepUpProof
 from argus.services.auth.strength import with_second_factor
-from argus.services.auth.tokens.service import Authority, TokenService
+from argus.services.auth.tokens.service import TokenService
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,12 @@ class StepUpService:
         organization_id: OrganizationId | None,
         proof: StepUpProof,
         principal: Principal,
+        jkt: str | None,
     ) -> SteppedUp:
         """The session is freshly authenticated, by two factors after a proof of the second.
 
-        A password counts only for a person who has no second factor.
+        A password counts only for a person who has no second factor. The token is bound to the key
+        `jkt`, if the one that it takes the place of is.
 
         Raises:
             SecondFactorRefused, TooManyAttempts, HashersBusy
@@ -77,19 +80,20 @@ class StepUpService:
             if shown is not None:
                 await self._throttle.succeeded(uow, throttled)
                 is_second = not isinstance(proof, PasswordProof)
-                return await self._renew(uow, authority, session_id, shown, is_second=is_second)
+                session = await self._renew(uow, session_id, shown, is_second=is_second)
+                minted = await self._tokens.mint(uow, session, authority, jkt=jkt)
+                return SteppedUp(tuple(session.strength), minted.token, minted.expires_at)
             await uow.emit(SecondFactorFailed(user_id=format_id("usr", user_id)))
         raise SecondFactorRefused
 
     async def _renew(
         self,
         uow: UnitOfWork,
-        authority: Authority,
         session_id: SessionId,
         shown: tuple[str, ...],
         *,
         is_second: bool,
-    ) -> SteppedUp:
+    ) -> Session:
         """The session as the person has just shown; a second factor adds to what it began with."""
         now = self._clock.now()
         session = await SessionRepository(uow).lock_live(session_id, now)
@@ -100,13 +104,12 @@ class StepUpService:
         session.strength, session.authenticated_at = list(shown), now
         await uow.emit(
             SessionSteppedUp(
-                user_id=format_id("usr", authority.user_id),
+                user_id=format_id("usr", UserId(session.user_id)),
                 session_id=format_id("ses", session_id),
                 strength=list(shown),
             )
         )
-        minted = await self._tokens.mint(uow, session, authority)
-        return SteppedUp(shown, minted.token, minted.expires_at)
+        return session
 
     async def _knows(self, user_id: UserId, password: str, principal: Principal) -> bool:
         async with self._database.unit_of_work(principal) as uow:
