@@ -44,6 +44,7 @@ PAGES = {
     "list_api_keys",
     "list_audit_entries",
     "list_clients",
+    "list_heals",
     "list_impersonations",
     "list_invitations",
     "list_members",
@@ -192,7 +193,7 @@ async def test_a_strangers_ids_are_as_unknown_as_any(
             assert strange[0] == (200 if operation.id in PAGES else 404), (operation, strange)
         assert not [secret for secret in belongings.secrets if secret in strange[1]], operation
         walked.add(operation.id)
-    assert len(walked) == len(NAMING) == 52
+    assert len(walked) == len(NAMING) == 56
     await platform.relay()
     assert rows_of(platform, belongings) == before
 
@@ -239,7 +240,7 @@ async def test_what_globex_lists_holds_nothing_of_acme(
             seen = [secret for secret in belongings.secrets if secret in answer.text]
             assert not seen, (operation.id, answer.text)
             walked += 1
-    assert walked == 34
+    assert walked == 36
 
 
 async def test_a_strangers_run_is_not_found_by_rpc_either(

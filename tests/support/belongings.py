@@ -20,7 +20,7 @@ class Belongings:
 
 async def fill(platform: TestPlatform, tenant: Tenant, word: str) -> Belongings:
     """A member, an invitation, a session, an API key, an OAuth client, a resource, a service
-    account, a run that ended, usage, an audit log and an impersonation, which its member may begin;
+    account, a run that ended, a heal, usage, an audit log and an impersonation, which its member may begin;
     of its owner a passkey, a consent and an identity elsewhere.
 
     `word` stands in all names and texts.
@@ -44,8 +44,21 @@ async def fill(platform: TestPlatform, tenant: Tenant, word: str) -> Belongings:
     platform.query(
         "update qa.run set status = 'passed', report = %s, suite = %s where id = %s returning id",
         f'{{"of": "{word}"}}',
-        f'{{"of": "{word}"}}',
+        f'{{"app_url": "http://127.0.0.1:9/{word}", "seed": 0, "tests": []}}',
         run_id,
+    )
+    heal_id = new_id()
+    platform.query(
+        "insert into qa.healing_pattern (id, organization_id, app, element, before, after, was,"
+        " becomes, score, margin, reasons, state, run_id, test_id, step, created_at, last_used_at)"
+        " values (%s, %s, %s, %s, '{}', '{}', %s, %s, 1, 1, '{}', 'pending', %s, %s, 's1', %s, %s)"
+        " returning id",
+        heal_id,
+        parse_id("org", tenant.id),
+        *(word,) * 4,
+        run_id,
+        word,
+        *(platform.clock.now(),) * 2,
     )
     objects = platform.modules["qa"].resources.get(FolderObjects)
     objects.put(f"{artifacts_of(run_id)}/index.html", word.encode())
@@ -112,6 +125,7 @@ async def fill(platform: TestPlatform, tenant: Tenant, word: str) -> Belongings:
         "inv": invitation["id"],
         "key": key["id"],
         "run": run["id"],
+        "heal": format_id("heal", heal_id),
         "cli": client["client_id"],
         "sec": secret["id"],
         "res": resource["id"],

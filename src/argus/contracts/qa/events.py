@@ -30,13 +30,55 @@ class TestFailed(Event):
 
 @event(topic="argus.qa.run.v1", partition_key="run_id")
 class HealingApplied(Event):
-    """A test passed with a changed locator; `before` and `after` describe it."""
+    """A test passed with a changed locator; `before` and `after` describe it.
+
+    `heal_id` names what was learnt of it; `approved` says whether a person, or the organization's
+    policy, agreed.
+    """
 
     run_id: str
     test_id: str
     step: str
     before: str
     after: str
+    heal_id: str = ""
+    approved: bool = False
+
+
+@event(topic="argus.qa.heal.v1", partition_key="heal_id")
+class HealApproved(Event):
+    """Suites of the application hold the heal from now on."""
+
+    heal_id: str
+    before: str
+    after: str
+
+
+@event(topic="argus.qa.heal.v1", partition_key="heal_id")
+class HealRejected(Event):
+    """Somebody says that it is another element; the heal is never made again."""
+
+    heal_id: str
+    before: str
+    after: str
+
+
+@event(topic="argus.qa.heal.v1", partition_key="heal_id")
+class HealUnlearnt(Event):
+    """The heal was tried again and failed, or another one took its place."""
+
+    heal_id: str
+    before: str
+    after: str
+
+
+@event(topic="argus.qa.healing_policy.v1", partition_key="changed_by")
+class HealingPolicyChanged(Event):
+    """Proven heals that reach both thresholds are approved without a person from now on."""
+
+    changed_by: str
+    least_score: float
+    least_margin: float
 
 
 @event(topic="argus.qa.run.v1", partition_key="run_id")
@@ -47,3 +89,18 @@ class TestRunEnded(Event):
     status: str
     tests: int
     product_bugs: int
+
+
+@event(topic="argus.qa.suite.v1", partition_key="suite_id")
+class SuiteSaved(Event):
+    """A suite has a new version; the first one makes it."""
+
+    suite_id: str
+    version: int
+
+
+@event(topic="argus.qa.suite.v1", partition_key="suite_id")
+class SuiteDeleted(Event):
+    """The suite, its versions and its schedules are gone."""
+
+    suite_id: str

@@ -10,7 +10,7 @@ from argus.services.qa.execution.execute import Bench, execute_test, is_unresolv
 from argus.services.qa.execution.record import FailureKind, TestRun
 from argus.services.qa.healing.repair import Healing, heal_test, prove, refresh
 from argus.services.qa.ir import Phase, Test
-from argus.services.qa.outcome import Category, Evidence, Heal, TestResult, TestStatus
+from argus.services.qa.outcome import Category, Evidence, Heal, Repair, TestResult, TestStatus
 from argus.services.qa.templates import fill_in
 from argus.services.qa.triage.classify import Context, Verdict, classify
 
@@ -20,6 +20,10 @@ class Judged(Value):
 
     result: TestResult
     healed: Test | None = None
+    repairs: tuple[Repair, ...] = ()
+    """The proven heals, in the order of `result.heals`."""
+    refuted: tuple[str, ...] = ()
+    """Earlier heals that failed when they were tried again."""
     unreachable: bool = False
     """Nothing answered at the application's address."""
 
@@ -48,7 +52,7 @@ async def judge_pass(bench: Bench, test: Test, run: TestRun, nonce: str, left_s:
                 healing = await heal_test(bench, test, f"{nonce}-heal")
             else:
                 healing = refresh(test, run)
-            if healing is None or not healing.run.ok or not healing.heals:
+            if healing is None or not healing.run.ok or not healing.repairs:
                 return passed
             proofs = await prove(bench, healing.test, f"{nonce}-proof")
     except TimeoutError:
@@ -99,8 +103,8 @@ async def _heal_and_prove(
     if healing.abstention is not None and not healing.run.ok:
         lost = healing.abstention
         gone = f"{fill_in(lost.target, run.values)} is gone: {lost.reason}"
-        return Judged(result=_failed(test, run, _defect(gone)))
-    if not healing.heals:
+        return Judged(result=_failed(test, run, _defect(gone)), refuted=healing.refuted)
+    if not healing.repairs:
         if healing.run.ok:
             again = Context(rerun=healing.run)
             return judged_failed(test, run, classify(test, run, again))
@@ -110,7 +114,9 @@ async def _heal_and_prove(
         )
     last = (await prove(bench, healing.test, f"{nonce}-proof"))[-1]
     if not last.ok:
-        return Judged(result=_failed(test, last, _defect(_complaint(last))))
+        reused = tuple(each.heal.learnt for each in healing.repairs if each.heal.learnt)
+        refuted = (*healing.refuted, *reused)
+        return Judged(result=_failed(test, last, _defect(_complaint(last))), refuted=refuted)
     return _healed(healing, last, verdict)
 
 
@@ -126,7 +132,7 @@ def is_unreachable(run: TestRun) -> bool:
 
 
 def _healed(healing: Healing, run: TestRun, verdict: Verdict | None = None) -> Judged:
-    heals = tuple(heal.model_copy(update={"proven": True}) for heal in healing.heals)
+    heals = tuple(each.heal.model_copy(update={"proven": True}) for each in healing.repairs)
     category = verdict.category if verdict else Category.LOCATOR_BREAK
     result = _result(healing.test, run, TestStatus.PASSED_HEALED, category, heals=heals)
     told = tuple(
@@ -138,7 +144,9 @@ def _healed(healing: Healing, run: TestRun, verdict: Verdict | None = None) -> J
         for heal in heals
     )
     result = result.model_copy(update={"evidence": (*told, *result.evidence)})
-    return Judged(result=result, healed=healing.test)
+    return Judged(
+        result=result, healed=healing.test, repairs=healing.repairs, refuted=healing.refuted
+    )
 
 
 def _failed(test: Test, run: TestRun, verdict: Verdict) -> TestResult:

@@ -3,6 +3,7 @@
 from argus.kernel.module import Module, Platform
 from argus.kernel.objects import FolderObjects
 from argus.kernel.resources import Resources
+from argus.services.qa.patterns import endpoints as healing
 from argus.services.qa.runs import endpoints, rpc
 from argus.services.qa.settings import QaSettings
 from argus.services.qa.worker import jobs
@@ -19,7 +20,7 @@ def build(platform: Platform) -> Module:
             platform.listener,
             FolderObjects(platform.settings.home / "artifacts"),
         ),
-        routers=[endpoints.router],
+        routers=[endpoints.router, healing.router],
         rpcs=[rpc.start_run_rpc, rpc.get_run_rpc],
         jobs=[jobs.execute_run],
     )

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field
 
 from argus.kernel.schema import Value
-from argus.services.qa.ir import Flow
+from argus.services.qa.ir import Flow, Target
 
 
 class Category(StrEnum):
@@ -49,7 +49,11 @@ class Evidence(Value):
 
 
 class Heal(Value):
-    """A changed locator. `proven`: all unchanged assertions of the test held twice with it."""
+    """A changed locator. `proven`: all unchanged assertions of the test held twice with it.
+
+    `learnt` names what is remembered of it, and `approval` how that stood when the run ended:
+    `approved`, or `pending` where a person is to decide. Both are empty where nothing is.
+    """
 
     step: str
     before: str
@@ -58,6 +62,16 @@ class Heal(Value):
     margin: float
     proven: bool
     reasons: tuple[str, ...] = ()
+    learnt: str = ""
+    approval: str = ""
+
+
+class Repair(Value):
+    """A heal with the targets behind it. `heal.learnt` names the earlier heal that was reused."""
+
+    heal: Heal
+    before: Target
+    after: Target
 
 
 class TestResult(Value):
@@ -132,9 +146,9 @@ class RunReport(Value):
     report: str
 
     def contract(self) -> dict[str, Any]:
-        """`OUT.json`, schema 1, exactly: a heal's reasons are told in the test's evidence."""
-        reasons = {"tests": {"__all__": {"heals": {"__all__": {"reasons"}}}}}
-        return self.model_dump(mode="json", by_alias=True, exclude=reasons)
+        """`OUT.json`, schema 1, exactly: what more there is of a heal stands in the evidence."""
+        more = {"tests": {"__all__": {"heals": {"__all__": {"reasons", "learnt", "approval"}}}}}
+        return self.model_dump(mode="json", by_alias=True, exclude=more)
 
 
 def status_of(tests: Sequence[TestResult], findings: Sequence[Finding]) -> RunStatus:

@@ -23,6 +23,7 @@ router = service_router("auth", prefix="/api/v1/auth", tags=["tokens"])
 @router.get(
     "/revocations",
     summary="Follow revocations",
+    status_code=200,  # FastAPI would look for one in the constructor
     response_class=EventStream,
     responses=problems(Unauthenticated, Forbidden, InvalidRequest, Unavailable),
     dependencies=[requires(Permission.TOKEN_VALIDATE)],

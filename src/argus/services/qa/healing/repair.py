@@ -1,7 +1,8 @@
 """Replace what no longer finds its element, and prove that the test still tests the same.
 
 Only locators change; actions, values and expectations stay as they are. A repaired test counts
-only after two whole executions in which every expectation held.
+only after two whole executions in which every expectation held. What was learnt from an earlier
+heal is tried first, and proven like any other.
 """
 
 from collections.abc import Mapping
@@ -15,14 +16,15 @@ from argus.services.qa.browser.elements import (
     target_of,
     templated_fingerprint,
 )
-from argus.services.qa.browser.locate import Found
+from argus.services.qa.browser.locate import Found, resolve
 from argus.services.qa.browser.session import Session
 from argus.services.qa.execution.execute import Bench, execute_test
 from argus.services.qa.execution.record import StepOutcome, TestRun
 from argus.services.qa.healing.gate import choose, role_class
 from argus.services.qa.healing.similarity import similarity
 from argus.services.qa.ir import FieldValue, Locator, LocatorKind, Step, Target, Test
-from argus.services.qa.outcome import Heal
+from argus.services.qa.learnt import Pattern, Patterns
+from argus.services.qa.outcome import Heal, Repair
 from argus.services.qa.templates import fill_in
 
 MAX_HEALS = 12
@@ -43,10 +45,12 @@ class Healing(Value):
     """A test with other locators, and how it did in the execution in which they were found."""
 
     test: Test
-    heals: tuple[Heal, ...]
+    repairs: tuple[Repair, ...]
     """Not proven yet."""
     abstention: Abstention | None
     run: TestRun
+    refuted: tuple[str, ...] = ()
+    """What was learnt earlier and does not find its element any more."""
 
 
 async def heal_test(bench: Bench, test: Test, nonce: str) -> Healing:
@@ -55,14 +59,15 @@ async def heal_test(bench: Bench, test: Test, nonce: str) -> Healing:
     The result may be without heals: then either nothing was missing any more, or the first missing
     target could not be healed, which `abstention` says.
     """
-    mender = _Mender()
+    mender = _Mender(bench.patterns)
     run = await execute_test(bench, test, nonce, mend=mender.mend)
     steps = tuple(mender.steps.get(step.id, step) for step in test.steps)
     return Healing(
         test=test.model_copy(update={"steps": steps}),
-        heals=tuple(mender.heals),
+        repairs=tuple(mender.repairs),
         abstention=mender.abstention,
         run=run,
+        refuted=tuple(dict.fromkeys(mender.refuted)),
     )
 
 
@@ -84,27 +89,28 @@ def refresh(test: Test, run: TestRun) -> Healing | None:
     """
     outcomes = {outcome.step: outcome for outcome in run.outcomes}
     steps: list[Step] = []
-    heals: list[Heal] = []
+    repairs: list[Repair] = []
     for step in test.steps:
         outcome = outcomes.get(step.id)
-        refreshed = outcome and _refreshed(step, outcome, run.values)
-        if refreshed is None:
+        repair = outcome and _refreshed(step, outcome, run.values)
+        if repair is None:
             steps.append(step)
             continue
-        target, heal = refreshed
-        steps.append(step.model_copy(update={"target": target}))
-        heals.append(heal)
-    if not heals:
+        steps.append(step.model_copy(update={"target": repair.after}))
+        repairs.append(repair)
+    if not repairs:
         return None
     changed = test.model_copy(update={"steps": tuple(steps)})
-    return Healing(test=changed, heals=tuple(heals), abstention=None, run=run)
+    return Healing(test=changed, repairs=tuple(repairs), abstention=None, run=run)
 
 
 class _Mender:
-    def __init__(self) -> None:
+    def __init__(self, patterns: Patterns) -> None:
         self.steps: dict[str, Step] = {}
-        self.heals: list[Heal] = []
+        self.repairs: list[Repair] = []
         self.abstention: Abstention | None = None
+        self.refuted: list[str] = []
+        self._patterns = patterns
         self._healed: set[tuple[str, int]] = set()
 
     async def mend(
@@ -117,26 +123,62 @@ class _Mender:
             return None  # that an element is there is what the test asserts
         if (step.id, at) in self._healed:
             return self._abstain(current, holder.target, "its replacement is not found either")
-        if len(self.heals) == MAX_HEALS:
+        if len(self.repairs) == MAX_HEALS:
             return self._abstain(current, holder.target, "too many elements have changed")
         if outcome.resolution is not None and outcome.resolution.row_count != 1:
             return self._abstain(current, holder.target, outcome.resolution.reason)
-        found = await _relocate(session, holder.target, values)
+        found = await self._remembered(session, holder.target, values) or await _relocate(
+            session, holder.target, values
+        )
         if isinstance(found, str):
             return self._abstain(current, holder.target, found)
-        target, heal = found
+        if self._patterns.rejects(holder.target, found.after):
+            why = f"{found.after.description} was rejected as its replacement"
+            return self._abstain(current, holder.target, why)
         self._healed.add((step.id, at))
-        self.heals.append(heal.model_copy(update={"step": step.id}))
-        self.steps[step.id] = _with_target(current, at, target)
+        heal = found.heal.model_copy(update={"step": step.id})
+        self.repairs.append(found.model_copy(update={"heal": heal}))
+        self.steps[step.id] = _with_target(current, at, found.after)
         return self.steps[step.id]
+
+    async def _remembered(
+        self, session: Session, lost: Target, values: Mapping[str, str]
+    ) -> Repair | None:
+        """What replaced the target in an earlier run, if it is there; else what it replaced."""
+        if (pattern := self._patterns.replacing(lost)) is not None:
+            if await _is_there(session, pattern.after, values):
+                why = "it replaced the lost one in an earlier run, and was proven"
+                return _again(pattern, lost, pattern.after, why, pattern.id)
+            self.refuted.append(pattern.id)
+        if (pattern := self._patterns.behind(lost)) is not None:
+            self.refuted.append(pattern.id)
+            if await _is_there(session, pattern.before, values):
+                return _again(pattern, lost, pattern.before, "what it had replaced is back")
+        return None
 
     def _abstain(self, step: Step, target: Target, reason: str) -> None:
         self.abstention = Abstention(step=step.id, target=target.description, reason=reason)
 
 
-async def _relocate(
-    session: Session, lost: Target, values: Mapping[str, str]
-) -> tuple[Target, Heal] | str:
+async def _is_there(session: Session, target: Target, values: Mapping[str, str]) -> bool:
+    return (await resolve(session.page, target, values))[1] is not None
+
+
+def _again(pattern: Pattern, lost: Target, found: Target, why: str, learnt: str = "") -> Repair:
+    heal = Heal(
+        step="",
+        before=_shown(lost),
+        after=_shown(found),
+        score=pattern.score,
+        margin=pattern.margin,
+        proven=False,
+        reasons=(why,),
+        learnt=learnt,
+    )
+    return Repair(heal=heal, before=lost, after=found)
+
+
+async def _relocate(session: Session, lost: Target, values: Mapping[str, str]) -> Repair | str:
     """The target's element as it is now, or why there is none."""
     page = session.page
     known = filled_fingerprint(lost.fingerprint, values)
@@ -155,14 +197,14 @@ async def _relocate(
         return f"nothing tells {element.description} from its like"
     heal = Heal(
         step="",
-        before=locator_text(lost.locators[0]) if lost.locators else lost.description,
-        after=locator_text(target.locators[0]),
+        before=_shown(lost),
+        after=_shown(target),
         score=choice.score,
         margin=choice.margin,
         proven=False,
         reasons=choice.reasons,
     )
-    return target, heal
+    return Repair(heal=heal, before=lost, after=target)
 
 
 def _with_target(step: Step, at: int, target: Target) -> Step:
@@ -172,9 +214,7 @@ def _with_target(step: Step, at: int, target: Target) -> Step:
     return step.model_copy(update={"expect": (*step.expect[:at], changed, *step.expect[at + 1 :])})
 
 
-def _refreshed(
-    step: Step, outcome: StepOutcome, values: Mapping[str, str]
-) -> tuple[Target, Heal] | None:
+def _refreshed(step: Step, outcome: StepOutcome, values: Mapping[str, str]) -> Repair | None:
     target, resolution = step.target, outcome.resolution
     if target is None or resolution is None or resolution.found is not Found.ONE:
         return None
@@ -206,7 +246,11 @@ def _refreshed(
         ),
     )
     changed = target.model_copy(update={"locators": locators, "fingerprint": now})
-    return changed, heal
+    return Repair(heal=heal, before=target, after=changed)
+
+
+def _shown(target: Target) -> str:
+    return locator_text(target.locators[0]) if target.locators else target.description
 
 
 def _lasting(locator: Locator) -> bool:

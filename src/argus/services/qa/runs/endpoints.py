@@ -24,6 +24,8 @@ from argus.kernel.http.sse import EventStream
 from argus.kernel.ids import format_id, parse_id
 from argus.kernel.module import Call
 from argus.kernel.objects import FolderObjects, ObjectNotFound
+from argus.services.qa.ir import Suite
+from argus.services.qa.patterns.service import HealingService
 from argus.services.qa.runs.errors import (
     RunNotEnded,
     RunNotEntitled,
@@ -106,8 +108,14 @@ async def get_run_report(run_id: PublicRunId, call: CallDep) -> dict[str, Any]:
     dependencies=[requires(Permission.RESULTS_EXPORT)],
 )
 async def get_run_suite(run_id: PublicRunId, call: CallDep) -> dict[str, Any]:
-    """The planned or replayed tests, with all proven heals in them; holds no secret."""
-    return (await _service(call).get_ended(run_id)).suite or {}
+    """The planned or replayed tests, with the approved heals in them; holds no secret."""
+    run = await _service(call).get_ended(run_id)
+    if run.suite is None:
+        return {}
+    suite = Suite.model_validate(run.suite)
+    return (await HealingService(call.uow, call.clock).applied(run.app_url, suite)).model_dump(
+        mode="json"
+    )
 
 
 @router.get(
@@ -144,6 +152,7 @@ async def get_run_artifact(run_id: PublicRunId, path: str, call: CallDep) -> Res
 @router.get(
     "/stream/test/{run_id}",
     summary="Follow a run",
+    status_code=200,  # FastAPI would look for one in the constructor
     response_class=EventStream,
     responses=problems(Unauthenticated, Forbidden, RunNotFound, InvalidRequest),
     dependencies=[requires(Permission.RESULTS_READ)],

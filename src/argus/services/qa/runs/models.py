@@ -23,7 +23,7 @@ class Run(TenantModel):
     options: Mapped[dict[str, Any]] = mapped_column(JSONB)
     sealed_password: Mapped[bytes | None]
     suite: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
-    """What was asked to be replayed; after the end, the suite with all proven heals in it."""
+    """What was asked to be replayed; after the end, the suite that ran."""
     seed: Mapped[int]
     error: Mapped[str]
     error_code: Mapped[str]

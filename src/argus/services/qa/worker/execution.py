@@ -16,7 +16,9 @@ from argus.services.qa.browser.launch import find_browser
 from argus.services.qa.discovery.site import Credentials
 from argus.services.qa.execution.browsers import Browsers
 from argus.services.qa.execution.execute import Bench
+from argus.services.qa.ir import Suite
 from argus.services.qa.loop.graph import Options, Workbench, go
+from argus.services.qa.patterns.service import HealingService
 from argus.services.qa.runs.models import Run
 from argus.services.qa.runs.repository import alone
 from argus.services.qa.runs.service import FEATURE, password_context
@@ -56,7 +58,13 @@ async def _test(call: JobCall, run: Run, journal: RunJournal) -> None:
     browser = find_browser(settings.browser, settings.browser_cache)
     async with Browsers(browser) as browsers:
         work = _workbench(call, run, browsers, journal, settings)
-        suite = {**run.suite, "app_url": run.app_url} if run.suite else None
+        suite = None
+        async with call.unit_of_work() as uow:
+            healing = HealingService(uow, call.clock)
+            work.bench.patterns = await healing.patterns_of(run.app_url)
+            if run.suite:
+                asked = Suite.model_validate({**run.suite, "app_url": run.app_url})
+                suite = (await healing.applied(run.app_url, asked)).model_dump(mode="json")
         await go(work, call.database.conninfo, format_id("run", run.id), suite)
 
 

@@ -12,21 +12,24 @@ from argus.contracts.qa.events import (
 )
 from argus.kernel.db.unit_of_work import UnitOfWork
 from argus.kernel.errors import ArgusError
-from argus.kernel.ids import format_id, new_id
+from argus.kernel.ids import format_id, new_id, parse_id
 from argus.kernel.module import JobCall
 from argus.kernel.objects import FolderObjects
 from argus.services.qa.discovery.site import Site
 from argus.services.qa.ir import Suite
 from argus.services.qa.judging import Judged
+from argus.services.qa.learnt import PatternState
 from argus.services.qa.loop.chronicle import Happening, timeline_of
 from argus.services.qa.outcome import (
     Category,
     Cost,
+    Heal,
     RunReport,
     TestResult,
     TestStatus,
     status_of,
 )
+from argus.services.qa.patterns.service import HealingService
 from argus.services.qa.reports.write import write_report
 from argus.services.qa.runs.errors import (
     RunNotFound,
@@ -69,10 +72,16 @@ class RunJournal:
             await self._write(uow, type_, data)
 
     async def judged(self, judged: Judged) -> None:
-        result = judged.result
         async with self._call.unit_of_work() as uow:
-            stored = judged.model_dump(mode="json")
-            if not await TestResultRepository(uow).add_once(self._run_id, result.id, stored):
+            results, result = TestResultRepository(uow), judged.result
+            if judged.repairs or judged.refuted:
+                if result.id in await results.of_run(self._run_id):
+                    return
+                result = await self._remember(uow, judged)
+            stored = judged.model_copy(update={"result": result}).model_dump(
+                mode="json", exclude={"healed", "repairs"}
+            )
+            if not await results.add_once(self._run_id, result.id, stored):
                 return
             await self._write(uow, "test_judged", result.model_dump(mode="json"))
             await self._publish(uow, result)
@@ -104,14 +113,26 @@ class RunJournal:
             report="index.html",
         )
         write_report(report, timeline, self._objects.folder(self.artifacts))
-        healed = tuple(
-            (judged[test.id].healed if test.id in judged else None) or test for test in suite.tests
-        )
         await self._end(
             RunState(report.status.value),
             report=report.contract(),
-            suite=suite.model_copy(update={"tests": healed}).model_dump(mode="json"),
+            suite=suite.model_dump(mode="json"),
         )
+
+    async def _remember(self, uow: UnitOfWork, judged: Judged) -> TestResult:
+        """Learn from what was healed and what failed to be; the result says how that stands."""
+        run = await RunRepository(uow).get(self._run_id)
+        if run is None:
+            raise RunNotFound
+        healing = HealingService(uow, self._call.clock)
+        for heal_id in judged.refuted:
+            await healing.unlearn(parse_id("heal", heal_id))
+        heals: list[Heal] = []
+        for heal, repair in zip(judged.result.heals, judged.repairs, strict=True):
+            learnt = await healing.learn(run.app_url, run.id, judged.result.id, repair)
+            changes = {"learnt": format_id("heal", learnt.id), "approval": learnt.state.value}
+            heals.append(heal.model_copy(update=changes))
+        return judged.result.model_copy(update={"heals": tuple(heals)})
 
     async def fail(self, error: ArgusError) -> None:
         """The run could not be done; the error says why."""
@@ -166,5 +187,7 @@ class RunJournal:
                     step=heal.step,
                     before=heal.before,
                     after=heal.after,
+                    heal_id=heal.learnt,
+                    approved=heal.approval == PatternState.APPROVED,
                 )
             )
