@@ -22,7 +22,7 @@ from support.operations import ENDLESS, Operation, Parameter, operations
 from support.organizations import Tenant
 from support.platform import PASSWORD, TestPlatform
 
-HIDDEN_IDENTIFIERS = {("list_runs", "cursor"): "run", ("list_audit_entries", "principal"): "usr"}
+HIDDEN_IDENTIFIERS = {("list_audit_entries", "principal"): "usr"}
 """Parameters that name an object without saying so in their schema."""
 
 NO_IDENTIFIERS = {
@@ -51,6 +51,7 @@ PAGES = {
     "list_resources",
     "list_runs",
     "list_service_accounts",
+    "list_suites",
 }
 """Operations whose identifier is a place in a list of the caller's own: they are never 404."""
 
@@ -89,6 +90,9 @@ def bodies(globex: Tenant) -> dict[str, dict[str, Any]]:
         "change_member_roles": {"roles": ["viewer"]},
         "grant_impersonation": {"life_s": 3600},
         "begin_impersonation": {"reason": "Mine now"},
+        "create_suite": {"name": "Mine"},
+        "add_suite_version": {},
+        "replay_suite": {},
     }
 
 
@@ -215,6 +219,7 @@ async def test_with_both_walls_down_the_walk_sees_what_it_looks_for(
                 seen.add(operation.id)
     assert seen >= {
         "get_api_key",
+        "get_heal",
         "get_organization",
         "get_run",
         "get_run_artifact",

@@ -20,8 +20,8 @@ class Belongings:
 
 async def fill(platform: TestPlatform, tenant: Tenant, word: str) -> Belongings:
     """A member, an invitation, a session, an API key, an OAuth client, a resource, a service
-    account, a run that ended, a heal, usage, an audit log and an impersonation, which its member may begin;
-    of its owner a passkey, a consent and an identity elsewhere.
+    account, a run that ended, a suite, a heal, usage, an audit log and an impersonation, which its
+    member may begin; of its owner a passkey, a consent and an identity elsewhere.
 
     `word` stands in all names and texts.
     """
@@ -41,6 +41,8 @@ async def fill(platform: TestPlatform, tenant: Tenant, word: str) -> Belongings:
     key = await _post(tenant, "/api/v1/api-keys", {"name": word, "scopes": ["org:read"]})
     run = await _post(tenant, "/api/v1/qa/runs", {"app_url": f"http://127.0.0.1:9/{word}"})
     run_id = parse_id("run", run["id"])
+    suite = {"app_url": f"http://127.0.0.1:9/{word}", "seed": 0, "tests": []}
+    suite = await _post(tenant, "/api/v1/qa/suites", {"name": word, "suite": suite})
     platform.query(
         "update qa.run set status = 'passed', report = %s, suite = %s where id = %s returning id",
         f'{{"of": "{word}"}}',
@@ -125,6 +127,7 @@ async def fill(platform: TestPlatform, tenant: Tenant, word: str) -> Belongings:
         "inv": invitation["id"],
         "key": key["id"],
         "run": run["id"],
+        "suite": suite["id"],
         "heal": format_id("heal", heal_id),
         "cli": client["client_id"],
         "sec": secret["id"],
