@@ -18,6 +18,23 @@
     return listen.call(this, type, ...rest);
   };
 
+  // Core Web Vitals of the document (oracles/vitals.py).
+  if (window === window.top) {
+    const vitals = (window[Symbol.for("argus.vitals")] = { lcp: 0, cls: 0, inp: 0 });
+    let [first, last, shifted] = [0, 0, 0];
+    const observe = (type, take) =>
+      new PerformanceObserver((list) => list.getEntries().forEach(take)).observe({ type, buffered: true });
+    observe("largest-contentful-paint", (entry) => { vitals.lcp = entry.startTime; });
+    observe("event", (entry) => { if (entry.interactionId) vitals.inp = Math.max(vitals.inp, entry.duration); });
+    observe("layout-shift", (entry) => {
+      if (entry.hadRecentInput) return;
+      const time = entry.startTime;
+      if (time - last > 1000 || time - first > 5000) [first, shifted] = [time, 0];
+      [last, shifted] = [time, shifted + entry.value];
+      vitals.cls = Math.max(vitals.cls, shifted);
+    });
+  }
+
   // Links and forms that open a window use this one: a session has one page.
   const stay = (element) => {
     if (element && element.target && !(element.target in window.frames)) element.target = "_self";

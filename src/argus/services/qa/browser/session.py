@@ -108,12 +108,20 @@ class Session:
         self.dialogs = "dismiss"
         self._traffic = Traffic()
         self._fenced: Page | None = None
+        self._devtools: CDPSession | None = None
+        self._main_frame = ""
         self._first_document = AsyncExitStack()
         context.on("page", self._on_page)
 
     @property
     def url(self) -> str:
         return self.page.url
+
+    @property
+    def connected(self) -> bool:
+        """Whether the browser is still there."""
+        browser = self.context.browser
+        return browser is not None and browser.is_connected()
 
     async def before_the_first_document(self, script: str) -> None:
         """Run `script` before those of the documents that the first `goto` loads."""
@@ -165,7 +173,7 @@ class Session:
             if same_document:
                 await self._load(self.page.reload, timeout_s)
         except PlaywrightTimeout as error:
-            failure = _overdue(url, self.since(mark), timeout_s)
+            failure = overdue(url, self.since(mark), timeout_s)
             await self.renew()
             raise failure from error
         except PlaywrightError as error:
@@ -177,7 +185,7 @@ class Session:
         documents = self.since(mark).documents
         if len(documents) > _DOCUMENTS_IN_A_LOOP:
             await self.renew()
-            raise _overdue(url, self.since(mark), timeout_s)
+            raise overdue(url, self.since(mark), timeout_s)
         return documents[-1].status if documents else 0
 
     async def settle(self, timeout_s: float = SETTLE_TIMEOUT_S, *, rest_s: float = _REST_S) -> bool:
@@ -237,6 +245,38 @@ class Session:
             await self.renew()
             raise PageUnresponsive(f"{url}: the page crashed") from error
 
+    async def evaluate_apart(self, script: str, *, timeout_s: float = _SCRIPT_TIMEOUT_S) -> Any:
+        """Evaluate JavaScript on the page's document, but beside the page's own variables.
+
+        Neither sees what the other defines, and no policy of the page forbids it.
+
+        Raises:
+            PageUnresponsive: no answer in time.
+            playwright.async_api.Error: the script failed, or the page navigated meanwhile.
+        """
+        devtools = cast(CDPSession, self._devtools)
+        try:
+            async with asyncio.timeout(timeout_s):
+                world = {"frameId": self._main_frame, "worldName": "argus"}
+                created = await _send(devtools, "Page.createIsolatedWorld", world)
+                answer = await _send(
+                    devtools,
+                    "Runtime.evaluate",
+                    {
+                        "contextId": created["executionContextId"],
+                        "expression": script,
+                        "awaitPromise": True,
+                        "returnByValue": True,
+                    },
+                )
+        except TimeoutError as error:
+            url = self.url
+            await self.renew()
+            raise PageUnresponsive(f"{url}: the page's scripts do not yield") from error
+        if "exceptionDetails" in answer:
+            raise PlaywrightError(str(answer["exceptionDetails"]))
+        return answer["result"].get("value")
+
     async def screenshot(self) -> bytes:
         """The visible part of the page as a JPEG of some 30 to 100 kB.
 
@@ -285,7 +325,7 @@ class Session:
         devtools = await self.context.new_cdp_session(page)
         target = await _send(devtools, "Target.getTargetInfo")
         main_frame: str = target["targetInfo"]["targetId"]
-        self._fenced = page
+        self._fenced, self._devtools, self._main_frame = page, devtools, main_frame
         devtools.on("Fetch.requestPaused", partial(self._on_document, page, devtools, main_frame))
         await _send(devtools, "Fetch.enable", {"patterns": [{"resourceType": "Document"}]})
 
@@ -334,13 +374,13 @@ def _split(state: StorageState | None, app_url: str) -> tuple[StorageState | Non
     return {**state, "origins": [each for each in origins if each not in ours]}, script
 
 
-def _overdue(url: str, window: Window, timeout_s: float) -> PageFailed:
-    """Why the document of `url` did not come to rest."""
+def overdue(url: str, window: Window, timeout_s: float) -> PageFailed:
+    """Why the document of `url` did not come to rest in `timeout_s`, by what `window` saw of it."""
     if len(window.documents) > _DOCUMENTS_IN_A_LOOP:
         return RedirectLoop(f"{url} redirects again and again")
     if any(exchange.failure for exchange in window.documents):
         return PageNeverLoads(f"{url} breaks off: {window.documents[-1].failure}")
-    if all(exchange.ended for exchange in window.exchanges):
+    if window.exchanges and all(exchange.ended for exchange in window.exchanges):
         return PageUnresponsive(f"{url}: the page's scripts do not yield")
     return PageNeverLoads(f"{url} is not loaded after {timeout_s:.2g} s")
 

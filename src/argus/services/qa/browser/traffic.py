@@ -38,6 +38,8 @@ class Exchange:
     failure: str = ""
     """The browser's reason (`net::ERR_CONNECTION_REFUSED`) where there was no whole answer."""
     ended: bool = False
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+    """Of the answer, names in lower case; kept of documents only."""
 
     @property
     def mutating(self) -> bool:
@@ -73,6 +75,7 @@ class Mark:
     dialogs: int
     blocked: int
     popups: int
+    downloads: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,23 @@ class Window:
     """URLs of navigations that the session refused since they leave the application."""
     popups: tuple[str, ...]
     """URLs of windows the page opened, which were closed."""
+    downloads: tuple[str, ...]
+    """Names of files that were offered, and refused."""
+
+    @property
+    def eventful(self) -> bool:
+        """Whether anything at all happened."""
+        return any(
+            (
+                self.exchanges,
+                self.errors,
+                self.console,
+                self.dialogs,
+                self.blocked,
+                self.popups,
+                self.downloads,
+            )
+        )
 
     @property
     def mutations(self) -> tuple[Exchange, ...]:
@@ -112,6 +132,7 @@ class Traffic:
     dialogs: list[DialogSeen] = field(default_factory=list[DialogSeen])
     blocked: list[str] = field(default_factory=list[str])
     popups: list[str] = field(default_factory=list[str])
+    downloads: list[str] = field(default_factory=list[str])
     _open: dict[Request, Exchange] = field(default_factory=dict[Request, Exchange])
     _long_lived: set[str] = field(default_factory=set[str])
     _ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -125,6 +146,7 @@ class Traffic:
         page.on("requestfailed", self._on_failed)
         page.on("pageerror", lambda error: self._on_error(page, error))
         page.on("console", self._on_console)
+        page.on("download", lambda download: self.downloads.append(download.suggested_filename))
 
     def mark(self) -> Mark:
         return Mark(
@@ -134,6 +156,7 @@ class Traffic:
             len(self.dialogs),
             len(self.blocked),
             len(self.popups),
+            len(self.downloads),
         )
 
     def since(self, mark: Mark) -> Window:
@@ -144,6 +167,7 @@ class Traffic:
             tuple(self.dialogs[mark.dialogs :]),
             tuple(self.blocked[mark.blocked :]),
             tuple(self.popups[mark.popups :]),
+            tuple(self.downloads[mark.downloads :]),
         )
 
     def busy_until(self) -> float | None:
@@ -188,6 +212,8 @@ class Traffic:
     def _on_response(self, response: Response) -> None:
         if exchange := self._open.get(response.request):
             exchange.status = response.status
+            if exchange.document:
+                exchange.headers = response.headers
 
     def _on_finished(self, request: Request) -> None:
         self._end(request, "")

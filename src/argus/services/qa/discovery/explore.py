@@ -14,10 +14,16 @@ from argus.services.qa.browser.errors import (
     ApplicationUnreachable,
     NavigationBlocked,
     PageFailed,
+    PageUnresponsive,
 )
 from argus.services.qa.browser.locate import resolve
-from argus.services.qa.browser.session import NAVIGATION_TIMEOUT_S, Session, new_session
-from argus.services.qa.browser.traffic import Mark
+from argus.services.qa.browser.session import (
+    NAVIGATION_TIMEOUT_S,
+    Session,
+    new_session,
+    overdue,
+)
+from argus.services.qa.browser.traffic import Mark, Window
 from argus.services.qa.discovery.describe import (
     collection_key,
     describe_collection,
@@ -25,7 +31,7 @@ from argus.services.qa.discovery.describe import (
     form_key,
 )
 from argus.services.qa.discovery.digest import ActionSeen, PageDigest, read_digest
-from argus.services.qa.discovery.errors import LoginFailed, LoginPageBroken
+from argus.services.qa.discovery.errors import LoginFailed, LoginPageBroken, NoPageSeen
 from argus.services.qa.discovery.findings import FindingLog
 from argus.services.qa.discovery.frontier import Candidate, Frontier, Press, Visit
 from argus.services.qa.discovery.login import sign_in
@@ -41,6 +47,9 @@ from argus.services.qa.discovery.site import (
 )
 from argus.services.qa.discovery.state import StateIndex
 from argus.services.qa.ir import Action, Login, Step
+from argus.services.qa.oracles.defect import Defect
+from argus.services.qa.oracles.inspect import Inspector
+from argus.services.qa.oracles.press import Press as PressOracle
 from argus.services.qa.outcome import DiscoverySummary
 from argus.services.qa.urls import (
     absolute_url,
@@ -54,7 +63,8 @@ Emit = Callable[[str, dict[str, object]], Awaitable[None]]
 """Receives progress: `discovery_login`, `discovery_state`, `discovery_finding`."""
 
 _CLICK_TIMEOUT_MS = 2_000
-_TO_REPORT_S = 0.5
+_SHARE_OF_A_PAGE = 0.8
+"""Part of a short time budget after which a page is said not to load; the rest is to say so."""
 _MAX_PRESSES_DEEP = 4
 _MAX_SIGN_INS = 3
 _APPLICATION_GONE_AFTER = 3
@@ -64,13 +74,15 @@ _APPLICATION_GONE_AFTER = 3
 async def discover(browser: Browser, request: DiscoveryRequest, emit: Emit) -> Site:
     """Explore until nothing new is left or a limit is reached, and describe what was found.
 
-    Takes the time budget at most, signing in not counted. Where the page to sign in at is broken,
-    that is all there is to find. With `read_only` no request but GET,
-    HEAD and OPTIONS leaves the browser, except for signing in.
+    Takes the time budget at most, signing in not counted. An entrance that is not there by its end
+    is a defect; another page that the end cut short is not judged. Where the page to sign in at is
+    broken, that is all there is to find. With `read_only` no request but GET, HEAD and OPTIONS
+    leaves the browser, except for signing in.
 
     Raises:
         ApplicationUnreachable: nothing answers at `app_url`, or nothing any more.
         NavigationBlocked: `app_url` redirects to another host.
+        NoPageSeen: `app_url` shows no page, and no defect either.
         LoginFailed: the credentials do not work, or there is no login form.
         BrowserCrashed: from `open_browser`, when the browser ends meanwhile.
     """
@@ -112,7 +124,9 @@ class _Explorer:
         self._loop = asyncio.get_running_loop()
         self._started = self._loop.time()
         self._deadline = self._started + request.time_budget_s
+        self._patience_s = min(NAVIGATION_TIMEOUT_S, _SHARE_OF_A_PAGE * request.time_budget_s)
         self._log = FindingLog(request.app_url, read_only=request.read_only)
+        self._inspector = Inspector(request.app_url, request.vitals_budget)
         self._index = StateIndex()
         self._frontier = Frontier()
         self._pages: dict[str, Page] = {}
@@ -126,17 +140,34 @@ class _Explorer:
 
     async def run(self, entrance: str) -> str:
         """Explore from the URL `entrance` on; the answer is `Site.stopped_by`."""
+        beginning = self._session.mark()
         try:
             async with asyncio.timeout_at(self._deadline):
-                await self._enter(entrance)
-                while not (stopped_by := self._limit_reached()):
-                    candidate = self._frontier.next(self._here[0] if self._here else "")
-                    if candidate is None:
-                        return "exhausted"
-                    self._frontier.learned(candidate, new=await self._try(candidate))
-                return stopped_by
+                stopped_by = await self._explore(entrance)
+                for defect in await self._inspector.conclude(self._session):
+                    await self._add(defect)
         except TimeoutError:
-            return "time_budget"
+            stopped_by = "time_budget"
+            window, budget_s = self._session.since(beginning), self._request.time_budget_s
+            failure = overdue(entrance, window, budget_s)
+            # One whose document came may only be slow to look at.
+            if self._has_nothing_to_show() and not isinstance(failure, PageUnresponsive):
+                await self._failed(entrance, failure, "")
+        if self._has_nothing_to_show():
+            raise NoPageSeen(f"{entrance} showed no page in {self._request.time_budget_s:.2g} s")
+        return stopped_by
+
+    async def _explore(self, entrance: str) -> str:
+        await self._enter(entrance)
+        while not (stopped_by := self._limit_reached()):
+            candidate = self._frontier.next(self._here[0] if self._here else "")
+            if candidate is None:
+                return "exhausted"
+            self._frontier.learned(candidate, new=await self._try(candidate))
+        return stopped_by
+
+    def _has_nothing_to_show(self) -> bool:
+        return not self._states and not any(found.serious for found in self._log.findings)
 
     def _limit_reached(self) -> str:
         if len(self._pages) >= self._request.max_pages:
@@ -199,11 +230,12 @@ class _Explorer:
     async def _visit(self, visit: Visit) -> bool:
         self._actions += 1
         mark = self._session.mark()
+        self._inspector.links.opened(visit.url)
         try:
-            status = await self._session.goto(visit.url, timeout_s=self._patience())
+            await self._session.goto(visit.url, timeout_s=self._patience_s)
         finally:
             await self._judge(mark, visit.url, visit.source)
-        return await self._arrive(status, (self._goto(self._session.url),), None)
+        return await self._arrive(mark, (self._goto(self._session.url),), None)
 
     async def _press(self, press: Press) -> bool:
         """Press a control in its state; the state is opened first if it is not there."""
@@ -219,15 +251,19 @@ class _Explorer:
         before = self._session.url
         step = await self._pressing(action)
         self._here = None
+        control = self._session.page.locator(action.path)
+        oracle = PressOracle(self._session, control, action.path, action.name)
+        await oracle.begin()
         try:
-            await self._session.page.click(action.path, timeout=_CLICK_TIMEOUT_MS)
+            await control.click(timeout=_CLICK_TIMEOUT_MS)
             await self._session.settle()
         finally:
             await self._judge(mark, before, "")
+        if action.role == "button" and action.name and (defect := await oracle.defect()):
+            await self._add(defect)
         moved = relative_url(self._session.url) != relative_url(before)
         path = (self._goto(self._session.url),) if moved else (*self._states[key].path, step)
-        documents = self._session.since(mark).documents
-        return await self._arrive(documents[-1].status if documents else 0, path, (key, step))
+        return await self._arrive(mark, path, (key, step))
 
     async def _pressing(self, action: ActionSeen) -> Step:
         page = self._session.page
@@ -242,7 +278,7 @@ class _Explorer:
         session = self._session
         for step in self._states[key].path:
             if step.target is None:
-                await session.goto(str(step.value), timeout_s=self._patience())
+                await session.goto(str(step.value), timeout_s=self._patience_s)
             else:
                 _, located = await resolve(session.page, step.target, {})
                 if located is None:
@@ -255,9 +291,11 @@ class _Explorer:
         return found == key
 
     async def _arrive(
-        self, status: int, path: tuple[Step, ...], came_by: tuple[str, Step] | None
+        self, mark: Mark, path: tuple[Step, ...], came_by: tuple[str, Step] | None
     ) -> bool:
-        """Take in the page that is open now; True if its state is new."""
+        """Take in the page that is open since `mark`; True if its state is new."""
+        arrived = self._session.since(mark)
+        status = arrived.documents[-1].status if arrived.documents else 0
         if not same_application(self._session.url, self._request.app_url):
             self._here = None
             return False
@@ -299,7 +337,21 @@ class _Explorer:
             self._states[key] = state
             await self._describe(digest, state)
         self._queue(digest, self._states[key])
+        if new and status < 400:
+            await self._examine(digest, arrived)
         return new
+
+    async def _examine(self, digest: PageDigest, arrived: Window) -> None:
+        examination = await self._inspector.examine(self._session, arrived)
+        page = self._pages[path_template(digest.url)]
+        if page.vitals is None and examination.vitals:
+            self._pages[path_template(digest.url)] = page.model_copy(
+                update={"vitals": examination.vitals}
+            )
+        for defect in examination.defects:
+            await self._add(defect)
+        if self._session.url != digest.url:  # the page did not stand it
+            self._here = None
 
     async def _describe(self, digest: PageDigest, state: State) -> None:
         known = len(self._log.findings)
@@ -333,6 +385,7 @@ class _Explorer:
                 continue
             if may_follow(link.url, link.name, link.hint):
                 depth = state.depth + 1
+                self._inspector.links.add(link.url, digest.url)
                 template, family = url_template(link.url), path_template(link.url)
                 self._frontier.add(Visit(link.url, template, family, depth, digest.url))
         if state.depth < _MAX_PRESSES_DEEP:
@@ -362,6 +415,11 @@ class _Explorer:
         self._log.look_at(self._session.since(mark), url, source)
         await self._report_findings(known)
 
+    async def _add(self, defect: Defect) -> None:
+        known = len(self._log.findings)
+        self._log.add(defect)
+        await self._report_findings(known)
+
     async def _failed(self, url: str, error: PageFailed, source: str) -> None:
         known = len(self._log.findings)
         self._log.page_failed(url, error, source)
@@ -370,11 +428,6 @@ class _Explorer:
     async def _report_findings(self, known: int) -> None:
         for finding in self._log.findings[known:]:
             await self._emit("discovery_finding", finding.model_dump(mode="json"))
-
-    def _patience(self) -> float:
-        """Seconds to wait for a page; it must fail before the budget ends to be a finding."""
-        left = self._deadline - self._loop.time() - _TO_REPORT_S
-        return max(_TO_REPORT_S, min(NAVIGATION_TIMEOUT_S, left))
 
     def _goto(self, url: str) -> Step:
         return Step(id=f"goto-{self._actions}", action=Action.GOTO, value=relative_url(url))

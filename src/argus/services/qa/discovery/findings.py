@@ -17,6 +17,7 @@ from argus.services.qa.browser.errors import (
 from argus.services.qa.browser.traffic import Exchange, Window
 from argus.services.qa.discovery.digest import PageDigest
 from argus.services.qa.discovery.site import FieldKind
+from argus.services.qa.oracles.defect import Defect
 from argus.services.qa.outcome import Evidence, Finding, Severity
 from argus.services.qa.urls import relative_url, same_application, url_template
 
@@ -28,6 +29,7 @@ _PAGE_FAILURES: dict[type[PageFailed], str] = {
 }
 _UNASKED = re.compile(r"/(favicon[^/]*|apple-touch-icon[^/]*|robots\.txt)$")
 _HARMLESS = "ResizeObserver loop"
+_MOST_EVIDENCE = 5
 _ACCESS_DENIED = frozenset({401, 403, 407, 429})
 _RESOURCES = {"image": "broken_image", "script": "broken_script", "stylesheet": "broken_stylesheet"}
 
@@ -43,6 +45,23 @@ class FindingLog:
     @property
     def findings(self) -> tuple[Finding, ...]:
         return tuple(self._found.values())
+
+    def add(self, defect: Defect) -> bool:
+        """Take in what an oracle found; False if it is known, and then only its place is noted."""
+        known = (defect.kind, re.sub(r"\d+", "0", defect.signature))
+        if finding := self._found.get(known):
+            new = tuple(each for each in defect.evidence if each not in finding.evidence)
+            evidence = (*finding.evidence, *new)[:_MOST_EVIDENCE]
+            self._found[known] = finding.model_copy(update={"evidence": evidence})
+            return False
+        self._found[known] = Finding(
+            kind=defect.kind,
+            severity=defect.severity,
+            url=defect.url,
+            message=defect.message,
+            evidence=defect.evidence[:_MOST_EVIDENCE],
+        )
+        return True
 
     def page_failed(self, url: str, error: PageFailed, source: str) -> None:
         """`url` could not be opened; nothing if that is no defect of the application."""
@@ -106,13 +125,14 @@ class FindingLog:
     def _add(
         self, kind: str, severity: Severity, url: str, message: str, signature: str, detail: str
     ) -> None:
-        known = (kind, re.sub(r"\d+", "0", signature))
-        if known not in self._found:
-            evidence = (Evidence(kind=kind, message=detail, url=url),) if detail else ()
-            self._found[known] = Finding(
+        evidence = (Evidence(kind=kind, message=detail, url=url),) if detail else ()
+        self.add(
+            Defect(
                 kind=kind,
                 severity=severity,
                 url=url,
                 message=message,
+                signature=signature,
                 evidence=evidence,
             )
+        )

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from argus.kernel.schema import Value
 from argus.services.qa.ir import Login, Step, Target
+from argus.services.qa.oracles.vitals import Vitals, VitalsBudget
 from argus.services.qa.outcome import DiscoverySummary, Finding
 
 
@@ -21,6 +22,8 @@ class Page(Value):
     title: str
     status: int
     """HTTP status of the document; 0 where a script changed the address without a request."""
+    vitals: Vitals | None = None
+    """How quickly its first document came and settled; None if none was loaded for it."""
 
 
 class State(Value):
@@ -183,3 +186,4 @@ class DiscoveryRequest(Value):
     max_actions: int = 500
     time_budget_s: float = 300
     read_only: bool = False
+    vitals_budget: VitalsBudget = VitalsBudget()

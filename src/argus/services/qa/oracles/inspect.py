@@ -1,0 +1,73 @@
+"""All oracles that look at a state, the cheap ones first."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from playwright.async_api import Error as PlaywrightError
+
+from argus.services.qa.browser.errors import PageFailed
+from argus.services.qa.browser.session import Session
+from argus.services.qa.browser.traffic import Window
+from argus.services.qa.oracles.accessibility import MOST_ELEMENTS, Accessibility
+from argus.services.qa.oracles.defect import Defect
+from argus.services.qa.oracles.links import Links, ask
+from argus.services.qa.oracles.look import look_at
+from argus.services.qa.oracles.transport import missing_headers, weak_cookies
+from argus.services.qa.oracles.vitals import Vitals, VitalsBudget, over_budget
+
+_ASKING_AT_ONCE = 4
+
+
+@dataclass
+class Examination:
+    """What came of one."""
+
+    defects: list[Defect] = field(default_factory=list[Defect])
+    vitals: Vitals | None = None
+    """Of the document; None if no document was loaded on the way, or it was not looked at."""
+
+
+class Inspector:
+    """Examines the states of one application; what it cannot examine it passes over."""
+
+    def __init__(self, app_url: str, budget: VitalsBudget) -> None:
+        self._app_url, self._budget = app_url, budget
+        self._accessibility = Accessibility()
+        self.links = Links()
+
+    async def examine(self, session: Session, arrived: Window) -> Examination:
+        """Examine the page that is open. `arrived` is what happened on the way to it.
+
+        A page that does not stand the examination is replaced by a blank one.
+        """
+        made = Examination()
+        for document in arrived.documents:
+            if document.status == 200:
+                made.defects += missing_headers(document.url, document.headers)
+        try:
+            look = await look_at(session)
+            made.defects += look.defects()
+            if look.vitals:
+                made.vitals = look.vitals if arrived.documents else None
+                made.defects += over_budget(look.vitals, self._budget, look.url)
+            if look.elements <= MOST_ELEMENTS:
+                made.defects += await self._accessibility.examine(session)
+        except (PlaywrightError, PageFailed):
+            # The page moved on, or is too heavy for an examination: neither is a defect of it.
+            if not session.connected:
+                raise
+        return made
+
+    async def conclude(self, session: Session) -> list[Defect]:
+        """What can be said only at the end: of cookies, and of links that were not followed."""
+        cookies = await session.context.cookies(self._app_url)
+        found = list(weak_cookies(self._app_url, cookies))
+        slots = asyncio.Semaphore(_ASKING_AT_ONCE)
+
+        async def ask_for(url: str, source: str) -> Defect | None:
+            async with slots:
+                return await ask(session.context.request, url, source)
+
+        async with asyncio.TaskGroup() as group:
+            asked = [group.create_task(ask_for(*link)) for link in self.links.unopened()]
+        return found + [defect for task in asked if (defect := task.result())]
