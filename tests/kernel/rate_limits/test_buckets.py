@@ -1,6 +1,6 @@
 """Token buckets, as pure arithmetic."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from argus.kernel.rate_limits.buckets import TokenBuckets
@@ -50,10 +50,11 @@ def test_no_pattern_gets_more_than_a_full_bucket_and_its_refill(
         assert 0 <= decision.remaining < per_minute + 1
         assert decision.reset_s >= 0
         allowed += decision.allowed
-    assert allowed <= per_minute + (now - pauses[0]) * per_minute / 60 + 1e-6
+    assert allowed <= per_minute + (now - pauses[0]) * per_minute / 60 + 1e-5
 
 
-@given(per_minute=st.integers(1, 10_000), now=st.floats(0, 1e6))
+@given(per_minute=st.integers(1, 1000), now=st.floats(0, 1e6))
+@example(per_minute=1, now=10.821351402268398)  # 60 s later is 59.999999999999996 s later
 def test_who_waits_as_told_is_let_in(per_minute: int, now: float) -> None:
     buckets = TokenBuckets()
     while (decision := buckets.take("a", per_minute, now)).allowed:

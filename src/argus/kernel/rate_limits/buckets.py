@@ -9,6 +9,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 MAX_BUCKETS = 100_000
+_ROUNDING = 1e-6
+"""Of a token that came while time passed: whoever waits as long as it was told shall find one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class TokenBuckets:
         rate = per_minute / 60
         tokens, since_s = self._buckets.pop(key, (float(per_minute), now_s))
         tokens = min(per_minute, tokens + (now_s - since_s) * rate)
-        allowed = tokens >= 1
+        allowed = tokens >= 1 - _ROUNDING
         if allowed:
             tokens -= 1
         self._buckets[key] = (tokens, now_s)
