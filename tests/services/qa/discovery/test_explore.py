@@ -326,3 +326,13 @@ async def test_the_time_budget_is_kept_whatever_the_page_does(
     found = await explore(time_budget_s=3)
     assert found.stopped_by == "time_budget"
     assert found.summary.duration_s < 30
+
+
+async def test_links_lead_from_each_state_to_what_they_open(
+    explore: Explore, library: WebSite
+) -> None:
+    found = await explore()
+    at = {state.key: state.url_template for state in found.states}
+    ways = {(at[way.source], at[way.target]) for way in found.transitions}
+    assert ways >= {("/about", "/books"), ("/books", "/books/add"), ("/books", "/books/{id}")}
+    assert all(way.source != way.target for way in found.transitions)

@@ -4,7 +4,7 @@ Discovery follows links and presses harmless controls; it never submits a form b
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 
 from playwright.async_api import Browser, StorageState
 from playwright.async_api import Error as PlaywrightError
@@ -131,6 +131,7 @@ class _Explorer:
         self._frontier = Frontier()
         self._pages: dict[str, Page] = {}
         self._states: dict[str, State] = {}
+        self._leads: dict[str, dict[str, str]] = {}
         self._transitions: dict[tuple[str, str, str], Transition] = {}
         self._forms: dict[str, Form] = {}
         self._collections: dict[str, Collection] = {}
@@ -213,7 +214,7 @@ class _Explorer:
             login=self._login,
             pages=tuple(self._pages.values()),
             states=tuple(self._states.values()),
-            transitions=tuple(self._transitions.values()),
+            transitions=(*self._transitions.values(), *self._followable()),
             forms=tuple(self._forms.values()),
             collections=tuple(self._collections.values()),
             findings=self._log.findings,
@@ -226,6 +227,18 @@ class _Explorer:
             ),
             stopped_by=stopped_by,
         )
+
+    def _followable(self) -> Iterator[Transition]:
+        """Links from each state to the first one found at their template."""
+        at: dict[str, str] = {}
+        for state in self._states.values():
+            if len(state.path) == 1:
+                at.setdefault(state.url_template, state.key)
+        for source, leads in self._leads.items():
+            for template, url in leads.items():
+                if template in at and at[template] != source:
+                    step = Step(id="link", action=Action.GOTO, value=url)
+                    yield Transition(source=source, target=at[template], action=step)
 
     async def _visit(self, visit: Visit) -> bool:
         self._actions += 1
@@ -380,6 +393,7 @@ class _Explorer:
         await self._report_findings(known)
 
     def _queue(self, digest: PageDigest, state: State) -> None:
+        leads = self._leads.setdefault(state.key, {})
         for link in digest.links:
             if not same_application(link.url, self._request.app_url):
                 continue
@@ -388,6 +402,7 @@ class _Explorer:
                 self._inspector.links.add(link.url, digest.url)
                 template, family = url_template(link.url), path_template(link.url)
                 self._frontier.add(Visit(link.url, template, family, depth, digest.url))
+                leads.setdefault(template, relative_url(link.url))
         if state.depth < _MAX_PRESSES_DEEP:
             for action in digest.actions:
                 if may_click(action.name, action.hint):

@@ -8,6 +8,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from argus.services.qa.discovery.site import Site
 from argus.services.qa.outcome import (
     Category,
     Evidence,
@@ -17,8 +18,10 @@ from argus.services.qa.outcome import (
     TestResult,
     TestStatus,
 )
+from argus.services.qa.reports.map import BOX_HEIGHT, BOX_WIDTH, site_map
 from argus.services.qa.reports.timeline import TestSpan, Timeline
 from argus.services.qa.reports.verdict import numbered, summarize
+from argus.services.qa.urls import relative_url
 
 STATUSES = {
     TestStatus.FAILED: "failed",
@@ -38,6 +41,14 @@ CATEGORIES = {
     Category.FLAKE: "Flaky",
 }
 
+EXPLORATION_ENDED = {
+    "exhausted": "Nothing new was left to try.",
+    "max_pages": "The limit of pages ended it: there may be more.",
+    "max_actions": "The limit of actions ended it: there may be more.",
+    "time_budget": "The time budget ended it: there may be more.",
+}
+"""By `Site.stopped_by`."""
+
 TICK_STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600)
 MOST_TICKS = 8
 
@@ -56,8 +67,13 @@ class Card:
     """Path and caption, each picture once."""
 
 
-def html_page(report: RunReport, timeline: Timeline, has_picture: Callable[[str], bool]) -> str:
-    """The page. `has_picture` says whether a path is that of a picture beside the page."""
+def html_page(
+    report: RunReport, timeline: Timeline, has_picture: Callable[[str], bool], site: Site | None
+) -> str:
+    """The page. `has_picture` says whether a path is that of a picture beside the page.
+
+    `site` is what discovery found; None where a suite was replayed.
+    """
     cards = _cards(report, timeline, has_picture)
     environment = Environment(
         loader=PackageLoader("argus.services.qa.reports"),
@@ -85,7 +101,20 @@ def html_page(report: RunReport, timeline: Timeline, has_picture: Callable[[str]
         lanes=_lanes(cards),
         ticks=ticks(timeline.end_ms),
         has_picture=has_picture,
+        site=site,
+        **(_discovered(site) if site else {}),
     )
+
+
+def _discovered(site: Site) -> dict[str, object]:
+    broken = {finding.url for finding in site.findings if finding.serious}
+    return {
+        "map": site_map(site, {relative_url(url) for url in broken}),
+        "box_width": BOX_WIDTH,
+        "box_height": BOX_HEIGHT,
+        "timed": [page for page in site.pages if page.vitals],
+        "exploration_ended": EXPLORATION_ENDED[site.stopped_by],
+    }
 
 
 def _cards(

@@ -3,13 +3,16 @@
 import json
 from pathlib import Path
 
+from argus.services.qa.discovery.site import Site
 from argus.services.qa.outcome import RunReport
 from argus.services.qa.reports.junit import junit_xml
 from argus.services.qa.reports.page import html_page
 from argus.services.qa.reports.timeline import Timeline
 
 
-def write_report(report: RunReport, timeline: Timeline, folder: Path) -> Path:
+def write_report(
+    report: RunReport, timeline: Timeline, folder: Path, site: Site | None = None
+) -> Path:
     """Write `report.json`, `junit.xml` and `index.html` into `folder`; return the last one's path.
 
     Screenshots are expected in `folder` already; the page shows those that are there. What an
@@ -20,7 +23,7 @@ def write_report(report: RunReport, timeline: Timeline, folder: Path) -> Path:
     (folder / "report.json").write_text(contract + "\n", encoding="utf-8")
     (folder / "junit.xml").write_bytes(junit_xml(report))
     page = folder / "index.html"
-    content = html_page(report, timeline, lambda path: is_screenshot(folder, path))
+    content = html_page(report, timeline, lambda path: is_screenshot(folder, path), site)
     page.write_text(content, encoding="utf-8", errors="xmlcharrefreplace")
     return page
 
