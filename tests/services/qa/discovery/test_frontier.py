@@ -1,4 +1,6 @@
-from argus.services.qa.discovery.frontier import Frontier, Press, Visit
+import random
+
+from argus.services.qa.discovery.frontier import Candidate, Frontier, Press, Rank, Visit
 from argus.services.qa.urls import path_template, url_template
 
 
@@ -64,3 +66,31 @@ def test_ten_thousand_links_of_one_kind_take_five_places() -> None:
     for number in range(10_000):
         frontier.add(visit(f"/item/{number}"))
     assert len(order(frontier, new=True)) == 5
+
+
+class Counted(Frontier):
+    """Counts how often a candidate is looked at."""
+
+    looks = 0
+
+    def _rank(self, candidate: Candidate) -> Rank:
+        self.looks += 1
+        return super()._rank(candidate)
+
+
+def test_a_decision_costs_the_same_in_the_two_hundredth_state_as_in_the_first() -> None:
+    chance, frontier = random.Random(5), Counted()
+    frontier.add(visit("/page-0"))
+    looks: list[int] = []
+    for number in range(200):
+        for link in range(30):
+            frontier.add(visit(f"/area{number}/page{link}", depth=number // 10 + 1))
+        for button in range(15):
+            frontier.add(Press(f"state{number}", f"button{button}", number // 10 + 1))
+        frontier.looks = 0
+        candidate = frontier.next(f"state{chance.randrange(number + 1)}")
+        assert candidate is not None
+        frontier.learned(candidate, new=chance.random() < 0.5)
+        looks.append(frontier.looks)
+    early, late = sum(looks[:50]) / 50, sum(looks[-50:]) / 50
+    assert late < 2 * early + 5, (early, late)

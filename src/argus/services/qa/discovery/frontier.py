@@ -6,6 +6,7 @@ button its place and name. Pure bookkeeping, without a browser.
 
 from collections import Counter
 from dataclasses import dataclass
+from heapq import heappop, heappush, heapreplace
 
 MAX_WAITING = 2_000
 _WAITING_PER_FRAGMENT = 5
@@ -42,12 +43,22 @@ class Press:
 Candidate = Visit | Press
 
 
+Rank = tuple[int, int, int, int]
+"""Tries of the fragment, fruitless tries of the family, depth, age: the least is next."""
+
+
 class Frontier:
-    """Candidates not tried yet; each address and each (state, fragment) enters once."""
+    """Candidates not tried yet; each address and each (state, fragment) enters once.
+
+    A decision takes time logarithmic in the candidates that wait: ranks only ever rise, so an entry
+    of a heap is put right when it comes up.
+    """
 
     def __init__(self) -> None:
         self._waiting: dict[Candidate, int] = {}
         self._known: set[tuple[str, str]] = set()
+        self._by_rank: list[tuple[Rank, Candidate]] = []
+        self._by_state: dict[str, list[tuple[Rank, Candidate]]] = {}
         self._per_fragment: Counter[str] = Counter()
         self._tries: Counter[str] = Counter()
         self._fruitful: set[str] = set()
@@ -73,16 +84,23 @@ class Frontier:
         self._known.add(identity)
         self._per_fragment[candidate.fragment] += 1
         self._waiting[candidate] = len(self._known)
+        entry = (self._rank(candidate), candidate)
+        heappush(self._by_rank, entry)
+        if isinstance(candidate, Press):
+            heappush(self._by_state.setdefault(candidate.state, []), entry)
 
     def next(self, here: str) -> Candidate | None:
         """Take the best candidate; controls of the state `here`, which is open, are cheapest."""
-        for candidate in [each for each in self._waiting if self._exhausted(each)]:
-            del self._waiting[candidate]
-        best = min(self._waiting, key=lambda each: self._rank(each, here), default=None)
-        if best is not None:
-            del self._waiting[best]
-            self._tries[best.fragment] += 1
-        return best
+        best = self._first(self._by_rank)
+        if best is None:
+            return None
+        at_hand = self._first(self._by_state.get(here, []))
+        if at_hand is not None and at_hand[0][:2] == best[0][:2]:
+            best = at_hand
+        candidate = best[1]
+        del self._waiting[candidate]
+        self._tries[candidate.fragment] += 1
+        return candidate
 
     def learned(self, candidate: Candidate, *, new: bool) -> None:
         """Trying the candidate led to a new state, or to nothing new."""
@@ -95,9 +113,21 @@ class Frontier:
 
     def drop_state(self, state: str) -> None:
         """Forget the controls of a state that cannot be reached again."""
-        for candidate in [*self._waiting]:
-            if isinstance(candidate, Press) and candidate.state == state:
-                del self._waiting[candidate]
+        for _, candidate in self._by_state.pop(state, []):
+            self._waiting.pop(candidate, None)
+
+    def _first(self, heap: list[tuple[Rank, Candidate]]) -> tuple[Rank, Candidate] | None:
+        """The least of the heap that still waits and is worth a try."""
+        while heap:
+            rank, candidate = heap[0]
+            if candidate not in self._waiting or self._exhausted(candidate):
+                self._waiting.pop(candidate, None)
+                heappop(heap)
+            elif (now := self._rank(candidate)) != rank:
+                heapreplace(heap, (now, candidate))
+            else:
+                return heap[0]
+        return None
 
     def _exhausted(self, candidate: Candidate) -> bool:
         fragment = candidate.fragment
@@ -107,11 +137,10 @@ class Frontier:
             or self._fruitless_family[candidate.family] >= _FRUITLESS_VARIANTS
         )
 
-    def _rank(self, candidate: Candidate, here: str) -> tuple[int, int, bool, int, int]:
+    def _rank(self, candidate: Candidate) -> Rank:
         return (
             self._tries[candidate.fragment],
             self._fruitless_family[candidate.family],
-            not (isinstance(candidate, Press) and candidate.state == here),
             candidate.depth,
             self._waiting[candidate],
         )
