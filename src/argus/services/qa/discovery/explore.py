@@ -24,6 +24,7 @@ from argus.services.qa.browser.session import (
     overdue,
 )
 from argus.services.qa.browser.traffic import Mark, Window
+from argus.services.qa.discovery.api import ApiCatalogue, find_description
 from argus.services.qa.discovery.describe import (
     collection_key,
     describe_collection,
@@ -127,6 +128,8 @@ class _Explorer:
         self._patience_s = min(NAVIGATION_TIMEOUT_S, _SHARE_OF_A_PAGE * request.time_budget_s)
         self._log = FindingLog(request.app_url, read_only=request.read_only)
         self._inspector = Inspector(request.app_url, request.vitals_budget)
+        self._api = ApiCatalogue(request.app_url)
+        self._api.watch(session.context)
         self._index = StateIndex()
         self._frontier = Frontier()
         self._pages: dict[str, Page] = {}
@@ -145,8 +148,7 @@ class _Explorer:
         try:
             async with asyncio.timeout_at(self._deadline):
                 stopped_by = await self._explore(entrance)
-                for defect in await self._inspector.conclude(self._session):
-                    await self._add(defect)
+                await self._conclude()
         except TimeoutError:
             stopped_by = "time_budget"
             window, budget_s = self._session.since(beginning), self._request.time_budget_s
@@ -166,6 +168,14 @@ class _Explorer:
                 return "exhausted"
             self._frontier.learned(candidate, new=await self._try(candidate))
         return stopped_by
+
+    async def _conclude(self) -> None:
+        """What is asked for once, at the end, without opening it in the browser."""
+        request = self._session.context.request
+        if description := await find_description(request, self._request.app_url):
+            self._api.document(description)
+        for defect in await self._inspector.conclude(self._session):
+            await self._add(defect)
 
     def _has_nothing_to_show(self) -> bool:
         return not self._states and not any(found.serious for found in self._log.findings)
@@ -217,6 +227,7 @@ class _Explorer:
             transitions=(*self._transitions.values(), *self._followable()),
             forms=tuple(self._forms.values()),
             collections=tuple(self._collections.values()),
+            api=self._api.operations,
             findings=self._log.findings,
             summary=DiscoverySummary(
                 pages=len(self._pages),
@@ -312,6 +323,7 @@ class _Explorer:
         if not same_application(self._session.url, self._request.app_url):
             self._here = None
             return False
+        await self._api.take_in()
         digest = await read_digest(self._session)
         self._unreachable_pages = 0
         if self._login and not self._is_signed_in(digest) and await self._sign_in_again():

@@ -9,6 +9,7 @@ from enum import StrEnum
 from pydantic import SecretStr
 
 from argus.kernel.schema import Value
+from argus.services.qa.discovery.api import Operation
 from argus.services.qa.ir import Login, Step, Target
 from argus.services.qa.oracles.vitals import Vitals, VitalsBudget
 from argus.services.qa.outcome import DiscoverySummary, Finding
@@ -162,6 +163,7 @@ class Site(Value):
     transitions: tuple[Transition, ...]
     forms: tuple[Form, ...]
     collections: tuple[Collection, ...]
+    api: tuple[Operation, ...] = ()
     findings: tuple[Finding, ...]
     summary: DiscoverySummary
     stopped_by: str

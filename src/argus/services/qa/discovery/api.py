@@ -1,0 +1,187 @@
+"""The API that an application's own pages use, catalogued from the traffic, and what it documents.
+
+Values are never kept, only their schemas: a catalogue holds nothing of a user's data.
+"""
+
+import asyncio
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from playwright.async_api import APIRequestContext, BrowserContext, Response
+from playwright.async_api import Error as PlaywrightError
+
+from argus.kernel.schema import Value
+from argus.services.qa.discovery.json_schema import Schema, infer, merge
+from argus.services.qa.urls import absolute_url, path_template, relative_url, same_application
+
+MOST_OPERATIONS = 300
+_SAMPLES = 10
+"""So many answers of an operation and status are read; more would hardly change its schema."""
+_DESCRIPTIONS = ("/openapi.json", "/swagger.json", "/api/openapi.json")
+_TIMEOUT_MS = 3_000
+_BODY_TIMEOUT_S = 2.0
+_MOST_WAITING = 100
+_METHODS = frozenset({"get", "put", "post", "delete", "patch", "options", "head"})
+
+
+class Operation(Value):
+    """A method on a path with identifiers folded to `{id}`, as seen or as documented."""
+
+    method: str
+    template: str
+    example: str
+    """A URL it was seen at, without its host and query; empty if it is only documented."""
+    calls: int
+    statuses: tuple[int, ...]
+    """Seen."""
+    query: tuple[str, ...]
+    """Names of query parameters seen."""
+    request: Schema | None
+    """Schema of the JSON bodies seen; None if there were none."""
+    responses: dict[int, Schema]
+    """Schema of the JSON answers seen, by status."""
+    documented: bool
+    """The application's own OpenAPI description names it."""
+
+
+class ApiCatalogue:
+    """Operations by method and template, each growing with the traffic."""
+
+    def __init__(self, app_url: str) -> None:
+        self._app_url = app_url
+        self._operations: dict[tuple[str, str], Operation] = {}
+        self._read: Counter[tuple[str, str, int]] = Counter()
+        self._answers: list[Response] = []
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """In the order of template and method."""
+        return tuple(self._operations[key] for key in sorted(self._operations, key=_by_template))
+
+    def watch(self, context: BrowserContext) -> None:
+        """Note the JSON that the pages of `context` are answered from now on."""
+        context.on("response", self._on_response)
+
+    async def take_in(self) -> None:
+        """Catalogue what was noted. Bodies are read only while that still teaches something.
+
+        A body that is gone, since its page is, counts as one that was not JSON.
+        """
+        noted, self._answers = self._answers, []
+        for response in noted:
+            request, status = response.request, response.status
+            key = (request.method, path_template(request.url), status)
+            self._read[key] += 1
+            body: object = ...
+            if self._read[key] <= _SAMPLES:
+                try:
+                    async with asyncio.timeout(_BODY_TIMEOUT_S):
+                        body = _parsed(await response.text())
+                except (PlaywrightError, UnicodeDecodeError, TimeoutError):
+                    body = ...
+            self.add(request.method, request.url, status, _parsed(request.post_data), body)
+
+    def add(self, method: str, url: str, status: int, sent: object, answered: object) -> None:
+        """Take in a call; `sent` and `answered` are parsed JSON, or `...` where there was none."""
+        parts = urlsplit(url)
+        operation = self._at(method, path_template(parts._replace(query="").geturl()))
+        if operation is None:
+            return
+        names = {each.partition("=")[0] for each in parts.query.split("&") if each}
+        responses = {**operation.responses}
+        if answered is not ...:
+            seen = infer(answered)
+            responses[status] = merge(responses[status], seen) if status in responses else seen
+        asked = operation.request
+        if sent is not ...:
+            asked = merge(asked, infer(sent)) if asked is not None else infer(sent)
+        self._operations[(operation.method, operation.template)] = operation.model_copy(
+            update={
+                "example": operation.example or relative_url(url).partition("?")[0],
+                "calls": operation.calls + 1,
+                "statuses": tuple(sorted({*operation.statuses, status})),
+                "query": tuple(sorted({*operation.query, *names})),
+                "request": asked,
+                "responses": responses,
+            }
+        )
+
+    def document(self, description: Mapping[str, Any]) -> None:
+        """Mark and add the operations of an OpenAPI (2 or 3) description."""
+        for path, item in cast("dict[str, Any]", description.get("paths", {})).items():
+            template = _base(description) + re.sub(r"\{[^}]*\}", "{id}", path)
+            for method in _METHODS & set(item):
+                operation = self._at(method.upper(), template)
+                if operation is not None:
+                    key = (operation.method, operation.template)
+                    self._operations[key] = operation.model_copy(update={"documented": True})
+
+    def _on_response(self, response: Response) -> None:
+        asked = response.request
+        if (
+            asked.resource_type in ("xhr", "fetch")
+            and len(self._answers) < _MOST_WAITING
+            and same_application(asked.url, self._app_url)
+            and is_json(response.headers.get("content-type", ""))
+        ):
+            self._answers.append(response)
+
+    def _at(self, method: str, template: str) -> Operation | None:
+        key = (method, template)
+        if key not in self._operations and len(self._operations) < MOST_OPERATIONS:
+            self._operations[key] = Operation(
+                method=method,
+                template=template,
+                example="",
+                calls=0,
+                statuses=(),
+                query=(),
+                request=None,
+                responses={},
+                documented=False,
+            )
+        return self._operations.get(key)
+
+
+async def find_description(request: APIRequestContext, app_url: str) -> Mapping[str, Any] | None:
+    """The application's OpenAPI description, if it serves one at a usual place."""
+    for path in _DESCRIPTIONS:
+        try:
+            answer = await request.get(
+                absolute_url(path, app_url), max_redirects=0, timeout=_TIMEOUT_MS
+            )
+            found = _parsed(await answer.text()) if answer.ok else ...
+            await answer.dispose()
+        except (PlaywrightError, UnicodeDecodeError):
+            continue
+        if isinstance(found, dict) and {"openapi", "swagger"} & found.keys():
+            return cast("Mapping[str, Any]", found)
+    return None
+
+
+def is_json(content_type: str) -> bool:
+    """Whether a media type is JSON, or built on it."""
+    return re.match(r"application/([\w.+-]+\+)?json\b", content_type.strip().lower()) is not None
+
+
+def _parsed(text: str | None) -> object:
+    """JSON, or `...` for anything else."""
+    try:
+        return json.loads(text) if text else ...
+    except ValueError:
+        return ...
+
+
+def _base(description: Mapping[str, Any]) -> str:
+    """The path below which a description's own paths lie."""
+    servers = cast("list[dict[str, str]]", description.get("servers") or [{}])
+    base = description.get("basePath") or urlsplit(servers[0].get("url", "")).path
+    return str(base).rstrip("/")
+
+
+def _by_template(key: tuple[str, str]) -> tuple[str, str]:
+    return key[1], key[0]
