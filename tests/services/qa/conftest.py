@@ -52,6 +52,8 @@ class NotesApp:
         self.saves = True
         self.save_status = 302
         self.failures_left = 0
+        self.hang_ups_left = 0
+        """How many saves are not answered; after a negative number of them nothing is any more."""
         self.url = ""
 
     def page(self, path: str) -> tuple[int, str]:
@@ -70,6 +72,18 @@ class NotesApp:
             )
         return 404, "<h1>Not found</h1>"
 
+    @property
+    def gone(self) -> bool:
+        """Nobody answers."""
+        return self.hang_ups_left < -1
+
+    def hangs_up(self) -> bool:
+        """Whether this save gets no answer."""
+        if self.hang_ups_left == 0:
+            return False
+        self.hang_ups_left -= 1
+        return True
+
     def save(self, title: str) -> int:
         if self.failures_left:
             self.failures_left -= 1
@@ -86,9 +100,15 @@ def notes() -> Generator[NotesApp]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            if app.gone:
+                self.close_connection = True
+                return
             self.answer(*app.page(self.path))
 
         def do_POST(self) -> None:
+            if app.hangs_up():
+                self.close_connection = True
+                return
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             status = app.save(parse_qs(body).get("title", [""])[0])
             self.answer(status, "<h1>Something went wrong</h1>" if status >= 400 else "")

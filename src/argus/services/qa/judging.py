@@ -7,12 +7,21 @@ import asyncio
 
 from argus.kernel.schema import Value
 from argus.services.qa.execution.execute import Bench, execute_test, is_unresolved
-from argus.services.qa.execution.record import FailureKind, TestRun
+from argus.services.qa.execution.record import TestRun
 from argus.services.qa.healing.repair import Healing, heal_test, prove, refresh
 from argus.services.qa.ir import Phase, Test
-from argus.services.qa.outcome import Category, Evidence, Heal, Repair, TestResult, TestStatus
-from argus.services.qa.templates import fill_in
-from argus.services.qa.triage.classify import Context, Verdict, classify
+from argus.services.qa.outcome import (
+    Category,
+    Evidence,
+    Heal,
+    Repair,
+    Symptom,
+    TestResult,
+    TestStatus,
+)
+from argus.services.qa.templates import fill_in, templated
+from argus.services.qa.triage.classify import Context, Verdict, classify, is_unreachable
+from argus.services.qa.triage.trail import Trail, failing_request, step_label, trail_of
 
 
 class Judged(Value):
@@ -24,6 +33,8 @@ class Judged(Value):
     """The proven heals, in the order of `result.heals`."""
     refuted: tuple[str, ...] = ()
     """Earlier heals that failed when they were tried again."""
+    trail: Trail = ()
+    """What the judged execution did, to compare others with."""
     unreachable: bool = False
     """Nothing answered at the application's address."""
 
@@ -44,7 +55,7 @@ async def judge_pass(bench: Bench, test: Test, run: TestRun, nonce: str, left_s:
 
     Nothing is healed that is not proven in the time that is left.
     """
-    passed = Judged(result=_result(test, run, TestStatus.PASSED, None))
+    passed = Judged(result=_result(test, run, TestStatus.PASSED, None), trail=trail_of(test, run))
     lost_in_cleanup = any(is_unresolved(outcome) for outcome in run.outcomes)
     try:
         async with asyncio.timeout(left_s):
@@ -67,10 +78,14 @@ async def judge_failure(
 
     A rerun signs in anew first if the session was lost. Healing is a rerun of its own.
     """
-    login_url = _login_url(bench)
-    context = Context(executed=tally.executed, unreachable=tally.unreachable, login_url=login_url)
+    context = Context(
+        app_url=bench.app_url,
+        executed=tally.executed,
+        unreachable=tally.unreachable,
+        login_url=_login_url(bench),
+    )
     verdict = classify(test, run, context)
-    if verdict.category is Category.ENVIRONMENT or verdict.healable:
+    if not verdict.tentative:
         return verdict
     try:
         async with asyncio.timeout(left_s):
@@ -103,12 +118,13 @@ async def _heal_and_prove(
     if healing.abstention is not None and not healing.run.ok:
         lost = healing.abstention
         gone = f"{fill_in(lost.target, run.values)} is gone: {lost.reason}"
-        return Judged(result=_failed(test, run, _defect(gone)), refuted=healing.refuted)
+        return judged_failed(test, run, _defect(gone), refuted=healing.refuted)
     if not healing.repairs:
         if healing.run.ok:
             again = Context(rerun=healing.run)
             return judged_failed(test, run, classify(test, run, again))
-        other = classify(test, healing.run, Context(login_url=_login_url(bench)))
+        known = Context(app_url=bench.app_url, login_url=_login_url(bench))
+        other = classify(test, healing.run, known)
         return judged_failed(
             test, healing.run, _defect(*other.reasons) if other.healable else other
         )
@@ -116,19 +132,8 @@ async def _heal_and_prove(
     if not last.ok:
         reused = tuple(each.heal.learnt for each in healing.repairs if each.heal.learnt)
         refuted = (*healing.refuted, *reused)
-        return Judged(result=_failed(test, last, _defect(_complaint(last))), refuted=refuted)
+        return judged_failed(test, last, _defect(_complaint(last)), refuted=refuted)
     return _healed(healing, last, verdict)
-
-
-def judged_failed(test: Test, run: TestRun, verdict: Verdict) -> Judged:
-    """The result of a failing run that must not be healed."""
-    return Judged(result=_failed(test, run, verdict), unreachable=is_unreachable(run))
-
-
-def is_unreachable(run: TestRun) -> bool:
-    """Whether the run failed since nothing answered at the application's address."""
-    failed = run.failed
-    return failed is not None and failed.failures[0].kind is FailureKind.CONNECTION
 
 
 def _healed(healing: Healing, run: TestRun, verdict: Verdict | None = None) -> Judged:
@@ -145,14 +150,50 @@ def _healed(healing: Healing, run: TestRun, verdict: Verdict | None = None) -> J
     )
     result = result.model_copy(update={"evidence": (*told, *result.evidence)})
     return Judged(
-        result=result, healed=healing.test, repairs=healing.repairs, refuted=healing.refuted
+        result=result,
+        healed=healing.test,
+        repairs=healing.repairs,
+        refuted=healing.refuted,
+        trail=trail_of(healing.test, run),
     )
 
 
-def _failed(test: Test, run: TestRun, verdict: Verdict) -> TestResult:
+def judged_failed(
+    test: Test, run: TestRun, verdict: Verdict, refuted: tuple[str, ...] = ()
+) -> Judged:
+    """The result of a failing run that must not be healed, or could not be."""
     flaky = verdict.category is Category.FLAKE
     status = TestStatus.FLAKY if flaky else TestStatus.FAILED
-    return _result(test, run, status, verdict.category, reasons=verdict.reasons)
+    result = _result(test, run, status, verdict.category, reasons=verdict.reasons)
+    told = Evidence(
+        kind="triage", message=f"{verdict.category} with a probability of {verdict.probability:.0%}"
+    )
+    changes = {
+        "probability": verdict.probability,
+        "symptom": _symptom(test, run),
+        "evidence": (*result.evidence, told),
+    }
+    return Judged(
+        result=result.model_copy(update=changes),
+        refuted=refuted,
+        trail=trail_of(test, run),
+        unreachable=is_unreachable(run),
+    )
+
+
+def _symptom(test: Test, run: TestRun) -> Symptom | None:
+    outcome = run.failed
+    if outcome is None:
+        return None
+    step = next(step for step in test.steps if step.id == outcome.step)
+    errors = outcome.script_errors
+    return Symptom(
+        step=step_label(step),
+        url=outcome.url_template,
+        message=templated(outcome.failures[0].message, run.values),
+        request=failing_request(outcome),
+        script_error=templated(errors[0], run.values) if errors else "",
+    )
 
 
 def _result(

@@ -74,8 +74,35 @@ class Repair(Value):
     after: Target
 
 
+class Symptom(Value):
+    """How a failure showed, without what differs in each execution. Texts are *templates*."""
+
+    step: str
+    """What was being done: `click button "Save"`."""
+    url: str
+    """URL template of the page."""
+    message: str
+    request: str = ""
+    """The request that failed, with its status: `POST /notes 500`."""
+    script_error: str = ""
+
+
+class Cause(Value):
+    """Failures that are taken for one. `tests` are ids; `suspects` say where to look first."""
+
+    category: Category
+    what: str
+    step: str
+    url: str
+    tests: tuple[str, ...]
+    suspects: tuple[str, ...]
+
+
 class TestResult(Value):
-    """A test's judgement. `category` is null where there is nothing to explain."""
+    """A test's judgement. `category` is null where there is nothing to explain.
+
+    `probability` is that of the category, as the rule of triage that gave it has it.
+    """
 
     id: str
     name: str
@@ -86,6 +113,8 @@ class TestResult(Value):
     duration_ms: int
     heals: tuple[Heal, ...]
     evidence: tuple[Evidence, ...]
+    probability: float | None = None
+    symptom: Symptom | None = None
 
 
 class Severity(StrEnum):
@@ -144,10 +173,13 @@ class RunReport(Value):
     findings: tuple[Finding, ...]
     cost: Cost
     report: str
+    causes: tuple[Cause, ...] = ()
 
     def contract(self) -> dict[str, Any]:
-        """`OUT.json`, schema 1, exactly: what more there is of a heal stands in the evidence."""
-        more = {"tests": {"__all__": {"heals": {"__all__": {"reasons", "learnt", "approval"}}}}}
+        """`OUT.json`, schema 1, exactly: what more there is stands in the evidence."""
+        of_heal = {"reasons": True, "learnt": True, "approval": True}
+        of_test = {"heals": {"__all__": of_heal}, "probability": True, "symptom": True}
+        more = {"tests": {"__all__": of_test}, "causes": True}
         return self.model_dump(mode="json", by_alias=True, exclude=more)
 
 

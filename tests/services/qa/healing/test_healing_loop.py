@@ -162,3 +162,20 @@ async def test_a_dead_browser_is_the_environment_and_the_next_test_gets_a_new_on
     result = (await judge(create_note)).result
     assert result.category is Category.ENVIRONMENT
     assert (await judge(create_note)).result.status is TestStatus.PASSED
+
+
+@pytest.mark.parametrize(
+    ("hang_ups", "category"),
+    [(1, Category.ENVIRONMENT), (-1, Category.ENVIRONMENT), (99, Category.PRODUCT_BUG)],
+    ids=["once", "for good", "at each save, while pages come"],
+)
+async def test_a_connection_lost_in_mid_test_is_the_environment_unless_one_request_loses_it(
+    judge: Judge, create_note: Test, notes, hang_ups: int, category: Category
+) -> None:
+    notes.hang_ups_left = hang_ups
+    result = (await judge(create_note)).result
+    assert (result.status, result.category) == (TestStatus.FAILED, category)
+    told = [evidence.message for evidence in result.evidence]
+    assert any("POST" in message and "/add" in message for message in told), told
+    if category is Category.ENVIRONMENT:
+        assert any("net::ERR_EMPTY_RESPONSE" in message for message in told), told

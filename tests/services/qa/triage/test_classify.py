@@ -17,7 +17,7 @@ from argus.services.qa.ir import (
     TextPresent,
 )
 from argus.services.qa.outcome import Category
-from argus.services.qa.triage.classify import Context, classify
+from argus.services.qa.triage.classify import Context, classify, is_unreachable
 
 FIELD = Target(description="textbox", locators=(), fingerprint=Fingerprint(tag="input"))
 TEST = Test(
@@ -66,6 +66,11 @@ def run(
     return TestRun(test="t", nonce="n", values={}, outcomes=(outcome,), duration_ms=1)
 
 
+def lost(failure: str, url: str = "http://app/add", *, essential: bool = True) -> Request:
+    return Request(method="POST", url=url, status=0, failure=failure, essential=essential)
+
+
+PROXY = Request(method="GET", url="http://app/add", status=503, document=True)
 PASSED = TestRun(test="t", nonce="again", values={}, outcomes=(), duration_ms=1)
 UNRESOLVED = FailureKind.UNRESOLVED
 
@@ -115,6 +120,64 @@ CASES = [
     ),
     ("assertion failed", run(FailureKind.EXPECTATION, at=0), Context(), Category.PRODUCT_BUG),
     ("answered by 5xx", run(FailureKind.SERVER_ERROR), Context(), Category.PRODUCT_BUG),
+    (
+        "there is no network",
+        run(FailureKind.EXPECTATION, requests=(lost("net::ERR_INTERNET_DISCONNECTED"),)),
+        Context(rerun=run(FailureKind.EXPECTATION)), Category.ENVIRONMENT,
+    ),
+    (
+        "the connection broke off, nothing else is known",
+        run(FailureKind.EXPECTATION, requests=(lost("net::ERR_CONNECTION_RESET"),)),
+        Context(), Category.ENVIRONMENT,
+    ),
+    (
+        "it broke off, and held in the rerun",
+        run(FailureKind.EXPECTATION, requests=(lost("net::ERR_CONNECTION_RESET"),)),
+        Context(rerun=PASSED), Category.ENVIRONMENT,
+    ),
+    (
+        "it broke off, and nothing answers the rerun",
+        run(FailureKind.EXPECTATION, requests=(lost("net::ERR_CONNECTION_RESET"),)),
+        Context(rerun=run(FailureKind.CONNECTION, step="s0")), Category.ENVIRONMENT,
+    ),
+    (
+        "it breaks off at this request each time",
+        run(FailureKind.EXPECTATION, requests=(lost("net::ERR_CONNECTION_RESET"),)),
+        Context(rerun=run(FailureKind.EXPECTATION)), Category.PRODUCT_BUG,
+    ),
+    (
+        "an answer that nobody waited for",
+        run(FailureKind.EXPECTATION, requests=(lost("net::ERR_ABORTED"),)),
+        Context(), Category.PRODUCT_BUG,
+    ),
+    (
+        "what others serve to the page is not there",
+        run(FailureKind.EXPECTATION, requests=(lost("net::ERR_NAME_NOT_RESOLVED", "http://cdn/"),)),
+        Context(app_url="http://app/"), Category.PRODUCT_BUG,
+    ),
+    (
+        "an image of its own is not there",
+        run(
+            FailureKind.EXPECTATION,
+            requests=(lost("net::ERR_CONNECTION_RESET", essential=False),),
+        ),
+        Context(), Category.PRODUCT_BUG,
+    ),
+    (
+        "a proxy answers for the application, most of the time",
+        run(FailureKind.SERVER_ERROR, requests=(PROXY,)),
+        Context(executed=4, unreachable=3), Category.ENVIRONMENT,
+    ),
+    (
+        "a proxy answers for this page alone",
+        run(FailureKind.SERVER_ERROR, requests=(PROXY,)),
+        Context(executed=4, unreachable=1), Category.PRODUCT_BUG,
+    ),
+    (
+        "a proxy answers for this page, and few pages were asked for",
+        run(FailureKind.SERVER_ERROR, requests=(PROXY,)),
+        Context(executed=1, unreachable=1), Category.PRODUCT_BUG,
+    ),
     ("a dead button", run(FailureKind.NOT_ACTIONABLE), Context(), Category.PRODUCT_BUG),
     ("the page hangs", run(FailureKind.PAGE), Context(), Category.PRODUCT_BUG),
 ]  # fmt: skip
@@ -129,6 +192,21 @@ def test_category_of(failing: TestRun, context: Context, category: Category) -> 
     assert 0.5 < verdict.probability < 1
     assert verdict.reasons
     assert verdict.healable is (category in {Category.LOCATOR_BREAK, Category.UI_DRIFT})
+
+
+def test_only_what_a_second_execution_may_change_asks_for_one() -> None:
+    reset = run(FailureKind.EXPECTATION, requests=(lost("net::ERR_CONNECTION_RESET"),))
+    asking = [reset, run(FailureKind.EXPECTATION, at=0), run(FailureKind.EXPECTATION, step="s0")]
+    settled = [run(FailureKind.BROWSER), run(FailureKind.CONNECTION), run(UNRESOLVED)]
+    assert [classify(TEST, each, Context()).tentative for each in asking] == [True] * 3
+    assert [classify(TEST, each, Context()).tentative for each in settled] == [False] * 3
+
+
+def test_a_run_that_reached_one_page_of_the_application_reached_it() -> None:
+    page = PROXY.model_copy(update={"status": 200})
+    assert is_unreachable(run(FailureKind.SERVER_ERROR, requests=(PROXY, PROXY)))
+    assert not is_unreachable(run(FailureKind.SERVER_ERROR, requests=(PROXY, page)))
+    assert not is_unreachable(run(FailureKind.EXPECTATION))
 
 
 def test_a_lost_element_beside_a_failed_assertion_is_not_healable() -> None:

@@ -6,7 +6,8 @@ from argus.kernel.module import JobCall
 from argus.kernel.objects import FolderObjects
 from argus.kernel.principal import system
 from argus.services.qa.judging import Judged, judged_skipped
-from argus.services.qa.outcome import Category, Heal, TestStatus
+from argus.services.qa.outcome import Category, Heal, Symptom, TestStatus
+from argus.services.qa.triage.trail import Footprint
 from argus.services.qa.worker.journal import RunJournal
 from support.runs import Runs
 
@@ -17,7 +18,13 @@ async def run_id(runs: Runs) -> str:
 
 
 @pytest.fixture
-def journal(runs: Runs, run_id: str) -> RunJournal:
+async def journal(runs: Runs, run_id: str) -> RunJournal:
+    running = journal_of(runs, run_id)
+    await running.begin()
+    return running
+
+
+def journal_of(runs: Runs, run_id: str) -> RunJournal:
     qa = runs.platform.modules["qa"]
     principal = system("qa", OrganizationId(parse_id("org", runs.owner.organization_id)))
     call = JobCall(qa.database, principal, qa.database.clock, qa.resources, runs.platform.rpc, 1)
@@ -87,3 +94,29 @@ async def test_a_failed_run_says_why_and_keeps_its_judgements(
     assert (ended["tests"], ended["product_bugs"]) == (1, 1)
     answer = await runs.get(f"/api/v1/qa/runs/{run_id}/report")
     assert (answer.status_code, answer.json()["detail"]) == (409, "the application is away")
+
+
+async def test_a_failure_is_compared_with_the_last_pass_of_its_test_in_an_earlier_run(
+    runs: Runs, journal: RunJournal
+) -> None:
+    def trail(request: str) -> tuple[Footprint, ...]:
+        return (Footprint(step="s1", does="goto", url="/", requests=(request,), script_errors=0),)
+
+    passed = judgement(runs, 1, TestStatus.PASSED, None)
+    await journal.judged(passed.model_copy(update={"trail": trail("GET / 200")}))
+    await journal.report(runs.pages.suite, None)
+
+    failed = judgement(runs, 1, TestStatus.FAILED, Category.PRODUCT_BUG)
+    symptom = Symptom(step="goto", url="/", message="no", request="GET / 500")
+    result = failed.result.model_copy(update={"symptom": symptom})
+    later = await runs.start()
+    second = journal_of(runs, later)
+    await second.begin()
+    await second.judged(Judged(result=result, trail=trail("GET / 500")))
+    await second.report(runs.pages.suite, None)
+    report = (await runs.get(f"/api/v1/qa/runs/{later}/report")).json()
+    assert [each["message"] for each in report["tests"][0]["evidence"]] == [
+        "the handler of GET /",
+        "first difference: step s1: GET / answered 200 when the test passed, and 500 now",
+    ]
+    assert len(runs.platform.query("select 1 from qa.passing_trail")) == 1

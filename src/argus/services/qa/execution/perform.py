@@ -29,6 +29,9 @@ _LOADS = {Action.GOTO, Action.RELOAD}
 """These come back when the page is quiet."""
 
 
+_CALLS = {"fetch", "xhr"}
+
+
 @dataclass(frozen=True)
 class Shots:
     """Where screenshots go: `<folder>/<name>-<step>.jpg`. A failing step always leaves one."""
@@ -181,7 +184,14 @@ def _server_errors(window: Window) -> list[Failure]:
 
 def _noteworthy(window: Window) -> tuple[Request, ...]:
     return tuple(
-        Request(method=exchange.method, url=exchange.url, status=exchange.status)
+        Request(
+            method=exchange.method,
+            url=exchange.url,
+            status=exchange.status,
+            failure=exchange.failure,
+            document=exchange.document,
+            essential=exchange.document or exchange.mutating or exchange.resource_type in _CALLS,
+        )
         for exchange in window.exchanges
         if exchange.document or exchange.mutating or exchange.status >= 400 or exchange.failure
     )

@@ -41,6 +41,11 @@ class Request(Value):
     url: str
     status: int
     """0: no answer."""
+    failure: str = ""
+    """The browser's reason (`net::ERR_CONNECTION_RESET`) where there was no whole answer."""
+    document: bool = False
+    essential: bool = True
+    """A page, or a call of its scripts: not an image, font or style sheet."""
 
 
 class StepOutcome(Value):

@@ -42,6 +42,9 @@ from argus.services.qa.runs.repository import (
 )
 from argus.services.qa.runs.schemas import RunState
 from argus.services.qa.runs.service import CHANNEL, ENDED, artifacts_of
+from argus.services.qa.triage.causes import causes, with_causes
+from argus.services.qa.triage.trail import first_difference
+from argus.services.qa.worker.repository import PassingTrailRepository
 
 
 class RunJournal:
@@ -100,6 +103,8 @@ class RunJournal:
         timeline = timeline_of(Happening(event.type, event.data, event.at) for event in events)
         judged = {key: Judged.model_validate(value) for key, value in stored.items()}
         tests = tuple(judged[test.id].result for test in suite.tests if test.id in judged)
+        found = causes(tests, await self._differences(suite.app_url, judged))
+        tests = with_causes(tests, found)
         findings = site.findings if site else ()
         report = RunReport(
             run_id=self._public_id,
@@ -111,6 +116,7 @@ class RunJournal:
             findings=findings,
             cost=Cost(model_calls=0, usd=0),
             report="index.html",
+            causes=found,
         )
         write_report(report, timeline, self._objects.folder(self.artifacts))
         await self._end(
@@ -118,6 +124,24 @@ class RunJournal:
             report=report.contract(),
             suite=suite.model_dump(mode="json"),
         )
+
+    async def _differences(self, app: str, judged: Mapping[str, Judged]) -> dict[str, str]:
+        """Where each test that failed first went otherwise than when it passed the last time."""
+        failed = {
+            id_: each.trail
+            for id_, each in judged.items()
+            if each.result.status is TestStatus.FAILED
+        }
+        passed = {
+            id_: each.trail
+            for id_, each in judged.items()
+            if each.result.status in (TestStatus.PASSED, TestStatus.PASSED_HEALED)
+        }
+        async with self._call.unit_of_work() as uow:
+            trails = PassingTrailRepository(uow)
+            known = await trails.of_tests(app, failed)
+            await trails.put(app, passed, self._run_id)
+        return {id_: first_difference(trail, failed[id_]) for id_, trail in known.items()}
 
     async def _remember(self, uow: UnitOfWork, judged: Judged) -> TestResult:
         """Learn from what was healed and what failed to be; the result says how that stands."""

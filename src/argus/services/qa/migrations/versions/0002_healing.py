@@ -1,4 +1,4 @@
-"""Heals that were proven, and what an organization approves without being asked."""
+"""Heals that were proven, what is approved without a person, and how tests passed last."""
 
 from argus.kernel.db import ddl
 
@@ -50,9 +50,21 @@ def upgrade() -> None:
           changed_at timestamptz not null
         );
     """)
-    for table in ("qa.healing_pattern", "qa.healing_policy"):
+    ddl.execute("""
+        create table qa.passing_trail (
+          organization_id uuid not null,
+          app text not null,
+          test_id text not null,
+          trail jsonb not null,
+          run_id uuid not null,
+          primary key (organization_id, app, test_id)
+        );
+        comment on table qa.passing_trail is
+          'what a test did when it passed the last time; a failure is compared with it';
+    """)
+    for table in ("qa.healing_pattern", "qa.healing_policy", "qa.passing_trail"):
         ddl.protect_tenant_table(table)
 
 
 def downgrade() -> None:
-    ddl.execute("drop table qa.healing_policy, qa.healing_pattern;")
+    ddl.execute("drop table qa.passing_trail, qa.healing_policy, qa.healing_pattern;")
