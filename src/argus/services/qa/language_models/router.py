@@ -9,18 +9,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import yaml
-from genai_prices import Usage, calc_price
-from langchain_core.messages import AIMessage
 
 from argus.kernel.cache import Cache
 from argus.kernel.errors import JsonValue
 from argus.kernel.ids import OrganizationId
 from argus.kernel.schema import Value
 from argus.services.qa.language_models.budget import Budget, BudgetSpent
-from argus.services.qa.language_models.chat import Chat, chat
 from argus.services.qa.language_models.question import Question
 from argus.services.qa.language_models.settings import (
     Access,
@@ -28,6 +25,11 @@ from argus.services.qa.language_models.settings import (
     Provider,
     Strategy,
 )
+
+if TYPE_CHECKING:  # these take a second to import, which only who asks a model is to spend
+    from langchain_core.messages import AIMessage
+
+    from argus.services.qa.language_models.chat import Chat
 
 FAILURES = 3
 """So many in a row, and a model is left out for `REST_S`."""
@@ -57,6 +59,8 @@ class Candidate:
         """What a call costs; nothing, on a machine of one's own."""
         if self.provider is Provider.LOCAL:
             return 0.0
+        from genai_prices import Usage, calc_price  # noqa: PLC0415 - see above
+
         usage = Usage(input_tokens=input_tokens, output_tokens=output_tokens)
         return float(calc_price(usage, self.model, provider_id=self.provider).total_price)
 
@@ -156,7 +160,9 @@ class ModelRouter:
             self._failures[name] = 0
             self._rests_until_s[name] = self._elapsed_s() + REST_S
 
-    def _open(self, candidate: Candidate, max_output_tokens: int) -> Chat:
+    def _open(self, candidate: Candidate, max_output_tokens: int) -> "Chat":
+        from argus.services.qa.language_models.chat import chat  # noqa: PLC0415 - see above
+
         return chat(
             candidate.provider,
             candidate.model,

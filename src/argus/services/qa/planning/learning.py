@@ -25,7 +25,7 @@ from argus.services.qa.planning.filling import fill, reach, submit
 from argus.services.qa.planning.forms import is_parent, likely_collections
 from argus.services.qa.planning.naming import noun
 from argus.services.qa.planning.record import Record
-from argus.services.qa.planning.recorder import NotLearned, Recorder, mutation
+from argus.services.qa.planning.recorder import InputRefused, NotLearned, Recorder, mutation
 from argus.services.qa.planning.rows import appeared
 from argus.services.qa.planning.touring import main_heading, search_form
 from argus.services.qa.urls import path_template, url_template
@@ -43,6 +43,7 @@ async def learn(
     """The life of the records that `form` makes; the record made for it is deleted if possible.
 
     Raises:
+        InputRefused: the form took nothing that could be made up for its fields.
         NotLearned: the form made no record, or the record shows in no list.
         BudgetSpent: the time is over.
     """
@@ -81,7 +82,7 @@ class _Learner:
         outcome = await submit(hand, form, self._entries)
         stayed = outcome.url_template == form.url_template and not form.implicit
         if stayed and (complaint := await hand.complaint()):
-            raise NotLearned(f"valid input was refused: {complaint}")
+            raise InputRefused(complaint)
         landing = hand.path
         create = hand.piece() if hand.broken else hand.piece(*hand.saved(outcome))
         if hand.broken:

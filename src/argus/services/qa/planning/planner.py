@@ -20,10 +20,12 @@ from argus.services.qa.discovery.site import Form, Site
 from argus.services.qa.execution.perform import perform
 from argus.services.qa.execution.values import make_values
 from argus.services.qa.ir import Phase, Suite, Test
-from argus.services.qa.planning.composition import compose
+from argus.services.qa.language_models.advice import better_input
+from argus.services.qa.language_models.router import Advisor
+from argus.services.qa.planning.composition import Lifecycle, compose
 from argus.services.qa.planning.forms import create_forms
-from argus.services.qa.planning.learning import learn
-from argus.services.qa.planning.recorder import BudgetSpent, NotLearned, Recorder
+from argus.services.qa.planning.learning import Note, learn
+from argus.services.qa.planning.recorder import BudgetSpent, InputRefused, NotLearned, Recorder
 from argus.services.qa.planning.refusing import learn_refusals
 from argus.services.qa.planning.touring import (
     main_pages,
@@ -63,8 +65,11 @@ async def plan(
     storage_state: StorageState | None,
     secrets: Mapping[str, str],
     emit: Emit,
+    advisor: Advisor | None = None,
 ) -> Suite:
     """Plan tests for the site as the signed-in user of `storage_state`.
+
+    Where a form refuses made-up input, the advisor is asked once for input of its domain.
 
     Each test has passed once, with data of its own, before it is returned; the exception are tests
     whose metamorphic relation the application was seen to violate: they are kept, and will fail.
@@ -72,7 +77,7 @@ async def plan(
     """
     deadline = asyncio.get_running_loop().time() + request.time_budget_s
     grace_s = min(_GRACE_S, request.time_budget_s / 2)
-    planner = _Planner(browser, site, request, storage_state, secrets, emit, deadline)
+    planner = _Planner(browser, site, request, storage_state, secrets, emit, advisor, deadline)
     try:
         async with asyncio.timeout_at(deadline + grace_s):
             await planner.work()
@@ -97,11 +102,12 @@ class _Planner:
         storage_state: StorageState | None,
         secrets: Mapping[str, str],
         emit: Emit,
+        advisor: Advisor | None,
         deadline: float,
     ) -> None:
         self._browser, self._site, self._request = browser, site, request
         self._storage_state, self._secrets, self._emit = storage_state, secrets, emit
-        self._deadline = deadline
+        self._advisor, self._deadline = advisor, deadline
         self._taken: set[str] = set()
         """Ids of tests that are kept, or being verified."""
         self.tests: list[Test] = []
@@ -126,9 +132,11 @@ class _Planner:
 
         seed = self._request.seed
         try:
-            async with self._session() as session:
-                hand = self._hand(session)
-                life = await learn(hand, form, self._site, seed, new_id().hex, note)
+            try:
+                life = await self._live(form, note)
+            except InputRefused as refused:
+                form = await self._with_input_of_its_domain(form, refused)
+                life = await self._live(form, note)
             async with self._session() as session:
                 hand, states = self._hand(session), self._site.states
                 life = await learn_refusals(hand, form, states, life, seed, new_id().hex)
@@ -140,6 +148,17 @@ class _Planner:
             partial(self._keep_if_it_holds, test, life.violated.get(test.flow, ""))
             for test in sorted(compose(life), key=lambda test: -test.priority)
         )
+
+    async def _live(self, form: Form, note: Note) -> Lifecycle:
+        async with self._session() as session:
+            hand, seed = self._hand(session), self._request.seed
+            return await learn(hand, form, self._site, seed, new_id().hex, note)
+
+    async def _with_input_of_its_domain(self, form: Form, refused: InputRefused) -> Form:
+        better = self._advisor and await better_input(form, refused.complaint, self._advisor)
+        if not better:
+            raise refused
+        return better
 
     async def _look_at_lists(self) -> None:
         lists = {c.url_template: c for c in self._site.collections if c.row_links}

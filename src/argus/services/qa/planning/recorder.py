@@ -21,6 +21,14 @@ class NotLearned(Exception):
     """The application did not do what the flow needs; the message says what was missing."""
 
 
+class InputRefused(NotLearned):
+    """The application says that what the planner made up is not valid; `complaint` is how."""
+
+    def __init__(self, complaint: str) -> None:
+        super().__init__(f"valid input was refused: {complaint}")
+        self.complaint = complaint
+
+
 class BudgetSpent(Exception):
     """The time for planning is over."""
 
