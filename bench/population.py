@@ -8,6 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
+from psycopg import AsyncConnection
+from psycopg.sql import SQL, Identifier
 from sqlalchemy import insert, text
 
 from argus.apps.cli.installation import load_settings, with_database
@@ -17,9 +19,12 @@ from argus.contracts.identity.rpc import FIND_USER_BY_EMAIL
 from argus.contracts.identity.v1 import identity_pb2
 from argus.kernel.clock import SystemClock
 from argus.kernel.crypto import load_keyring
+from argus.kernel.db.migrate import owner_url
+from argus.kernel.db.unit_of_work import conninfo_of
 from argus.kernel.ids import OrganizationId, UserId, new_id, parse_id
 from argus.kernel.module import Module
 from argus.kernel.principal import system
+from argus.services.auth.access_token import sign
 from argus.services.auth.api_key_digests import ApiKeyDigests
 from argus.services.auth.api_key_format import generate, hint
 from argus.services.auth.api_keys.models import ApiKey
@@ -50,7 +55,7 @@ class Population:
         authority = self.authority
         bounds = Bounds(client_id="argus", scopes=None, audience=None)
         return [
-            mint.mint(authority.key, authority.standing, bounds, self._session()).token
+            sign(mint.claims(authority.standing, bounds, self._session()), authority.key)
             for _ in range(count)
         ]
 
@@ -106,18 +111,25 @@ class Population:
         return tokens
 
     async def crowd(self, sessions: int, keys: int) -> None:
-        """That many live sessions and keys more, that nobody presents."""
+        """That many live sessions with refresh tokens, and keys, that nobody presents."""
         async with self._auth.database.unit_of_work(system("auth"), unscoped=_WHY) as uow:
-            await uow.session.execute(text("set local statement_timeout = 0"))
+            for setting in ("statement_timeout = 0", "synchronous_commit = off"):
+                await uow.session.execute(text(f"set local {setting}"))
             await uow.session.execute(
                 text(
-                    "insert into auth.session (id, user_id, client_id, user_agent, address,"
-                    " strength, method, authenticated_at, last_seen_at, expires_at)"
+                    "with made as (insert into auth.session (id, user_id, client_id, user_agent,"
+                    " address, strength, method, authenticated_at, last_seen_at, expires_at)"
                     " select gen_random_uuid(), :user, 'argus', 'bench', '127.0.0.1', '{pwd}',"
                     " 'password', now(), now(), now() + interval '1 day'"
-                    " from generate_series(1, :count)"
+                    " from generate_series(1, :count) returning id)"
+                    " insert into auth.refresh_token (hash, session_id, bound_to, created_at)"
+                    " select sha256(uuid_send(id)), id, :organization, now() from made"
                 ),
-                {"user": self.authority.user_id, "count": sessions},
+                {
+                    "user": self.authority.user_id,
+                    "organization": self.authority.organization_id,
+                    "count": sessions,
+                },
             )
             await uow.session.execute(
                 text(
@@ -129,6 +141,18 @@ class Population:
                 ),
                 {"organization": self.authority.organization_id, "count": keys},
             )
+        await self._tidy("auth.session", "auth.refresh_token", "auth.api_key")
+
+    async def _tidy(self, *tables: str) -> None:
+        """Vacuum and analyse now, not while something is measured."""
+        owner = owner_url(self.composition.settings)
+        async with await AsyncConnection.connect(
+            conninfo_of(owner, "auth"), autocommit=True
+        ) as connection:
+            for table in tables:
+                await connection.execute(
+                    SQL("vacuum analyze {}").format(Identifier(*table.split(".")))
+                )
 
     async def machine(self, url: str, owner: dict[str, str]) -> tuple[str, str]:
         """Identifier and secret of a client that acts for a service account."""

@@ -80,6 +80,27 @@ class AccessTokenIssued(Event):
 
 
 @event(topic="argus.auth.access_token.v1", partition_key="subject")
+class AccessTokensIssued(Event):
+    """So many access tokens that are alike were issued by one process: a client's own, for its
+    service account. Who asked for them, and from which address, is the principal of the envelope.
+
+    Token ids are UUIDv7 and so ordered by time: those of the others lie between the first and the
+    last.
+    """
+
+    subject: str
+    client_id: str
+    grant: str
+    scopes: list[str]
+    audience: str
+    count: int
+    first_token_id: str
+    last_token_id: str
+    first_at: datetime
+    last_at: datetime
+
+
+@event(topic="argus.auth.access_token.v1", partition_key="subject")
 class AccessTokenRevoked(Event):
     """A client gave up one access token before it expired (RFC 7009)."""
 

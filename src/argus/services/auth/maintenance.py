@@ -26,6 +26,7 @@ from argus.services.auth.sessions.repository import SessionRepository
 from argus.services.auth.settings import LONGEST_ACCESS_TOKEN_LIFE, AuthSettings
 from argus.services.auth.sign_in_flows.repository import SignInFlowRepository
 from argus.services.auth.signing_keys.service import SigningKeys
+from argus.services.auth.tokens.issuances import Issuances
 from argus.services.auth.tokens.repository import RefreshTokenRepository
 from argus.services.auth.used_proofs.repository import UsedProofs
 
@@ -39,7 +40,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Maintenance:
-    """Rotates signing keys, writes last uses, and drops what has expired.
+    """Rotates signing keys, writes last uses and sums, and drops what has expired.
 
     Every process does it; each step is harmless when another does it at the same time.
     """
@@ -50,10 +51,12 @@ class Maintenance:
         clock: Clock,
         keys: SigningKeys,
         presented: PresentedKeys,
+        issuances: Issuances,
         settings: AuthSettings,
     ) -> None:
         self._database, self._clock = database, clock
         self._keys, self._presented, self._settings = keys, presented, settings
+        self._issuances = issuances
 
     async def run(self) -> None:
         """Do it until cancelled."""
@@ -69,6 +72,7 @@ class Maintenance:
         now, settings = self._clock.now(), self._settings
         await self._keys.maintain()
         await self._presented.write()
+        await self._issuances.write()
         await self._presented.hash_some()
         async with self._database.unit_of_work(system("auth")) as uow:
             await RefreshTokenRepository(uow).forget(now, settings.refresh_grace)

@@ -112,6 +112,7 @@ from argus.services.auth.takeovers.service import Takeovers
 from argus.services.auth.token_vault import rpc as token_vault_rpc
 from argus.services.auth.token_vault.service import TokenVault
 from argus.services.auth.tokens import endpoints as tokens
+from argus.services.auth.tokens.issuances import Issuances
 from argus.services.auth.tokens.minting import Mint
 from argus.services.auth.tokens.service import TokenService
 from argus.services.auth.validation import endpoints as validation
@@ -151,12 +152,12 @@ def build(platform: Platform) -> Module:
     throttle = Throttle(database, keyring, clock)
     relying_party = RelyingParty.of(issuer)
     factors = Factors(clock, keyring, relying_party)
-    breached = (
+    new_passwords = NewPasswords(
+        hasher,
         RangeService(platform.outbound, settings.breached_passwords_url)
         if settings.breached_passwords_url
-        else NoBreachedPasswords()
+        else NoBreachedPasswords(),
     )
-    new_passwords = NewPasswords(hasher, breached)
     email_proofs = EmailProofs(database, keyring, clock, rpc, issuer)
     takeovers = Takeovers(database, clock, rpc)
     flows = SignInFlows(database, clock, token_service, factors, throttle, security, settings)
@@ -175,13 +176,13 @@ def build(platform: Platform) -> Module:
     validator = Validator(examiner, findings, feed, presented, proofs, clock, issuer)
     cookies = Cookies(issuer)
     forms = Forms(keyring, cookies, issuer)
-    clients = ClientRegistry(database, ClientDocuments(database, platform.outbound, clock))
+    clients = ClientRegistry(database, ClientDocuments(database, platform.outbound, clock), feed)
     assertions = ClientAssertions(database, clock, RemoteKeys(platform.outbound, clock), issuer)
-    known_resources = ResourceRegistry(database, issuer)
+    known_resources = ResourceRegistry(database, issuer, feed)
     hints = IdTokenHints(keys, issuer)
     codes = CodeService(database, clock, rpc, token_service, settings, issuer)
-    tickets = ReturnTickets(keyring)
-    maintenance = Maintenance(database, clock, keys, presented, settings)
+    issuances = Issuances(database)
+    maintenance = Maintenance(database, clock, keys, presented, issuances, settings)
 
     @asynccontextmanager
     async def lifespan() -> AsyncGenerator[None]:
@@ -189,6 +190,8 @@ def build(platform: Platform) -> Module:
             feed.running(),
             keys.awake(platform.listener),
             presented.answering(),
+            assertions.judging(),
+            mint.signing(),
             token_service.refreshing(),
             asyncio.TaskGroup() as group,
         ):
@@ -198,6 +201,7 @@ def build(platform: Platform) -> Module:
             finally:
                 running.cancel()
                 await hasher.close()
+                await issuances.write()
 
     return Module(
         name="auth",
@@ -210,6 +214,7 @@ def build(platform: Platform) -> Module:
             feed,
             keys,
             mint,
+            issuances,
             verifier,
             IdentityAssertions(settings.asserters, foreign_keys, clock, issuer),
             Introspector(verifier, known_resources, clock, issuer),
@@ -252,12 +257,12 @@ def build(platform: Platform) -> Module:
             Impersonations(database, clock, token_service, issuer),
             security,
             clients,
-            ClientAuthenticator(database, clock, clients, assertions),
+            ClientAuthenticator(clock, clients, assertions),
             known_resources,
             hints,
             codes,
             AuthorizationService(
-                database, clock, rpc, clients, known_resources, codes, tickets, hints
+                database, clock, rpc, clients, known_resources, codes, ReturnTickets(keyring), hints
             ),
             metadata.metadata(
                 issuer,

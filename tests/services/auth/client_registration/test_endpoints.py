@@ -64,7 +64,7 @@ async def test_who_says_little_gets_a_secret_that_is_shown_once(platform: TestPl
     assert told["client_secret"] not in str(platform.query("select * from auth.open_client"))
     authenticator = platform.modules["auth"].resources.get(ClientAuthenticator)
     form = {"client_id": told["client_id"], "client_secret": told["client_secret"]}
-    assert (await authenticator.authenticate(None, form)).id == told["client_id"]
+    assert (await authenticator.authenticate(None, form)).client.id == told["client_id"]
     with pytest.raises(InvalidClient):
         await authenticator.authenticate(None, form | {"client_secret": "argus_cs_wrong"})
 

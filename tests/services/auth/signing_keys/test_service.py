@@ -251,7 +251,7 @@ async def test_no_valid_token_is_refused_while_keys_rotate_under_load(
         for _ in range(4):
             key = await keys.signer()
             used.add(key.kid)
-            token = mint.mint(key, STANDING, BOUNDS, None).token
+            token = (await mint.mint(key, STANDING, BOUNDS, None)).token
             for other in others:
                 verifier = AccessTokenVerifier(other, platform.clock, issuer)
                 answer = await verifier.verify(token, issuer)

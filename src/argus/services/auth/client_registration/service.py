@@ -124,6 +124,7 @@ class ClientRegistration:
         if ends_tokens(different):
             await Revocations(self._uow).revoke(client_subject(client_id), self._clock.now())
         if different:
+            await Revocations(self._uow).touch(client_subject(client_id), self._clock.now())
             narrowed = is_narrower(before, client.metadata_)
             await self._uow.emit(
                 ClientChanged(client_id=client_id, changed=different, narrowed=narrowed)

@@ -1,8 +1,11 @@
 """Clients that prove who they are by a signed assertion: `private_key_jwt` (RFC 7523)."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, cast
 
 import orjson
@@ -10,6 +13,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 
 from argus.kernel.clock import Clock
+from argus.kernel.coalescing import Coalescer
 from argus.kernel.db.unit_of_work import Database
 from argus.kernel.principal import system
 from argus.services.auth.clients.client import Client
@@ -22,7 +26,7 @@ from argus.services.auth.foreign_tokens.verification import (
     texts,
     verify,
 )
-from argus.services.auth.used_proofs.repository import UsedProofs
+from argus.services.auth.used_proofs.repository import UsedProof, UsedProofs
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LONGEST_LIFE = timedelta(hours=1)
@@ -40,6 +44,17 @@ class ClientAssertions:
     def __init__(self, database: Database, clock: Clock, keys: RemoteKeys, issuer: str) -> None:
         self._database, self._clock, self._keys = database, clock, keys
         self._audiences = frozenset(issuer + path for path in _ENDPOINTS)
+        self._used = Coalescer[UsedProof, bool](self._use)
+
+    @asynccontextmanager
+    async def judging(self) -> AsyncGenerator[None]:
+        """Assertions are judged within the block; those that come together are one statement."""
+        async with asyncio.TaskGroup() as group:
+            using = group.create_task(self._used.run())
+            try:
+                yield
+            finally:
+                using.cancel()
 
     async def prove(self, client: Client, assertion: str) -> bool:
         """Whether the client made this assertion for this server, and nobody has used it before.
@@ -51,15 +66,19 @@ class ClientAssertions:
         if metadata.jwks_uri is not None:
             token = await verify(assertion, self._keys, metadata.jwks_uri)
         else:
-            keys = RegisteredKeys(parse_key_set(orjson.dumps(metadata.jwks)))
-            token = await verify(assertion, keys, "")
+            token = await verify(assertion, _registered(orjson.dumps(metadata.jwks)), "")
         if not isinstance(token, ForeignToken) or not self._is_of(client, token):
             return False
         expires_at = datetime.fromtimestamp(token.claims["exp"], UTC)
+        jti = token.claims["jti"]
+        return bool(
+            await self._used.get(UsedProof.of("client_assertion", client.id, jti, expires_at))
+        )
+
+    async def _use(self, proofs: Sequence[UsedProof]) -> Mapping[UsedProof, bool]:
         async with self._database.unit_of_work(system("auth")) as uow:
-            return await UsedProofs(uow).use(
-                "client_assertion", client.id, token.claims["jti"], expires_at
-            )
+            first = await UsedProofs(uow).use_all(proofs)
+        return dict.fromkeys(first, True)
 
     def _is_of(self, client: Client, token: ForeignToken) -> bool:
         """RFC 7523 section 3. One audience only, so that no other server can use it here."""
@@ -88,6 +107,11 @@ class RegisteredKeys:
         if kid is None:
             return self.keys[0] if len(self.keys) == 1 else None
         return next((key for key in self.keys if key.kid == kid), None)
+
+
+@lru_cache(maxsize=1_000)
+def _registered(jwks: bytes) -> RegisteredKeys:
+    return RegisteredKeys(parse_key_set(jwks))
 
 
 def claimed_client(assertion: str) -> str | None:

@@ -3,27 +3,20 @@
 import base64
 import binascii
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
 from argus.kernel.clock import Clock
-from argus.kernel.db.unit_of_work import Database
-from argus.kernel.ids import parse_id
-from argus.kernel.principal import system
 from argus.services.auth.clients.assertions import (
     ASSERTION_TYPE,
     ClientAssertions,
     claimed_client,
 )
-from argus.services.auth.clients.client import Client, ClientOrigin
+from argus.services.auth.clients.client import KnownClient
 from argus.services.auth.clients.errors import InvalidClient
 from argus.services.auth.clients.metadata import SECRET_METHODS
 from argus.services.auth.clients.registry import ClientRegistry
-from argus.services.auth.clients.repository import (
-    ClientSecretRepository,
-    OpenClientRepository,
-)
 from argus.services.auth.sha256 import sha256_of
 
 
@@ -40,17 +33,15 @@ class ClientAuthenticator:
     """Authenticates clients at the OAuth endpoints. Use it outside of a begun unit of work."""
 
     def __init__(
-        self,
-        database: Database,
-        clock: Clock,
-        registry: ClientRegistry,
-        assertions: ClientAssertions,
+        self, clock: Clock, registry: ClientRegistry, assertions: ClientAssertions
     ) -> None:
-        self._database, self._clock = database, clock
-        self._registry, self._assertions = registry, assertions
+        self._clock, self._registry, self._assertions = clock, registry, assertions
 
-    async def authenticate(self, authorization: str | None, form: Mapping[str, str]) -> Client:
-        """The client that sent this `Authorization` header, if any, and this form.
+    async def authenticate(
+        self, authorization: str | None, form: Mapping[str, str], *, anew: bool = False
+    ) -> KnownClient:
+        """The client that sent this `Authorization` header, if any, and this form; `anew` as for
+        `ClientRegistry.know`.
 
         A client with a secret may send it by HTTP Basic or in the body, whichever of the two it is
         registered for: RFC 6749 section 2.3.1 has servers take Basic from all of them.
@@ -59,32 +50,40 @@ class ClientAuthenticator:
             InvalidClient: for every reason alike.
         """
         presented = presented_by(authorization, form)
-        client = await self._registry.find(presented.client_id)
-        if client is None or not await self._is_proved(client, presented):
+        known = await self._registry.know(presented.client_id, anew=anew)
+        if known is None or not await self._is_proved(known, presented):
             raise InvalidClient(by_header=authorization is not None)
-        return client
+        return known
 
-    async def _is_proved(self, client: Client, presented: Presented) -> bool:
-        method = client.metadata.token_endpoint_auth_method
-        if method in SECRET_METHODS:
-            return presented.secret is not None and await self._knows(client, presented.secret)
-        if method == "private_key_jwt":
-            assertion = presented.assertion
-            return assertion is not None and await self._assertions.prove(client, assertion)
-        return presented.secret is None and presented.assertion is None
+    def recall(self, authorization: str | None, form: Mapping[str, str]) -> KnownClient | None:
+        """The client that `authenticate` would return, if it is remembered and nothing is to be
+        looked up or used up to know that it is the one.
 
-    async def _knows(self, client: Client, secret: str) -> bool:
-        digest = sha256_of(secret)
-        return any(hmac.compare_digest(digest, live) for live in await self._digests(client))
+        Raises:
+            InvalidClient: the request does not name its client in one way.
+        """
+        presented = presented_by(authorization, form)
+        known = self._registry.recall(presented.client_id)
+        return known if known and self._is_proved_by_secret(known, presented) else None
 
-    async def _digests(self, client: Client) -> Sequence[bytes]:
-        async with self._database.unit_of_work(system("auth")) as uow:
-            if client.origin is ClientOrigin.ORGANIZATION:
-                row_id, now = parse_id("cli", client.id), self._clock.now()
-                return await ClientSecretRepository(uow).digests(row_id, now)
-            registered = await OpenClientRepository(uow).find(client.id)
-            digest = registered and registered.secret_digest
-            return [digest] if digest else []
+    async def _is_proved(self, known: KnownClient, presented: Presented) -> bool:
+        if known.client.metadata.token_endpoint_auth_method != "private_key_jwt":  # noqa: S105
+            return self._is_proved_by_secret(known, presented)
+        assertion = presented.assertion
+        return assertion is not None and await self._assertions.prove(known.client, assertion)
+
+    def _is_proved_by_secret(self, known: KnownClient, presented: Presented) -> bool:
+        """Or by nothing, where the client has registered for that."""
+        metadata = known.client.metadata
+        if metadata.is_public:
+            return presented.secret is None and presented.assertion is None
+        if metadata.token_endpoint_auth_method not in SECRET_METHODS or presented.secret is None:
+            return False
+        digest, now = sha256_of(presented.secret), self._clock.now()
+        return any(
+            hmac.compare_digest(digest, secret) and (until is None or until > now)
+            for secret, until in known.secrets
+        )
 
 
 def presented_by(authorization: str | None, form: Mapping[str, str]) -> Presented:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from argus.kernel.ids import OrganizationId
@@ -12,6 +13,7 @@ from argus.services.auth.clients.metadata import (
 )
 from argus.services.auth.clients.other_servers import OtherServer
 from argus.services.auth.ids import ServiceAccountId
+from argus.services.auth.service_accounts.registry import ServiceAccount
 
 FIRST_PARTY_ID = "argus"
 
@@ -71,3 +73,20 @@ FIRST_PARTY = Client(
         token_endpoint_auth_method="none",  # noqa: S106 - a method
     ),
 )
+
+
+@dataclass(frozen=True)
+class KnownClient:
+    """A client with what proves that it is the one, and what tokens of its own tell.
+
+    All of it was read together: who changes any of it after `epoch` ends the tokens that have that
+    epoch, or touches the client.
+    """
+
+    client: Client
+    secrets: tuple[tuple[bytes, datetime | None], ...] = ()
+    """SHA-256 of each, and when it ends."""
+    account: ServiceAccount | None = None
+    """Whom it speaks for; None too once that is disabled."""
+    epoch: int = 0
+    """Of revocations, read before the rest was."""

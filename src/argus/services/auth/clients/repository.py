@@ -1,6 +1,5 @@
 """SQL of OAuth clients."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -50,16 +49,15 @@ class ClientRepository(TenantRepository[ClientRow]):
 
 
 class ClientSecretRepository(TenantRepository[ClientSecret]):
-    """Secrets of the organization's clients; by `digests` also of a client that authenticates."""
+    """Secrets of the organization's clients; by `find` also of a client that authenticates."""
 
     model = ClientSecret
 
-    async def digests(self, client_id: UUID, now: datetime) -> Sequence[bytes]:
-        """Hashes of the client's live secrets, of whatever organization."""
+    async def find(self, client_id: UUID, now: datetime) -> list[ClientSecret]:
+        """The client's live secrets, of whatever organization."""
         await _present(self._uow, client_id)
         statement = self.unscoped(reason="the client has not said yet whose it is")
-        found = await self.all(statement.where(ClientSecret.client_id == client_id, _live(now)))
-        return [secret.digest for secret in found]
+        return await self.all(statement.where(ClientSecret.client_id == client_id, _live(now)))
 
     async def of_client(self, client_id: UUID, now: datetime) -> list[ClientSecret]:
         """Its live secrets, the oldest first."""

@@ -8,12 +8,15 @@ from argus.kernel.module import Call
 from argus.kernel.principal import Principal, PrincipalKind
 from argus.kernel.rate_limits.limits import RateLimits
 from argus.services.auth.clients.authenticator import ClientAuthenticator
-from argus.services.auth.clients.client import Client
+from argus.services.auth.clients.client import Client, KnownClient
 from argus.services.auth.clients.errors import InvalidClient
 
 
-async def client_of(request: Request, form: OAuthForm, call: Call) -> Client:
-    """The client that sent this request, which is counted as one of it.
+async def client_of(
+    request: Request, form: OAuthForm, call: Call, *, anew: bool = False
+) -> KnownClient:
+    """The client that sent this request, which is counted as one of it; `anew` as for
+    `ClientRegistry.know`.
 
     A client that an organization registered and that proved itself has the limit of the
     organization's tier. Whatever anybody can send in its name (public clients, clients that
@@ -24,17 +27,18 @@ async def client_of(request: Request, form: OAuthForm, call: Call) -> Client:
     """
     limits: RateLimits = request.app.state.limits
     authenticator = call.resources.get(ClientAuthenticator)
-    attempt = authenticator.authenticate(request.headers.get("authorization"), form.flat)
+    attempt = authenticator.authenticate(request.headers.get("authorization"), form.flat, anew=anew)
     try:
-        client = await failing_slowly(attempt)
+        known = await failing_slowly(attempt)
     except InvalidClient:
         await limits.charge(call.principal, request.scope)
         raise
-    await limits.charge(_charged(client, call.principal), request.scope)
-    return client
+    await limits.charge(charged(known.client, call.principal), request.scope)
+    return known
 
 
-def _charged(client: Client, sender: Principal) -> Principal:
+def charged(client: Client, sender: Principal) -> Principal:
+    """As whose a request counts that the client sent from the sender's address."""
     if client.organization_id is None or client.metadata.is_public:
         return sender
     return Principal(

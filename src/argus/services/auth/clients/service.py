@@ -145,6 +145,7 @@ class ClientService:
         if ends_tokens(different):
             await Revocations(self._uow).revoke(_subject(client), client.changed_at)
         if different:
+            await Revocations(self._uow).touch(_subject(client), client.changed_at)
             await self._uow.emit(
                 ClientChanged(
                     client_id=format_id("cli", client.id),
@@ -196,6 +197,7 @@ class ClientService:
             latest = self._clock.now() + overlap
             for secret in live:
                 secret.expires_at = min(secret.expires_at or latest, latest)
+        await Revocations(self._uow).touch(_subject(client), self._clock.now())
         return await self._add_secret(client, overlap)
 
     async def revoke_secret(self, client_id: ClientUuid, secret_id: ClientSecretId) -> None:
@@ -207,6 +209,7 @@ class ClientService:
         client = await self._get_for_update(client_id)
         for secret in await self._live_secrets(client):
             if secret.id == secret_id:
+                await Revocations(self._uow).touch(_subject(client), self._clock.now())
                 return await self._revoke(secret)
         raise ClientNotFound
 

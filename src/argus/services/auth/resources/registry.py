@@ -1,6 +1,7 @@
 """What a token is to be for: the resource behind an identifier, and the one a client means."""
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Protocol
 
 from argus.kernel.db.unit_of_work import Database
@@ -15,9 +16,16 @@ from argus.services.auth.resources.resource import (
     comparable,
     platform_resource,
 )
+from argus.services.auth.revocations.feed import RevocationFeed
+from argus.services.auth.revocations.memory import Memory
+from argus.services.auth.revocations.picture import key_of
+from argus.services.auth.revocations.repository import resource_subject, touched
 
 PLATFORM_PATHS = ("", "/mcp")
 """Places of the platform that clients name as their resource; all are the platform."""
+
+_REMEMBERED = timedelta(hours=1)
+_MOST_REMEMBERED = 10_000
 
 
 class Linked(Protocol):
@@ -30,8 +38,9 @@ class Linked(Protocol):
 class ResourceRegistry:
     """Finds resources. Use it outside of a begun unit of work: it opens its own."""
 
-    def __init__(self, database: Database, issuer: str) -> None:
-        self._database = database
+    def __init__(self, database: Database, issuer: str, feed: RevocationFeed) -> None:
+        self._database, self._feed = database, feed
+        self._known = Memory[str, Resource](feed, database.clock, _MOST_REMEMBERED)
         self.platform = platform_resource(issuer)
         self._platform_spellings = {comparable(issuer + path) for path in PLATFORM_PATHS}
 
@@ -41,13 +50,31 @@ class ResourceRegistry:
         return spelling == issuer or spelling.startswith((f"{issuer}/", f"{issuer}?"))
 
     async def find(self, identifier: str) -> Resource | None:
-        """The resource that this identifier names; the answer has it in its registered spelling."""
+        """The resource that this identifier names; the answer has it in its registered spelling.
+
+        What is remembered will do, as long as the feed is current: a change takes effect when this
+        process hears of it.
+        """
         lookup = comparable(identifier)
         if lookup in self._platform_spellings:
             return self.platform
+        resource = self._known.recall(lookup) if self._feed.is_current else None
+        if resource is not None:
+            return resource
+        sequence, now = self._feed.sequence, self._database.clock.now()
         async with self._database.unit_of_work(system("auth")) as uow:
             row = await ResourceRepository(uow).find(lookup)
-        return None if row is None else of_row(row)
+        if row is None:
+            return None
+        resource = of_row(row)
+        self._known.remember(
+            lookup,
+            resource,
+            sequence=sequence,
+            rests_on=(key_of(touched(resource_subject(lookup))),),
+            until=now + _REMEMBERED,
+        )
+        return resource
 
     async def target(
         self, client: Linked, identifier: str | None, scopes: Iterable[str]

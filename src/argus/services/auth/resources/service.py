@@ -12,6 +12,7 @@ from argus.services.auth.resources.models import ResourceRow
 from argus.services.auth.resources.registry import ResourceRegistry
 from argus.services.auth.resources.repository import ResourceRepository
 from argus.services.auth.resources.resource import comparable
+from argus.services.auth.revocations.repository import Revocations, resource_subject
 
 
 class ResourceService:
@@ -76,6 +77,7 @@ class ResourceService:
         """
         resource = await self._get_for_update(resource_id)
         resource.name, resource.scopes = name, dict(scopes)
+        await self._touch(resource)
         await self._uow.emit(
             ResourceChanged(resource_id=format_id("res", resource.id), scopes=sorted(scopes))
         )
@@ -100,8 +102,13 @@ class ResourceService:
             raise ResourceNotFound
         return resource
 
+    async def _touch(self, resource: ResourceRow) -> None:
+        subject = resource_subject(resource.lookup)
+        await Revocations(self._uow).touch(subject, self._clock.now())
+
     async def _delete(self, resource: ResourceRow) -> None:
         await self._resources.delete(resource)
+        await self._touch(resource)
         await self._uow.emit(
             ResourceDeleted(
                 resource_id=format_id("res", resource.id), identifier=resource.identifier

@@ -23,6 +23,7 @@ _ROWS_PER_NOTIFICATION = 80
 _FOR_EVER = (1 << 63) - 1
 _CLIENTS = UUID("2486256d-8ce7-443d-a259-14576793c2e1")
 _SIGNING_KEYS = UUID("9c0f2a61-6a4e-4c43-8d0f-54cbb1f6a0c7")
+_RESOURCES = UUID("4d1f0c0e-5b7c-4a53-8f0a-3f2f6f4b9e61")
 _IDENTITIES = UUID("b7e1d7f2-61a5-4a0e-9f1d-0c2f7b3f5d18")
 IMPORTED_KEYS = UUID("f3b8a6c4-2d7e-4b7c-8a55-6f0f5f1e9b23")
 """Touched when keys are imported: only those can have been presented, and unknown, before."""
@@ -37,6 +38,11 @@ def client_subject(client_id: str) -> UUID:
 def signing_key_subject(kid: str) -> UUID:
     """As what the tokens that a key signed are revoked."""
     return uuid5(_SIGNING_KEYS, kid)
+
+
+def resource_subject(lookup: str) -> UUID:
+    """What is touched when a resource, in its comparable spelling, changes."""
+    return uuid5(_RESOURCES, lookup)
 
 
 def identity_subject(issuer: str, subject: str) -> UUID:

@@ -6,6 +6,7 @@ from argus.kernel.db.unit_of_work import Database
 from argus.kernel.ids import OrganizationId
 from argus.kernel.principal import system
 from argus.services.auth.ids import ServiceAccountId
+from argus.services.auth.service_accounts.models import ServiceAccountRow
 from argus.services.auth.service_accounts.repository import ServiceAccountRepository
 
 
@@ -28,8 +29,13 @@ class ServiceAccountRegistry:
         """The account, of whatever organization; None if there is none, or it is disabled."""
         async with self._database.unit_of_work(system("auth")) as uow:
             row = await ServiceAccountRepository(uow).find(account_id)
-        if row is None or row.disabled_at is not None:
-            return None
-        return ServiceAccount(
-            account_id, OrganizationId(row.organization_id), frozenset(row.permissions)
-        )
+        return None if row is None else account_of(row)
+
+
+def account_of(row: ServiceAccountRow) -> ServiceAccount | None:
+    """The account of this row, unless it is disabled."""
+    if row.disabled_at is not None:
+        return None
+    return ServiceAccount(
+        ServiceAccountId(row.id), OrganizationId(row.organization_id), frozenset(row.permissions)
+    )

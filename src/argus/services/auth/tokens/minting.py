@@ -1,12 +1,16 @@
 """Makes access tokens, for every grant."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from argus.kernel.acr import acr_of
 from argus.kernel.clock import Clock
+from argus.kernel.coalescing import Coalescer
 from argus.kernel.ids import OrganizationId, SessionId, new_id
 from argus.services.auth.access_token import AccessTokenClaims, Actor, Confirmation, sign
 from argus.services.auth.sessions.models import Session
@@ -46,6 +50,8 @@ class Bounds:
 class MintedToken:
     """A signed access token."""
 
+    id: UUID
+    """`jti`."""
     token: str
     expires_at: datetime
 
@@ -55,12 +61,29 @@ class Mint:
 
     def __init__(self, clock: Clock, settings: AuthSettings, issuer: str) -> None:
         self._clock, self._settings, self._issuer = clock, settings, issuer
+        self._signed = Coalescer[_Unsigned, str](_sign_all)
 
-    def mint(
+    @asynccontextmanager
+    async def signing(self) -> AsyncGenerator[None]:
+        """Tokens are signed within the block."""
+        async with asyncio.TaskGroup() as group:
+            signing = group.create_task(self._signed.run())
+            try:
+                yield
+            finally:
+                signing.cancel()
+
+    async def mint(
         self, key: SigningKey, standing: Standing, bounds: Bounds, session: Session | None
     ) -> MintedToken:
         """A token of `session`; without one, it lives until it expires or is revoked itself."""
-        claims = AccessTokenClaims(
+        return await self._sign(self.claims(standing, bounds, session), key)
+
+    def claims(
+        self, standing: Standing, bounds: Bounds, session: Session | None
+    ) -> AccessTokenClaims:
+        """What `mint` signs."""
+        return AccessTokenClaims(
             iss=self._issuer,
             sub=standing.subject,
             jti=new_id(),
@@ -73,16 +96,29 @@ class Mint:
             epoch=standing.epoch,
             **self._limits(bounds),
         )
-        return _signed(claims, key)
 
-    def delegate(self, key: SigningKey, parent: AccessTokenClaims, bounds: Bounds) -> MintedToken:
+    async def delegate(
+        self, key: SigningKey, parent: AccessTokenClaims, bounds: Bounds
+    ) -> MintedToken:
         """A token that speaks for whom the parent speaks, in the same session and no longer.
 
         It has the parent's epoch: what ends the parent ends it.
         """
         limits = self._limits(bounds)
         limits["exp"] = min(limits["exp"], parent.exp)
-        return _signed(parent.model_copy(update={**limits, "jti": new_id(), "nbf": None}), key)
+        claims = parent.model_copy(update={**limits, "jti": new_id(), "nbf": None})
+        return await self._sign(claims, key)
+
+    async def _sign(self, claims: AccessTokenClaims, key: SigningKey) -> MintedToken:
+        """RSA takes ten times as long as ECDSA, and as anything else that is done for a token: it
+        is done in a thread, in which what comes meanwhile is signed in one go.
+        """
+        token = None
+        if key.algorithm == "RS256":
+            token = await self._signed.get(_Unsigned(claims, key))
+        return MintedToken(
+            claims.jti, token or sign(claims, key), datetime.fromtimestamp(claims.exp, UTC)
+        )
 
     def _limits(self, bounds: Bounds) -> dict[str, Any]:
         now = self._clock.now()
@@ -99,5 +135,12 @@ class Mint:
         }
 
 
-def _signed(claims: AccessTokenClaims, key: SigningKey) -> MintedToken:
-    return MintedToken(sign(claims, key), datetime.fromtimestamp(claims.exp, UTC))
+@dataclass(frozen=True, eq=False)
+class _Unsigned:
+    claims: AccessTokenClaims
+    key: SigningKey
+
+
+async def _sign_all(waiting: Sequence[_Unsigned]) -> dict[_Unsigned, str]:
+    """OpenSSL releases the interpreter while it signs."""
+    return await asyncio.to_thread(lambda: {each: sign(each.claims, each.key) for each in waiting})

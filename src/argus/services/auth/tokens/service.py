@@ -223,7 +223,7 @@ class TokenService:
             jkt=jkt,
             not_after=demands.end_of_session(session.authenticated_at, session.expires_at),
         )
-        return self._mint.mint(authority.key, authority.standing, bounds, session)
+        return await self._mint.mint(authority.key, authority.standing, bounds, session)
 
     async def refusal(
         self,

@@ -1,11 +1,14 @@
 """The client credentials grant: RFC 6749 section 4.4, RFC 9068 section 5."""
 
+from datetime import timedelta
+
 import pytest
 
 from support.auth import Auth
 from support.oauth import MACHINE, OAuth, refusal
 from support.organizations import Tenant
 from support.platform import TestPlatform
+from support.tokens import claims_of
 
 
 @pytest.mark.requirement("rfc6749:4.4.3:no-refresh-token", "rfc9068:5:subjects-apart")
@@ -25,8 +28,6 @@ async def test_a_client_gets_a_token_of_its_service_account(
     assert me["organization_id"] == acme.id
     assert me["permissions"] == ["org:read", "test:execute"]
     assert (me["method"], me["session_id"]) == ("service_account", None)
-    [(_, event)] = auth.events("AccessTokenIssued")
-    assert (event["subject"], event["client_id"]) == (account, client.id)
 
 
 @pytest.mark.requirement("rfc9068:2.2.3:scope", "rfc9068:2.2.3:scopes-of-one-resource")
@@ -129,3 +130,46 @@ async def test_a_client_that_proves_nothing_speaks_for_no_account(
     public = await oauth.client(acme.owner)
     answer = await oauth.token(public, MACHINE, resource=oauth.issuer)
     assert refusal(answer) == (400, "unauthorized_client")
+
+
+async def test_audit_is_told_in_sums_who_got_tokens_of_what_kind(
+    platform: TestPlatform, auth: Auth, oauth: OAuth, acme: Tenant
+) -> None:
+    client, account = await oauth.machine(acme.owner, "test:execute", "org:read")
+    asked = {"resource": oauth.issuer, "scope": "org:read"}
+    alike = [(await oauth.token(client, MACHINE, **asked)).json() for _ in range(3)]
+    platform.clock.advance(timedelta(seconds=5))
+    alike.append((await oauth.token(client, MACHINE, **asked)).json())
+    await oauth.token(client, MACHINE, resource=oauth.issuer)
+    assert auth.events("AccessTokensIssued") == []
+    await auth.maintain()
+    [(_, several), (_, one)] = auth.events("AccessTokensIssued")
+    ids = [claims_of(each["access_token"])["jti"] for each in alike]
+    assert (several["subject"], several["client_id"]) == (account, client.id)
+    assert (several["grant"], several["scopes"]) == (MACHINE, ["org:read"])
+    assert (several["count"], one["count"]) == (4, 1)
+    assert (several["first_token_id"], several["last_token_id"]) == (ids[0], ids[-1])
+    assert sorted(ids) == ids, "the ids of those between lie between"
+    assert several["first_at"] < several["last_at"]
+    [envelope, _] = [
+        each for each in platform.outbox("auth") if each["type"] == "AccessTokensIssued"
+    ]
+    assert envelope["organization"] == acme.id
+    assert envelope["principal"]["id"] == account
+    assert envelope["principal"]["address"] == "127.0.0.1"
+    await auth.maintain()
+    assert len(auth.events("AccessTokensIssued")) == 2, "each is told of once"
+
+
+async def test_one_token_of_many_can_be_revoked(
+    auth: Auth, oauth: OAuth, acme: Tenant, platform: TestPlatform
+) -> None:
+    client, _ = await oauth.machine(acme.owner, "org:read")
+    given_up, kept = [
+        (await oauth.token(client, MACHINE, resource=oauth.issuer)).json()["access_token"]
+        for _ in range(2)
+    ]
+    form = {"token": given_up, **client.form}
+    assert (await platform.client.post("/oauth/revoke", data=form)).status_code == 200
+    assert not await auth.is_live(given_up)
+    assert await auth.is_live(kept)

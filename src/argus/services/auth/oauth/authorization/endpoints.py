@@ -33,7 +33,7 @@ async def push_authorization_request(
     form: OAuthFormDep, call: CallDep, request: Request
 ) -> PushedAuthorization:
     """Leave the request here, and send the person on with `client_id` and `request_uri` alone."""
-    client = await client_of(request, form, call)
+    client = (await client_of(request, form, call)).client
     sent = [(name, value) for name, values in form.values.items() for value in values]
     request_uri = await call.resources.get(AuthorizationService).push(
         client, read(sent), await proved_key(request, call)

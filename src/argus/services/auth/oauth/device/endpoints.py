@@ -38,7 +38,7 @@ async def authorize_device(
     form: OAuthFormDep, call: CallDep, request: Request
 ) -> DeviceAuthorizationAnswer:
     """RFC 8628 section 3.1. Clients authenticate in the way that they are registered for."""
-    client = await client_of(request, form, call)
+    client = (await client_of(request, form, call)).client
     begun = await call.resources.get(DeviceService).begin(
         client, form.words("scope"), form.all("resource"), call.principal
     )

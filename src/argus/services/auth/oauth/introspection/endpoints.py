@@ -25,7 +25,7 @@ async def introspect_token(form: OAuthFormDep, call: CallDep, request: Request) 
     """RFC 7662. Clients with a credential may ask about their own tokens, and about access tokens
     for resources of their organization; any other token is inactive to them.
     """
-    client = await client_of(request, form, call)
+    client = (await client_of(request, form, call)).client
     if client.metadata.is_public:
         raise InvalidClient("a client without a credential may not introspect")
     return await call.resources.get(Introspector).introspect(

@@ -34,7 +34,7 @@ async def revoke_token(form: OAuthFormDep, call: CallDep, request: Request) -> N
     """RFC 7009. A refresh token ends with all that came of it, an access token alone. A token that
     is unknown or over is answered alike: there is nothing left to do.
     """
-    client = await client_of(request, form, call)
+    client = (await client_of(request, form, call)).client
     token = form.require("token")
     claims = await call.resources.get(AccessTokenVerifier).read(token)
     if isinstance(claims, InactiveReason):

@@ -49,13 +49,14 @@ router = oauth_router("auth", prefix="")
 async def issue_tokens(form: OAuthFormDep, call: CallDep, request: Request) -> TokenResponse:
     """RFC 6749 section 3.2. Clients authenticate in the way that they are registered for."""
     grant_type = form.require("grant_type")
-    client = await client_of(request, form, call)
-    known = GRANTS.get(grant_type)
-    if known is None:
+    grant = GRANTS.get(grant_type)
+    anew = grant is None or grant.reads_client_anew
+    known = await client_of(request, form, call, anew=anew)
+    if grant is None:
         raise UnsupportedGrantType
-    if not client.may_use(grant_type):
+    if not known.client.may_use(grant_type):
         raise UnauthorizedClient
     jkt = await proved_key(request, call)
-    if jkt is None and client.metadata.dpop_bound_access_tokens:
+    if jkt is None and known.client.metadata.dpop_bound_access_tokens:
         raise InvalidDpopProof("this client sends a proof with every request")
-    return await known.exchange(GrantRequest(form, client, jkt, call))
+    return await grant.exchange(GrantRequest.of(form, known, jkt, call))

@@ -47,7 +47,7 @@ async def exchange_assertion(request: GrantRequest) -> TokenResponse:
     if authority is None:
         raise InvalidGrant("the person is no member of the organization")
     bounds = Bounds(client_id=client.id, scopes=scopes, audience=target.identifier, jkt=request.jkt)
-    minted = resources.get(Mint).mint(authority.key, authority.standing, bounds, None)
+    minted = await resources.get(Mint).mint(authority.key, authority.standing, bounds, None)
     await call.uow.emit(
         AccessTokenIssued(
             subject=format_id("usr", user_id),

@@ -3,7 +3,7 @@
 from argus.services.auth.clients.metadata import REFRESH_TOKEN
 from argus.services.auth.oauth.errors import InvalidGrant, InvalidScope
 from argus.services.auth.oauth.token.grants import (
-    GrantRequest,
+    TokenRequest,
     TokenResponse,
     answer_of_session,
     grant,
@@ -19,10 +19,9 @@ from argus.services.auth.tokens.errors import (
 from argus.services.auth.tokens.service import Refresh, TokenService
 
 
-@grant(REFRESH_TOKEN)
-async def exchange_refresh_token(request: GrantRequest) -> TokenResponse:
+async def refresh(request: TokenRequest) -> TokenResponse:
     """Rotated on each use; `scope` and `resource` may narrow what was granted, never widen it."""
-    presented, resources = request.form.require("refresh_token"), request.call.resources
+    presented, resources = request.form.require("refresh_token"), request.resources
     audience = None
     if request.resource is not None:
         resource = await resources.get(ResourceRegistry).find(request.resource)
@@ -36,7 +35,7 @@ async def exchange_refresh_token(request: GrantRequest) -> TokenResponse:
         jkt=request.jkt,
     )
     try:
-        issued = await resources.get(TokenService).refresh(presented, asked, request.call.principal)
+        issued = await resources.get(TokenService).refresh(presented, asked, request.sender)
     except (RefreshTokenInvalid, OrganizationNotFound):
         raise InvalidGrant("the refresh token is not valid") from None
     except ScopeNotGranted:
@@ -44,3 +43,6 @@ async def exchange_refresh_token(request: GrantRequest) -> TokenResponse:
     except AudienceNotGranted:
         raise InvalidTarget("the resource was not granted") from None
     return answer_of_session(request, issued)
+
+
+exchange_refresh_token = grant(REFRESH_TOKEN, reads_client_anew=False)(refresh)

@@ -63,7 +63,7 @@ async def exchange_token(request: GrantRequest) -> TokenResponse:
         jkt=request.jkt,
         actor=actor,
     )
-    minted = resources.get(Mint).delegate(key, subject, bounds)
+    minted = await resources.get(Mint).delegate(key, subject, bounds)
     await call.uow.emit(
         AccessTokenIssued(
             subject=subject.sub,
