@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from argus.services.qa.healing.benchmark import measure as measure_relocation
+from argus.services.qa.benchmark.relocation import measure as measure_relocation
 from bench import control_plane, sdk
 from bench.rounds import Row, as_json, make_room, table
 

@@ -1,19 +1,16 @@
 """`argus bench`: how good it is, measured on your data."""
 
+import asyncio
+import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from argus.apps.cli.terminal import Json, console, examples, print_json
+from argus.apps.cli.terminal import Home, Json, console, examples, print_json
 
 commands = typer.Typer(no_args_is_help=True, help="Measure how good Argus is.")
-
-
-@commands.callback()
-def _bench() -> None:  # pyright: ignore[reportUnusedFunction] - makes `relocation` a subcommand
-    """Measure how good Argus is."""
 
 
 @commands.command(
@@ -31,7 +28,7 @@ def relocation(
     as_json: Json = False,
 ) -> None:
     """Find elements again on redesigned pages, and abstain where they were removed."""
-    from argus.services.qa.healing.benchmark import measure
+    from argus.services.qa.benchmark.relocation import measure
 
     with console.status("Re-locating ..."):
         found = measure(data)
@@ -55,3 +52,58 @@ def relocation(
     table.add_row("decision", f"{found.ms_per_target:6.2f} ms", "< 5 ms")
     console.print(f"{found.targets} elements of {found.applications} applications")
     console.print(table)
+
+
+@commands.command(
+    epilog=examples(
+        "argus bench qa --data redesigns.json",
+        "argus bench qa --only B5,B6 --json figures.json",
+        "argus bench qa --data redesigns.json --markdown docs/reference/quality.md",
+    )
+)
+def qa(
+    *,
+    only: Annotated[
+        str, typer.Option(help="Benchmarks, separated by commas; all by default.")
+    ] = "",
+    data: Annotated[Path | None, typer.Option(help="Recorded redesigns, for B1 and B2.")] = None,
+    seed: Annotated[int, typer.Option(help="Of everything that is random.")] = 1,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write the figures there.")
+    ] = None,
+    document: Annotated[
+        Path | None, typer.Option("--markdown", help="Put the figures into this document.")
+    ] = None,
+    home: Home = None,
+) -> None:
+    """Measure discovery, tests, triage and healing on applications with known defects."""
+    from argus.apps.cli.installation import load_settings
+    from argus.services.qa.benchmark.run import BENCHMARKS, measure
+    from argus.services.qa.benchmark.table import HEADINGS, cells, filled_in
+    from argus.services.qa.browser.launch import find_browser
+
+    wanted = [each.strip().upper() for each in only.split(",") if each.strip()] or [*BENCHMARKS]
+    if unknown := {*wanted} - {*BENCHMARKS}:
+        raise typer.BadParameter(
+            f"{', '.join(sorted(unknown))}: not one of {', '.join(BENCHMARKS)}"
+        )
+    if document:
+        filled_in(document.read_text(), [])
+    browser = find_browser(cache=load_settings(home=home).home.absolute() / "browsers")
+    with console.status("Starting ...") as status:
+
+        async def tell(doing: str) -> None:
+            status.update(doing)
+            if not console.is_terminal:
+                console.print(doing)
+
+        figures = asyncio.run(measure(wanted, seed, data, browser, tell))
+    table = Table(*HEADINGS, box=None)
+    for figure in figures:
+        table.add_row(*cells(figure))
+    console.print(table)
+    if json_file:
+        rows = [{**figure.model_dump(mode="json"), "met": figure.met} for figure in figures]
+        json_file.write_text(json.dumps({"seed": seed, "figures": rows}, indent=1) + "\n")
+    if document:
+        document.write_text(filled_in(document.read_text(), figures))

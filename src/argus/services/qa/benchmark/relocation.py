@@ -7,15 +7,16 @@ acceptance is a false heal. There are no roles, no hit test and no assertions to
 so these are figures of the gate alone.
 """
 
+import itertools
 import json
-import math
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from argus.kernel.errors import ArgusError
+from argus.services.qa.benchmark.figures import Figure, Measures, Target, wilson
 from argus.services.qa.healing.gate import DEFAULT, Choice, Thresholds, choose
 from argus.services.qa.ir import Fingerprint
 
@@ -27,6 +28,18 @@ _NOT_ATTRIBUTES = {
 _ARCHIVE = "https://web.archive.org"
 """Some of the pages were recorded from an archive that rewrote their links."""
 ANYTHING = Thresholds(same_label=0, label_alone=0, renamed=0, unlabelled=0, margin=-1)
+
+FOLDS = 8
+GRID = [
+    Thresholds(same_label=a, label_alone=b, renamed=c, unlabelled=d, margin=e)
+    for a, b, c, d, e in itertools.product(
+        (0.35, 0.4, 0.45, 0.5, 0.55),
+        (0.5, 0.55, 0.6),
+        (0.45, 0.5, 0.55),
+        (0.65, 0.7, 0.75),
+        (0.03, 0.05, 0.08),
+    )
+]
 
 
 class BenchmarkDataInvalid(ArgusError):
@@ -62,11 +75,7 @@ class Share:
     @classmethod
     def of(cls, count: int, total: int) -> "Share":
         """`count` of `total`, which is not 0."""
-        p, z = count / total, 1.96
-        centre = (p + z * z / (2 * total)) / (1 + z * z / total)
-        half = z * math.sqrt(p * (1 - p) / total + z * z / (4 * total * total))
-        half /= 1 + z * z / total
-        return cls(p, centre - half, centre + half)
+        return cls(*wilson(count, total))
 
     def __str__(self) -> str:
         return f"{self.value:6.1%} ({self.low:.1%} to {self.high:.1%})"
@@ -136,6 +145,56 @@ def judge(cases: Iterable[Case], thresholds: Thresholds) -> Counter[str]:
             counts["right" if case.near else "wrong"] += 1
         counts["false"] += accepted(case.removed, thresholds)
     return counts
+
+
+def tune(cases: Sequence[Case]) -> Thresholds:
+    """The thresholds of the grid that heal most, with few errors, on these cases."""
+
+    def worth(thresholds: Thresholds) -> float:
+        counts = judge(cases, thresholds)
+        excess = max(0, counts["wrong"] - 0.01 * counts["cases"]) + max(
+            0, counts["false"] - 0.03 * counts["cases"]
+        )
+        return counts["right"] - 2 * counts["wrong"] - counts["false"] - 20 * excess
+
+    return max(GRID, key=worth)
+
+
+def leave_applications_out(cases: Mapping[str, Sequence[Case]]) -> Counter[str]:
+    """`judge` each application by thresholds that were tuned on others only."""
+    names, total = sorted(cases), Counter[str]()
+    for fold in range(FOLDS):
+        held_out = names[fold::FOLDS]
+        rest = [case for name in names if name not in held_out for case in cases[name]]
+        if held_out:
+            thresholds = tune(rest)
+            total += judge((case for name in held_out for case in cases[name]), thresholds)
+    return total
+
+
+def figures(path: Path, seed: int) -> list[Figure]:
+    """The rows of B1 and B2, of the data in `path`.
+
+    Raises:
+        BenchmarkDataInvalid: the file is not such data, or holds no target.
+    """
+    cases = read(path)
+    every = [case for application in cases.values() for case in application]
+    exact, targets = sum(case.exact for case in every), f"elements of {len(cases)} applications"
+    first, second = Measures("B1", seed), Measures("B2", seed)
+    rows = [first.share("most similar is right", exact, len(every), targets, Target(at_least=0.92))]
+    for counts, who, with_target in (
+        (leave_applications_out(cases), "thresholds of other applications", True),
+        (judge(every, DEFAULT), "shipped thresholds", False),
+    ):
+        for key, what, target in (
+            ("right", "healed right", Target(at_least=0.80)),
+            ("wrong", "healed wrong", Target(at_most=0.01)),
+            ("false", "healed though removed", Target(at_most=0.03)),
+        ):
+            aim = target if with_target else None
+            rows.append(second.share(f"{what}, {who}", counts[key], len(every), targets, aim))
+    return rows
 
 
 def _read(path: Path) -> tuple[dict[str, list[Case]], float]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from argus.services.qa.healing.benchmark import BenchmarkDataInvalid, measure
+from argus.services.qa.benchmark.relocation import BenchmarkDataInvalid, measure
 
 ROOT = Path(__file__).parents[4]
 
