@@ -3,6 +3,7 @@
     make bench                                    # everything
     make bench ARGS="http --rounds 3 --seconds 2"
     make bench ARGS="growth --json growth.json"
+    make bench ARGS="soak --seconds 600"
     make bench ARGS="relocation --data redesigns.json"
 
 Compare requests per second *of a full core* (the inverse of the server's CPU time per request), and
@@ -16,14 +17,33 @@ from dataclasses import asdict
 from pathlib import Path
 
 from argus.services.qa.benchmark.relocation import measure as measure_relocation
-from bench import control_plane, sdk
+from bench import (
+    control_plane,
+    growth,
+    hashing,
+    idle,
+    revocation,
+    sdk,
+    soak,
+    usage,
+)
+from bench.figures import Figure, figures_as_json, figures_table
 from bench.rounds import Row, as_json, make_room, table
 
 GROUPS: dict[str, Callable[..., list[Row]]] = {
     "http": control_plane.run,
-    "growth": control_plane.growth,
+    "usage": usage.run,
     "sdk": sdk.run,
 }
+"""Throughput; `--seconds` is of each subject in a round."""
+FIGURES: dict[str, Callable[[int, float | None], list[Figure]]] = {
+    "growth": lambda rounds, seconds: growth.run(rounds=rounds, seconds=seconds or 3),
+    "hashing": lambda rounds, seconds: hashing.run(rounds=rounds, seconds=seconds or 5),
+    "revocation": lambda _rounds, _seconds: revocation.run(),
+    "idle": lambda _rounds, seconds: idle.run(seconds=seconds or 60),
+    "soak": lambda _rounds, seconds: soak.run(seconds=seconds or 600),
+}
+"""What has bounds of its own; `--seconds` is the whole time of `idle` and `soak`."""
 
 
 def main() -> None:
@@ -33,22 +53,30 @@ def main() -> None:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("groups", nargs="*", help=f"of {', '.join([*GROUPS, 'relocation'])}")
+    known = [*GROUPS, *FIGURES, "relocation"]
+    parser.add_argument("groups", nargs="*", help=f"of {', '.join(known)}")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=3.0, help="of each subject in a round")
+    parser.add_argument(
+        "--seconds", type=float, help="of each subject in a round; of all of a soak"
+    )
     parser.add_argument("--data", type=Path, help="for relocation")
     parser.add_argument("--json", type=Path, help="write the figures there too")
     options = parser.parse_args()
-    unknown = {*options.groups} - {*GROUPS, "relocation"}
+    unknown = {*options.groups} - {*known}
     if unknown:
         parser.error(f"no such group: {', '.join(sorted(unknown))}")
     make_room()
     figures: dict[str, object] = {}
     for name, run in GROUPS.items():
         if not options.groups or name in options.groups:
-            rows = run(rounds=options.rounds, seconds=options.seconds)
-            print(f"\n{name}\n{table(rows)}")
+            rows = run(rounds=options.rounds, seconds=options.seconds or 3)
+            print(f"\n{name}\n{table(rows)}", flush=True)
             figures[name] = as_json(rows)
+    for name, measure in FIGURES.items():
+        if not options.groups or name in options.groups:
+            measured = measure(options.rounds, options.seconds)
+            print(f"\n{name}\n{figures_table(measured)}", flush=True)
+            figures[name] = figures_as_json(measured)
     if options.data:
         found = measure_relocation(options.data)
         print(f"\nrelocation\n{found}")

@@ -1,4 +1,4 @@
-"""Validation, keys, tokens and usage over HTTP, beside a floor."""
+"""Validation, keys and tokens over HTTP, beside a floor."""
 
 import asyncio
 import json
@@ -11,7 +11,6 @@ from bench.population import populating
 from bench.rounds import Row, Subject, measure
 
 TOKENS = 1_000
-CROWDS = (100, 10_000, 1_000_000)
 _BATCH = 100
 _Requests = Callable[[int], list[bytes]]
 
@@ -27,19 +26,6 @@ def run(*, rounds: int, seconds: float) -> list[Row]:
             bare = Subject("floor (bare Granian, ASGI)", floor, _always(request("GET", "/", "")))
             build = _validation if algorithm == "RS256" else _issuing
             subjects = asyncio.run(build(platform, rounds, algorithm))
-            rows += measure([bare, *subjects], rounds=rounds, seconds=seconds)[bool(rows) :]
-    return rows
-
-
-def growth(*, rounds: int, seconds: float) -> list[Row]:
-    """Warm and first validations among more and more live sessions and keys."""
-    rows: list[Row] = []
-    with stage.floor() as floor, stage.platform() as platform:
-        bare = Subject("floor (bare Granian, ASGI)", floor, _always(request("GET", "/", "")))
-        lived = 1
-        for crowd in (1, *CROWDS):
-            subjects = asyncio.run(_among(platform, rounds, crowd, crowd - lived))
-            lived = crowd
             rows += measure([bare, *subjects], rounds=rounds, seconds=seconds)[bool(rows) :]
     return rows
 
@@ -93,22 +79,6 @@ async def _validation(platform: stage.Stage, rounds: int, algorithm: str) -> lis
             per_request=_BATCH,
         ),
         _client_credentials(platform, machine, algorithm, target=2_400),
-        Subject(
-            f"usage, batch of {_BATCH}",
-            server,
-            lambda number: [_usage(caller, f"{number}-{n}", _BATCH) for n in range(2_000)],
-            connections=8,
-            per_request=_BATCH,
-            once=True,
-            target=80_000,
-        ),
-        Subject(
-            "usage, singly",
-            server,
-            lambda number: [_usage(caller, f"s{number}-{n}", 1) for n in range(20_000)],
-            once=True,
-            target=18_000,
-        ),
     ]
 
 
@@ -131,27 +101,6 @@ async def _issuing(platform: stage.Stage, rounds: int, algorithm: str) -> list[S
             ),
             once=True,
             target=5_000,
-        ),
-    ]
-
-
-async def _among(platform: stage.Stage, rounds: int, crowd: int, more: int) -> list[Subject]:
-    async with populating(platform) as population:
-        await population.crowd(more, more)
-        caller = f"ApiKey {population.caller}"
-        tokens = population.access_tokens(min(crowd, TOKENS))
-        keys = await population.api_keys(_fresh(rounds, 5_000))
-    return [
-        Subject(
-            f"validate among {crowd:,} sessions",
-            platform.server,
-            _always(*(_validate(caller, token) for token in tokens)),
-        ),
-        Subject(
-            f"API key, first time, among {crowd:,}",
-            platform.server,
-            _new_each_round([_validate(caller, key) for key in keys], rounds),
-            once=True,
         ),
     ]
 
@@ -195,12 +144,6 @@ def _batch(caller: str, credentials: list[str]) -> bytes:
     questions = [{"token": credential} for credential in credentials]
     body = json.dumps({"questions": questions}).encode()
     return request("POST", "/api/v1/auth/validate/batch", caller, body)
-
-
-def _usage(caller: str, name: str, count: int) -> bytes:
-    events = [{"id": f"{name}-{n}", "source": "bench", "meter": "api_calls"} for n in range(count)]
-    body = json.dumps({"events": events}).encode()
-    return request("POST", "/api/v1/billing/usage", caller, body)
 
 
 def _form(form: str) -> bytes:

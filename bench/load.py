@@ -73,7 +73,7 @@ class _Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         received = self._received + data if self._received else data
         head = received.find(b"\r\n\r\n")
-        if head < 0 or len(received) < head + 4 + _length(received[:head]):
+        if head < 0 or len(received) < head + 4 + length_of(received[:head]):
             self._received = received
             return
         self._received = b""
@@ -118,16 +118,29 @@ async def run(order: Order) -> Load:
 
 
 def request(
-    method: str, path: str, credential: str, body: bytes = b"", kind: str = "json"
+    method: str,
+    path: str,
+    credential: str,
+    body: bytes = b"",
+    kind: str = "json",
+    *,
+    address: str = "",
 ) -> bytes:
-    """A request as it goes over the wire; `credential` is the Authorization header."""
+    """A request as it goes over the wire; `credential` is the Authorization header.
+
+    `address`: that of the client, as a proxy would tell it.
+    """
     authorization = f"Authorization: {credential}\r\n" if credential else ""
-    content = f"Content-Type: application/{kind}\r\nContent-Length: {len(body)}\r\n" if body else ""
-    head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{authorization}{content}\r\n"
+    forwarded = f"X-Forwarded-For: {address}\r\n" if address else ""
+    length = f"Content-Length: {len(body)}\r\n" if body or method == "POST" else ""
+    content = f"Content-Type: application/{kind}\r\n" if body else ""
+    head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{authorization}{forwarded}"
+    head += f"{content}{length}\r\n"
     return head.encode() + body
 
 
-def _length(head: bytes) -> int:
+def length_of(head: bytes) -> int:
+    """Of the body that follows these headers."""
     start = head.lower().find(b"\r\ncontent-length:")
     if start < 0:
         return 0
