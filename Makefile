@@ -17,6 +17,9 @@ PORT ?= 8000
 # One more than there are cores: a test waits for others (database, browser) much of its time.
 WORKERS ?= $$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))
 
+# Images often set it. Each of dozens of processes would then compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 ifdef PIP_INDEX_URL
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
