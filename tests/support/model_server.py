@@ -1,4 +1,6 @@
-"""A language model of a few lines behind the wire formats of Anthropic, OpenAI and Google."""
+"""A language model of a few lines behind the wire formats of Anthropic, OpenAI and Google; and an
+advisor that asks it as a local one.
+"""
 
 import json
 import threading
@@ -7,6 +9,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from argus.kernel.cache import Cache
+from argus.kernel.db.listen import Listener
+from argus.kernel.ids import OrganizationId, new_id
+from argus.services.qa.language_models.budget import Budget
+from argus.services.qa.language_models.router import Advisor, ModelRouter
+from argus.services.qa.language_models.settings import Access, ModelSettings, Strategy
+from argus.services.qa.outcome import Cost
+from support.stopwatch import Stopwatch
 
 INPUT_TOKENS, OUTPUT_TOKENS = 1200, 80
 
@@ -100,6 +111,22 @@ def model_server(reply: Callable[[Asked], Reply]) -> Generator[ModelServer]:
             closing.set()
             http.shutdown()
             thread.join()
+
+
+@contextmanager
+def advised(reply: Callable[[Asked], Reply]) -> Generator[Advisor]:
+    """An advisor whose one model answers so."""
+    with model_server(reply) as server:
+        local = Access(url=f"{server.url}/v1", model="tiny")
+        settings = ModelSettings(strategy=Strategy.LOCAL_ONLY, local=local)
+        listener = Listener(None, [])  # type: ignore[arg-type] - it never runs
+        router = ModelRouter(settings, Cache("a", listener, None, fresh_s=60), Stopwatch())
+
+        async def tell(_kind: str, _data: object) -> None:
+            pass
+
+        budget = Budget(1, Cost(model_calls=0, usd=0))
+        yield Advisor(router, OrganizationId(new_id()), budget, tell)
 
 
 def _wire(path: str) -> str:

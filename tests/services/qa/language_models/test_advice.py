@@ -1,22 +1,17 @@
 """What models answer counts only where it keeps to what the page and the test allow."""
 
 from collections.abc import Callable, Generator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
-from argus.kernel.cache import Cache
-from argus.kernel.db.listen import Listener
-from argus.kernel.ids import OrganizationId, new_id
 from argus.services.qa.discovery.site import FieldKind, Form, FormField
 from argus.services.qa.ir import Fingerprint, Flow, Suite, Target, Test
 from argus.services.qa.language_models.advice import better_input, explained, named, pick
-from argus.services.qa.language_models.budget import Budget
-from argus.services.qa.language_models.router import Advisor, ModelRouter
-from argus.services.qa.language_models.settings import Access, ModelSettings, Strategy
-from argus.services.qa.outcome import Category, Cost, Evidence, TestResult, TestStatus
-from support.model_server import Asked, Reply, model_server
-from support.stopwatch import Stopwatch
+from argus.services.qa.language_models.router import Advisor
+from argus.services.qa.outcome import Category, Evidence, TestResult, TestStatus
+from support import model_server
 
 Advised = Callable[[dict[str, Any]], Advisor]
 
@@ -24,29 +19,8 @@ Advised = Callable[[dict[str, Any]], Advisor]
 @pytest.fixture
 def advised() -> Generator[Advised]:
     """An advisor whose model gives this answer to everything."""
-    opened: list[Any] = []
-
-    def start(answer: dict[str, Any]) -> Advisor:
-        def reply(_: Asked) -> Reply:
-            return answer
-
-        opened.append(model_server(reply))
-        url = opened[-1].__enter__().url
-        settings = ModelSettings(
-            strategy=Strategy.LOCAL_ONLY, local=Access(url=f"{url}/v1", model="tiny")
-        )
-        listener = Listener(None, [])  # type: ignore[arg-type] - it never runs
-        router = ModelRouter(settings, Cache("a", listener, None, fresh_s=60), Stopwatch())
-
-        async def tell(_kind: str, _data: object) -> None:
-            pass
-
-        budget = Budget(1, Cost(model_calls=0, usd=0))
-        return Advisor(router, OrganizationId(new_id()), budget, tell)
-
-    yield start
-    for each in opened:
-        each.__exit__(None, None, None)
+    with ExitStack() as opened:
+        yield lambda answer: opened.enter_context(model_server.advised(lambda _: answer))
 
 
 def suite(*names: str) -> Suite:

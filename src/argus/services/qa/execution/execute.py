@@ -16,6 +16,7 @@ from argus.services.qa.execution.perform import Shots, perform
 from argus.services.qa.execution.record import Failure, FailureKind, StepOutcome, TestRun
 from argus.services.qa.execution.values import make_values
 from argus.services.qa.ir import Action, Login, Phase, Step, Test
+from argus.services.qa.language_models.router import Advisor
 from argus.services.qa.learnt import Patterns
 
 CLEANUP_TIMEOUT_S = 2.0
@@ -44,6 +45,8 @@ class Bench:
     timeout_s: float = 5.0
     patterns: Patterns = field(default_factory=Patterns)
     """What earlier runs learnt about the application's elements."""
+    advisor: Advisor | None = None
+    """Whom to ask where elements are lost and nothing else tells."""
     every_step: bool = False
     """Take a screenshot of each step, not of failing ones only."""
     on_step: OnStep | None = None

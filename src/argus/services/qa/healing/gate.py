@@ -91,8 +91,8 @@ def choose(
     grounds, reason = _evidence(known, candidate)
     if grounds is None:
         return _abstain(best, score, margin, reason)
-    if veto := _veto(known, candidate, others):
-        return _abstain(best, score, margin, veto)
+    if reason_against := veto(known, candidate, others):
+        return _abstain(best, score, margin, reason_against)
     if score < thresholds.least(grounds):
         return _abstain(
             best,
@@ -131,7 +131,8 @@ def _evidence(known: Fingerprint, candidate: Fingerprint) -> tuple[Grounds | Non
     return Grounds.UNLABELLED, "it has no label, and agrees in the rest"
 
 
-def _veto(known: Fingerprint, candidate: Fingerprint, others: Sequence[Fingerprint]) -> str:
+def veto(known: Fingerprint, candidate: Fingerprint, others: Sequence[Fingerprint]) -> str:
+    """Why the candidate is something else, whatever it looks like; empty if nothing says so."""
     before, after = label(known), label(candidate)
     if role_class(known) != role_class(candidate):
         now = candidate.role or candidate.tag

@@ -20,9 +20,11 @@ from argus.services.qa.browser.locate import Found, resolve
 from argus.services.qa.browser.session import Session
 from argus.services.qa.execution.execute import Bench, execute_test
 from argus.services.qa.execution.record import StepOutcome, TestRun
+from argus.services.qa.healing.advised import advised_choice
 from argus.services.qa.healing.gate import choose, role_class
 from argus.services.qa.healing.similarity import similarity
 from argus.services.qa.ir import FieldValue, Locator, LocatorKind, Step, Target, Test
+from argus.services.qa.language_models.router import Advisor
 from argus.services.qa.learnt import Pattern, Patterns
 from argus.services.qa.outcome import Heal, Repair
 from argus.services.qa.templates import fill_in
@@ -59,7 +61,7 @@ async def heal_test(bench: Bench, test: Test, nonce: str) -> Healing:
     The result may be without heals: then either nothing was missing any more, or the first missing
     target could not be healed, which `abstention` says.
     """
-    mender = _Mender(bench.patterns)
+    mender = _Mender(bench.patterns, bench.advisor)
     run = await execute_test(bench, test, nonce, mend=mender.mend)
     steps = tuple(mender.steps.get(step.id, step) for step in test.steps)
     return Healing(
@@ -105,12 +107,12 @@ def refresh(test: Test, run: TestRun) -> Healing | None:
 
 
 class _Mender:
-    def __init__(self, patterns: Patterns) -> None:
+    def __init__(self, patterns: Patterns, advisor: Advisor | None) -> None:
         self.steps: dict[str, Step] = {}
         self.repairs: list[Repair] = []
         self.abstention: Abstention | None = None
         self.refuted: list[str] = []
-        self._patterns = patterns
+        self._patterns, self._advisor = patterns, advisor
         self._healed: set[tuple[str, int]] = set()
 
     async def mend(
@@ -128,7 +130,7 @@ class _Mender:
         if outcome.resolution is not None and outcome.resolution.row_count != 1:
             return self._abstain(current, holder.target, outcome.resolution.reason)
         found = await self._remembered(session, holder.target, values) or await _relocate(
-            session, holder.target, values
+            session, holder.target, values, self._advisor
         )
         if isinstance(found, str):
             return self._abstain(current, holder.target, found)
@@ -178,7 +180,9 @@ def _again(pattern: Pattern, lost: Target, found: Target, why: str, learnt: str 
     return Repair(heal=heal, before=lost, after=found)
 
 
-async def _relocate(session: Session, lost: Target, values: Mapping[str, str]) -> Repair | str:
+async def _relocate(
+    session: Session, lost: Target, values: Mapping[str, str], advisor: Advisor | None
+) -> Repair | str:
     """The target's element as it is now, or why there is none."""
     page = session.page
     known = filled_fingerprint(lost.fingerprint, values)
@@ -186,7 +190,10 @@ async def _relocate(session: Session, lost: Target, values: Mapping[str, str]) -
     if lost.row is not None:
         row_text = fill_in(lost.row.text, values)
         elements = [element for element in elements if row_text in element.row_text]
-    choice = choose(known, [element.fingerprint for element in elements])
+    candidates = [element.fingerprint for element in elements]
+    choice = choose(known, candidates)
+    if not choice.accepted and advisor is not None:
+        choice = await advised_choice(known, candidates, advisor) or choice
     if not choice.accepted:
         return choice.reasons[0]
     element = elements[choice.index]
