@@ -15,7 +15,25 @@
   const listen = EventTarget.prototype.addEventListener;
   EventTarget.prototype.addEventListener = function (type, ...rest) {
     if (this instanceof Element && (type === "click" || type === "mousedown")) clickable.add(this);
+    if (type === "scroll") window[UNROLLS] = true;
     return listen.call(this, type, ...rest);
+  };
+
+  // A page that watches what is in view may show more when it is scrolled (discovery/unroll.py).
+  const UNROLLS = Symbol.for("argus.unrolls");
+  window.IntersectionObserver = class extends window.IntersectionObserver {
+    constructor(...args) {
+      super(...args);
+      window[UNROLLS] = true;
+    }
+  };
+
+  // Windows are closed: what they would have shown is a page like others (discovery/digest.js).
+  const opened = (window[Symbol.for("argus.opened")] = new Set());
+  const open = window.open;
+  window.open = function (url, ...rest) {
+    if (url) opened.add(new URL(url, document.baseURI).href);
+    return open.call(this, url, ...rest);
   };
 
   // Core Web Vitals of the document (oracles/vitals.py).

@@ -15,6 +15,9 @@
   const SITE_WIDE = "nav,header,aside,[role=navigation],[role=banner],[role=complementary]";
   const cut = (s) => squash(s).slice(0, 200);
   const clickable = window[Symbol.for("argus.clickable")] || new WeakSet();
+  // React listens at its root: what an element does is in its properties.
+  const isReact = (el, key) => key.startsWith("__reactProps$") && typeof el[key].onClick === "function";
+  const listens = (el) => clickable.has(el) || typeof el.onclick === "function" || Object.keys(el).some((key) => isReact(el, key));
 
   const elements = [];
   for (const el of walk(document.body || document.documentElement)) {
@@ -25,7 +28,7 @@
 
   // --- structure: paths of landmarks, lists, tables and controls; repeated siblings fall together -----
   const isControl = (el) =>
-    shown.get(el) && (interactive(el) || (clickable.has(el) && el !== document.body && !el.querySelector("a,button,input,select,textarea")));
+    shown.get(el) && (interactive(el) || (listens(el) && el !== document.body && !el.querySelector("a,button,input,select,textarea")));
   const controls = elements.filter(isControl);
   const controlSet = new Set(controls);
   const tokens = new Map();
@@ -155,6 +158,10 @@
     if (!/^https?:/.test(el.href) || raw === "#" || el.hasAttribute("download") || links.has(el.href)) continue;
     links.set(el.href, { url: el.href, name: cut(name(el)), hint: hint(el) });
   }
+  for (const url of window[Symbol.for("argus.opened")] || []) if (/^https?:/.test(url)) links.set(url, { url, name: "", hint: "" });
+  for (const frame of elements) // what is framed is a page of its own
+    if (frame.matches("iframe[src],frame[src]") && shown.get(frame) && /^https?:/.test(frame.src) && !links.has(frame.src))
+      links.set(frame.src, { url: frame.src, name: cut(frame.title), hint: hint(frame) });
   const CLICKS = /^(button|tab|menuitem|treeitem|link|summary|)$/;
   const actions = new Map();
   for (const el of controls) {

@@ -4,7 +4,7 @@ Discovery follows links and presses harmless controls; it never submits a form b
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable
 
 from playwright.async_api import Browser, StorageState
 from playwright.async_api import Error as PlaywrightError
@@ -25,28 +25,16 @@ from argus.services.qa.browser.session import (
 )
 from argus.services.qa.browser.traffic import Mark, Window
 from argus.services.qa.discovery.api import ApiCatalogue, find_description
-from argus.services.qa.discovery.describe import (
-    collection_key,
-    describe_collection,
-    describe_form,
-    form_key,
-)
+from argus.services.qa.discovery.atlas import Atlas
 from argus.services.qa.discovery.digest import ActionSeen, PageDigest, read_digest
 from argus.services.qa.discovery.errors import LoginFailed, LoginPageBroken, NoPageSeen
 from argus.services.qa.discovery.findings import FindingLog
 from argus.services.qa.discovery.frontier import Candidate, Frontier, Press, Visit
 from argus.services.qa.discovery.login import sign_in
 from argus.services.qa.discovery.safety import may_click, may_follow
-from argus.services.qa.discovery.site import (
-    Collection,
-    DiscoveryRequest,
-    Form,
-    Page,
-    Site,
-    State,
-    Transition,
-)
+from argus.services.qa.discovery.site import DiscoveryRequest, Site, State
 from argus.services.qa.discovery.state import StateIndex
+from argus.services.qa.discovery.unroll import unroll
 from argus.services.qa.ir import Action, Login, Step
 from argus.services.qa.oracles.defect import Defect
 from argus.services.qa.oracles.inspect import Inspector
@@ -132,12 +120,8 @@ class _Explorer:
         self._api.watch(session.context)
         self._index = StateIndex()
         self._frontier = Frontier()
-        self._pages: dict[str, Page] = {}
-        self._states: dict[str, State] = {}
-        self._leads: dict[str, dict[str, str]] = {}
-        self._transitions: dict[tuple[str, str, str], Transition] = {}
-        self._forms: dict[str, Form] = {}
-        self._collections: dict[str, Collection] = {}
+        self._atlas = Atlas()
+        self._reported = 0
         self._actions = 0
         self._unreachable_pages = 0
         self._here: tuple[str, PageDigest] | None = None
@@ -174,14 +158,13 @@ class _Explorer:
         request = self._session.context.request
         if description := await find_description(request, self._request.app_url):
             self._api.document(description)
-        for defect in await self._inspector.conclude(self._session):
-            await self._add(defect)
+        await self._add(await self._inspector.conclude(self._session))
 
     def _has_nothing_to_show(self) -> bool:
-        return not self._states and not any(found.serious for found in self._log.findings)
+        return not self._atlas.states and not any(found.serious for found in self._log.findings)
 
     def _limit_reached(self) -> str:
-        if len(self._pages) >= self._request.max_pages:
+        if len(self._atlas.pages) >= self._request.max_pages:
             return "max_pages"
         return "max_actions" if self._actions >= self._request.max_actions else ""
 
@@ -197,7 +180,9 @@ class _Explorer:
             if isinstance(candidate, Visit):
                 await self._failed(candidate.url, error, candidate.source)
             else:
-                await self._failed(self._states[candidate.state].url, error, candidate.fragment)
+                await self._failed(
+                    self._atlas.states[candidate.state].url, error, candidate.fragment
+                )
         except PlaywrightError:
             if not self._browser.is_connected():
                 raise
@@ -214,52 +199,45 @@ class _Explorer:
         unreachable = isinstance(error, ApplicationUnreachable)
         self._unreachable_pages += unreachable
         if self._unreachable_pages >= _APPLICATION_GONE_AFTER or (
-            not self._states and (unreachable or isinstance(error, NavigationBlocked))
+            not self._atlas.states and (unreachable or isinstance(error, NavigationBlocked))
         ):
             raise error
 
     def site(self, stopped_by: str) -> Site:
+        atlas = self._atlas
         return Site(
             app_url=self._request.app_url,
             login=self._login,
-            pages=tuple(self._pages.values()),
-            states=tuple(self._states.values()),
-            transitions=(*self._transitions.values(), *self._followable()),
-            forms=tuple(self._forms.values()),
-            collections=tuple(self._collections.values()),
+            pages=tuple(atlas.pages.values()),
+            states=tuple(atlas.states.values()),
+            transitions=tuple(atlas.transitions()),
+            forms=tuple(atlas.forms.values()),
+            collections=tuple(atlas.collections.values()),
             api=self._api.operations,
             findings=self._log.findings,
             summary=DiscoverySummary(
-                pages=len(self._pages),
-                states=len(self._states),
+                pages=len(atlas.pages),
+                states=len(atlas.states),
                 actions=self._actions,
-                forms=len(self._forms),
+                forms=len(atlas.forms),
                 duration_s=round(self._loop.time() - self._started, 3),
             ),
             stopped_by=stopped_by,
         )
-
-    def _followable(self) -> Iterator[Transition]:
-        """Links from each state to the first one found at their template."""
-        at: dict[str, str] = {}
-        for state in self._states.values():
-            if len(state.path) == 1:
-                at.setdefault(state.url_template, state.key)
-        for source, leads in self._leads.items():
-            for template, url in leads.items():
-                if template in at and at[template] != source:
-                    step = Step(id="link", action=Action.GOTO, value=url)
-                    yield Transition(source=source, target=at[template], action=step)
 
     async def _visit(self, visit: Visit) -> bool:
         self._actions += 1
         mark = self._session.mark()
         self._inspector.links.opened(visit.url)
         try:
-            await self._session.goto(visit.url, timeout_s=self._patience_s)
+            await self._open(visit.url)
         finally:
             await self._judge(mark, visit.url, visit.source)
         return await self._arrive(mark, (self._goto(self._session.url),), None)
+
+    async def _open(self, url: str) -> None:
+        await self._session.goto(url, timeout_s=self._patience_s)
+        await unroll(self._session)
 
     async def _press(self, press: Press) -> bool:
         """Press a control in its state; the state is opened first if it is not there."""
@@ -284,9 +262,9 @@ class _Explorer:
         finally:
             await self._judge(mark, before, "")
         if action.role == "button" and action.name and (defect := await oracle.defect()):
-            await self._add(defect)
+            await self._add([defect])
         moved = relative_url(self._session.url) != relative_url(before)
-        path = (self._goto(self._session.url),) if moved else (*self._states[key].path, step)
+        path = (self._goto(self._session.url),) if moved else (*self._atlas.states[key].path, step)
         return await self._arrive(mark, path, (key, step))
 
     async def _pressing(self, action: ActionSeen) -> Step:
@@ -300,9 +278,9 @@ class _Explorer:
             return True
         self._here = None
         session = self._session
-        for step in self._states[key].path:
+        for step in self._atlas.states[key].path:
             if step.target is None:
-                await session.goto(str(step.value), timeout_s=self._patience_s)
+                await self._open(str(step.value))
             else:
                 _, located = await resolve(session.page, step.target, {})
                 if located is None:
@@ -332,89 +310,49 @@ class _Explorer:
         key, new = self._index.identify(digest, signed_in=signed_in)
         self._here = (key, digest)
         if came_by is not None and came_by[0] != key:
-            source, step = came_by
-            action = step.target.description if step.target else ""
-            self._transitions.setdefault(
-                (source, key, action), Transition(source=source, target=key, action=step)
-            )
-        template = url_template(digest.url)
-        self._pages.setdefault(
-            path_template(digest.url),
-            Page(
-                url=relative_url(digest.url),
-                url_template=template,
-                title=digest.title,
-                status=status,
-            ),
-        )
+            self._atlas.add_way(came_by[0], key, came_by[1])
+        self._atlas.add_page(digest, status)
         if new:
-            state = State(
-                key=key,
-                url=relative_url(digest.url),
-                url_template=template,
-                title=digest.title,
-                dialog_open=bool(digest.dialog),
-                validation_error=digest.invalid,
-                signed_in=signed_in,
-                depth=len(path) - 1,
-                path=path,
-            )
-            self._states[key] = state
+            state = self._atlas.add_state(key, digest, path, signed_in=signed_in)
             await self._describe(digest, state)
-        self._queue(digest, self._states[key])
+        self._queue(digest, self._atlas.states[key])
         if new and status < 400:
             await self._examine(digest, arrived)
         return new
 
     async def _examine(self, digest: PageDigest, arrived: Window) -> None:
         examination = await self._inspector.examine(self._session, arrived)
-        page = self._pages[path_template(digest.url)]
-        if page.vitals is None and examination.vitals:
-            self._pages[path_template(digest.url)] = page.model_copy(
-                update={"vitals": examination.vitals}
-            )
-        for defect in examination.defects:
-            await self._add(defect)
+        if examination.vitals:
+            self._atlas.add_vitals(digest, examination.vitals)
+        await self._add(examination.defects)
         if self._session.url != digest.url:  # the page did not stand it
             self._here = None
 
     async def _describe(self, digest: PageDigest, state: State) -> None:
-        known = len(self._log.findings)
         self._log.look_at_page(digest)
-        for form in digest.forms:
-            key = form_key(form)
-            if key not in self._forms:
-                described = await describe_form(self._session, form, digest, state.key)
-                self._forms[key] = described
-        for seen in digest.collections:
-            key = collection_key(seen, digest)
-            if key not in self._collections:
-                self._collections[key] = await describe_collection(
-                    self._session, seen, digest, state.key
-                )
+        atlas = self._atlas
+        await atlas.describe(self._session, digest, state)
         await self._emit(
             "discovery_state",
             {
                 "url": state.url,
                 "title": state.title,
-                "states": len(self._states),
-                "pages": len(self._pages),
-                "forms": len(self._forms),
+                "states": len(atlas.states),
+                "pages": len(atlas.pages),
+                "forms": len(atlas.forms),
             },
         )
-        await self._report_findings(known)
+        await self._report_findings()
 
     def _queue(self, digest: PageDigest, state: State) -> None:
-        leads = self._leads.setdefault(state.key, {})
         for link in digest.links:
-            if not same_application(link.url, self._request.app_url):
-                continue
-            if may_follow(link.url, link.name, link.hint):
+            inside = same_application(link.url, self._request.app_url)
+            if inside and may_follow(link.url, link.name, link.hint):
                 depth = state.depth + 1
                 self._inspector.links.add(link.url, digest.url)
                 template, family = url_template(link.url), path_template(link.url)
                 self._frontier.add(Visit(link.url, template, family, depth, digest.url))
-                leads.setdefault(template, relative_url(link.url))
+                self._atlas.add_lead(state.key, link.url)
         if state.depth < _MAX_PRESSES_DEEP:
             for action in digest.actions:
                 if may_click(action.name, action.hint):
@@ -438,22 +376,23 @@ class _Explorer:
         return self._login is not None and digest.password_form is None
 
     async def _judge(self, mark: Mark, url: str, source: str) -> None:
-        known = len(self._log.findings)
         self._log.look_at(self._session.since(mark), url, source)
-        await self._report_findings(known)
+        await self._report_findings()
 
-    async def _add(self, defect: Defect) -> None:
-        known = len(self._log.findings)
-        self._log.add(defect)
-        await self._report_findings(known)
+    async def _add(self, defects: Iterable[Defect]) -> None:
+        for defect in defects:
+            self._log.add(defect)
+        await self._report_findings()
 
     async def _failed(self, url: str, error: PageFailed, source: str) -> None:
-        known = len(self._log.findings)
         self._log.page_failed(url, error, source)
-        await self._report_findings(known)
+        await self._report_findings()
 
-    async def _report_findings(self, known: int) -> None:
-        for finding in self._log.findings[known:]:
+    async def _report_findings(self) -> None:
+        """Tell those that have not been told yet."""
+        new = self._log.findings[self._reported :]
+        self._reported += len(new)
+        for finding in new:
             await self._emit("discovery_finding", finding.model_dump(mode="json"))
 
     def _goto(self, url: str) -> Step:

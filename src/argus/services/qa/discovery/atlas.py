@@ -1,0 +1,100 @@
+"""The application as one user has come to know it: screens, pages, and the ways between them."""
+
+from collections.abc import Iterator
+
+from argus.services.qa.browser.session import Session
+from argus.services.qa.discovery.describe import (
+    collection_key,
+    describe_collection,
+    describe_form,
+    form_key,
+)
+from argus.services.qa.discovery.digest import PageDigest
+from argus.services.qa.discovery.site import Collection, Form, Page, State, Transition
+from argus.services.qa.ir import Action, Step
+from argus.services.qa.oracles.vitals import Vitals
+from argus.services.qa.urls import path_template, relative_url, url_template
+
+
+class Atlas:
+    """Each screen, page, form and collection once, as it was when it was first seen."""
+
+    def __init__(self) -> None:
+        self.states: dict[str, State] = {}
+        self.pages: dict[str, Page] = {}
+        self.forms: dict[str, Form] = {}
+        self.collections: dict[str, Collection] = {}
+        self._leads: dict[str, dict[str, str]] = {}
+        self._ways: dict[tuple[str, str, str], Transition] = {}
+
+    def add_page(self, digest: PageDigest, status: int) -> None:
+        """The page was open; `status` is that of its document, 0 if none was loaded."""
+        page = Page(
+            url=relative_url(digest.url),
+            url_template=url_template(digest.url),
+            title=digest.title,
+            status=status,
+        )
+        self.pages.setdefault(path_template(digest.url), page)
+
+    def add_vitals(self, digest: PageDigest, vitals: Vitals) -> None:
+        """The page's first document was so quick; later ones do not count."""
+        key = path_template(digest.url)
+        page = self.pages[key]
+        self.pages[key] = page.model_copy(update={"vitals": page.vitals or vitals})
+
+    def add_state(
+        self, key: str, digest: PageDigest, path: tuple[Step, ...], *, signed_in: bool
+    ) -> State:
+        """A new screen, reached by `path`."""
+        self.states[key] = state = State(
+            key=key,
+            url=relative_url(digest.url),
+            url_template=url_template(digest.url),
+            title=digest.title,
+            dialog_open=bool(digest.dialog),
+            validation_error=digest.invalid,
+            signed_in=signed_in,
+            depth=len(path) - 1,
+            path=path,
+        )
+        return state
+
+    def add_way(self, source: str, target: str, step: Step) -> None:
+        """Performing `step` in one screen led to another."""
+        action = step.target.description if step.target else ""
+        way = Transition(source=source, target=target, action=step)
+        self._ways.setdefault((source, target, action), way)
+
+    def add_lead(self, source: str, url: str) -> None:
+        """The screen links to `url`."""
+        self._leads.setdefault(source, {}).setdefault(url_template(url), relative_url(url))
+
+    async def describe(self, session: Session, digest: PageDigest, state: State) -> None:
+        """Add the forms and collections of the page that is open.
+
+        Raises:
+            playwright.async_api.Error: the page changed since the digest.
+        """
+        for form in digest.forms:
+            key = form_key(form)
+            if key not in self.forms:
+                self.forms[key] = await describe_form(session, form, digest, state.key)
+        for seen in digest.collections:
+            key = collection_key(seen, digest)
+            if key not in self.collections:
+                described = await describe_collection(session, seen, digest, state.key)
+                self.collections[key] = described
+
+    def transitions(self) -> Iterator[Transition]:
+        """What was tried, then the links from each screen to the first one at their template."""
+        yield from self._ways.values()
+        at: dict[str, str] = {}
+        for state in self.states.values():
+            if len(state.path) == 1:
+                at.setdefault(state.url_template, state.key)
+        for source, leads in self._leads.items():
+            for template, url in leads.items():
+                if template in at and at[template] != source:
+                    step = Step(id="link", action=Action.GOTO, value=url)
+                    yield Transition(source=source, target=at[template], action=step)
