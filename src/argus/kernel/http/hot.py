@@ -16,6 +16,7 @@ import structlog
 from opentelemetry.context import attach
 from opentelemetry.propagate import extract
 from prometheus_client import Histogram
+from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from argus.kernel import context
@@ -25,8 +26,9 @@ from argus.kernel.clock import Clock
 from argus.kernel.errors import ArgusError, InternalError
 from argus.kernel.http import middleware
 from argus.kernel.http.bounds import ORDINARY, RequestTooSlow, bounded
+from argus.kernel.http.oauth import FORM_TYPE, refusal
 from argus.kernel.http.problems import problem
-from argus.kernel.principal import Principal
+from argus.kernel.principal import Principal, anonymous
 from argus.kernel.rate_limits.limits import RateLimits, headers_of, noted
 from argus.kernel.telemetry import HTTP_SECONDS
 
@@ -34,6 +36,7 @@ Q = TypeVar("Q")
 Otherwise = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MAX_BODY_BYTES = 1 << 18
+_FORM = FORM_TYPE.encode()
 _SCHEMES = {b"bearer": "Bearer", b"apikey": "ApiKey"}
 _UNUSUAL = frozenset(
     b"origin access-control-request-method argus-organization api-version dpop transfer-encoding"
@@ -66,6 +69,19 @@ class HotOperation(Generic[Q]):
     """What is asked, by query and body; None leaves the request to the framework."""
     answer: Callable[[Q, Principal], Awaitable[HotAnswer]]
     """Raises what the route would."""
+
+
+@dataclass(frozen=True)
+class HotForm(HotOperation[Q]):
+    """An operation at which OAuth clients authenticate themselves, by their form or HTTP Basic
+    (RFC 6749 section 2.3): to the edge their senders are anonymous.
+
+    `read` is given the header `Authorization` and the form. It leaves a request to the framework
+    unless it knows the client, and that it is the one.
+    """
+
+    charged: Callable[[Q, Principal], Principal]
+    """As whose a question of this sender counts."""
 
 
 class _ByStatus(dict[int, Histogram]):
@@ -104,12 +120,14 @@ class HotDoor:
     ) -> None:
         """Answer, or leave the request to `otherwise` as it came."""
         operation, headers = self._operation, dict[bytes, bytes](scope["headers"])
-        presented = _credential_of(headers, len(scope["headers"]))
+        is_form = isinstance(operation, HotForm)
+        find = _client_of if is_form else _credential_of
+        presented = find(headers) if _is_usual(headers, len(scope["headers"])) else None
         if presented is None or not self._is_readable(headers):
             await otherwise(scope, receive, send)
             return
         body = b""
-        if operation.takes_json:
+        if is_form or operation.takes_json:
             receive = bounded(receive, ORDINARY)
             try:
                 message = await receive()
@@ -121,19 +139,23 @@ class HotDoor:
                 await otherwise(scope, receive, send)
                 return
             receive = _again({**message, "body": body}, receive)
-        question = operation.read(scope["query_string"], body)
+        question = operation.read(presented[1].encode() if is_form else scope["query_string"], body)
         if question is None:
             await otherwise(scope, receive, send)
             return
         await self._answer(scope, headers, presented, question, send)
 
     def _is_readable(self, headers: dict[bytes, bytes]) -> bool:
-        length = headers.get(b"content-length", b"0")
-        if not self._operation.takes_json:
+        operation, length = self._operation, headers.get(b"content-length", b"0")
+        if isinstance(operation, HotForm):
+            expected = _FORM
+        elif operation.takes_json:
+            expected = b"application/json"
+        else:
             return length == b"0"
         kind = headers.get(b"content-type", b"")
         return (
-            (kind == b"application/json" or kind.startswith(b"application/json;"))
+            (kind == expected or kind.startswith(expected + b";"))
             and length.isdigit()
             and int(length) <= MAX_BODY_BYTES
         )
@@ -153,22 +175,27 @@ class HotDoor:
         context.request_id.set(request_id)
         if b"traceparent" in headers:
             attach(extract({"traceparent": headers[b"traceparent"].decode("latin-1")}))
-        principal = None
+        principal, render = None, problem
         try:
             address = self._proxies.client_of(scope)
             self._limits.admit(address)
-            caller = await failing_slowly(self._authenticator.authenticate(*presented, address))
-            context.principal.set(caller)
-            await self._limits.charge(caller, scope)
-            principal = caller
+            if isinstance(operation, HotForm):
+                principal, render = anonymous(address), refusal
+                context.principal.set(principal)
+                await self._limits.charge(operation.charged(question, principal), scope)
+            else:
+                caller = await failing_slowly(self._authenticator.authenticate(*presented, address))
+                context.principal.set(caller)
+                await self._limits.charge(caller, scope)
+                principal = caller
             operation.access.check(principal, self._clock.now())
             answer = await operation.answer(question, principal)
         except ArgusError as error:
-            answer = _refusal(error, scope)
+            answer = _refusal(error, scope, render)
         except Exception as error:
             _log.exception("http.failed", method=scope["method"], path=scope["path"])
             failure = InternalError(repr(error) if self._reveal_errors else "")
-            answer = _refusal(failure, scope)
+            answer = _refusal(failure, scope, problem)
         if principal is not None:
             middleware.log_answer(scope, answer.status, principal)
         decision = noted(scope)
@@ -192,10 +219,20 @@ class HotDoor:
         self._seconds[answer.status].observe(elapsed_s)
 
 
-def _credential_of(headers: dict[bytes, bytes], count: int) -> tuple[str, str] | None:
-    """Scheme and credential of a request with nothing unusual about it."""
-    if len(headers) != count or not _UNUSUAL.isdisjoint(headers):
+def _is_usual(headers: dict[bytes, bytes], count: int) -> bool:
+    return len(headers) == count and _UNUSUAL.isdisjoint(headers)
+
+
+def _client_of(headers: dict[bytes, bytes]) -> tuple[str, str] | None:
+    """Scheme and header of a client that authenticates itself by HTTP Basic, or by its form."""
+    authorization = headers.get(b"authorization", b"")
+    if b"x-api-key" in headers or authorization[:6].lower() not in (b"", b"basic "):
         return None
+    return ("Basic", authorization.decode()) if authorization.isascii() else None
+
+
+def _credential_of(headers: dict[bytes, bytes]) -> tuple[str, str] | None:
+    """Scheme and credential."""
     authorization, key = headers.get(b"authorization"), headers.get(b"x-api-key")
     if key is not None:
         return None if authorization is not None else ("ApiKey", key.decode("latin-1"))
@@ -207,9 +244,11 @@ def _credential_of(headers: dict[bytes, bytes], count: int) -> tuple[str, str] |
     return (known, credential.decode("latin-1")) if known and credential else None
 
 
-def _refusal(error: ArgusError, scope: Scope) -> HotAnswer:
+def _refusal(
+    error: ArgusError, scope: Scope, render: Callable[[ArgusError], Response]
+) -> HotAnswer:
     _log.info("http.refused", code=error.code, detail=error.detail, path=scope["path"])
-    rendered = problem(error)
+    rendered = render(error)
     headers = (pair for pair in rendered.raw_headers if pair[0] != b"content-length")
     return HotAnswer(bytes(rendered.body), tuple(headers), error.status)
 

@@ -68,6 +68,7 @@ from argus.services.auth.oauth.metadata import endpoints as metadata
 from argus.services.auth.oauth.return_ticket import ReturnTickets
 from argus.services.auth.oauth.revocation import endpoints as revocation
 from argus.services.auth.oauth.token import endpoints as token_endpoint
+from argus.services.auth.oauth.token.hot import HotTokens
 from argus.services.auth.oauth.token.registry import GRANTS
 from argus.services.auth.oauth.userinfo import endpoints as userinfo
 from argus.services.auth.organization_security import endpoints as organization_security
@@ -131,8 +132,12 @@ def build(platform: Platform) -> Module:
     """Build the service on `platform`."""
     settings = AuthSettings()
     issuer = platform.settings.base_url
-    database, keyring = platform.database, platform.keyring
-    clock, rpc = platform.clock, platform.rpc
+    database, keyring, clock, rpc = (
+        platform.database,
+        platform.keyring,
+        platform.clock,
+        platform.rpc,
+    )
     hasher = PasswordHasher(
         keyring.derive_all(PEPPER),
         processes=settings.hasher_processes,
@@ -203,88 +208,85 @@ def build(platform: Platform) -> Module:
                 await hasher.close()
                 await issuances.write()
 
+    shared = Resources(
+        platform.settings,
+        database,
+        settings,
+        hasher,
+        feed,
+        keys,
+        mint,
+        issuances,
+        verifier,
+        IdentityAssertions(settings.asserters, foreign_keys, clock, issuer),
+        Introspector(verifier, known_resources, clock, issuer),
+        token_service,
+        throttle,
+        factors,
+        flows,
+        new_passwords,
+        email_proofs,
+        takeovers,
+        SignInEnrolment(database, rpc, factors, flows),
+        SignInService(database, rpc, hasher, throttle, factors, token_service, flows),
+        SignUpService(
+            database,
+            clock,
+            rpc,
+            throttle,
+            new_passwords,
+            email_proofs,
+            flows,
+            settings,
+        ),
+        relying_party,
+        keyring,
+        EmailVerification(database, rpc, throttle, email_proofs),
+        StepUpService(database, clock, hasher, throttle, factors, token_service),
+        EmailSignIn(database, rpc, throttle, email_proofs, takeovers, flows),
+        PasswordReset(
+            database, clock, rpc, hasher, new_passwords, throttle, email_proofs, takeovers
+        ),
+        digests,
+        cookies,
+        forms,
+        Pages(cookies, forms),
+        BrowserSessions(database, clock, [cookies.name(name) for name in (IMPERSONATION, SESSION)]),
+        presented,
+        LeakedKeys(presented, digests, security, clock, settings),
+        Impersonations(database, clock, token_service, issuer),
+        security,
+        clients,
+        ClientAuthenticator(clock, clients, assertions),
+        known_resources,
+        hints,
+        codes,
+        AuthorizationService(
+            database, clock, rpc, clients, known_resources, codes, ReturnTickets(keyring), hints
+        ),
+        metadata.metadata(
+            issuer,
+            scopes=known_resources.platform.scopes,
+            grant_types=GRANTS,
+            assertion_algorithms=sorted(ASSERTION_ALGORITHMS),
+            registration=settings.dynamic_registration,
+        ),
+        LogoutService(database, clock, clients, keys, platform.outbound, issuer),
+        DeviceService(database, clock, keyring, rpc, clients, known_resources, throttle, issuer),
+        ServiceAccountRegistry(database),
+        nonces,
+        proofs,
+        providers,
+        vault,
+        Federation(database, keyring, clock, providers, identities, vault, flows, issuer),
+        DirectorySignIn(database, throttle, providers, identities, flows),
+        validator,
+        maintenance,
+    )
     return Module(
         name="auth",
         database=database,
-        resources=Resources(
-            platform.settings,
-            database,
-            settings,
-            hasher,
-            feed,
-            keys,
-            mint,
-            issuances,
-            verifier,
-            IdentityAssertions(settings.asserters, foreign_keys, clock, issuer),
-            Introspector(verifier, known_resources, clock, issuer),
-            token_service,
-            throttle,
-            factors,
-            flows,
-            new_passwords,
-            email_proofs,
-            takeovers,
-            SignInEnrolment(database, rpc, factors, flows),
-            SignInService(database, rpc, hasher, throttle, factors, token_service, flows),
-            SignUpService(
-                database,
-                clock,
-                rpc,
-                throttle,
-                new_passwords,
-                email_proofs,
-                flows,
-                settings,
-            ),
-            relying_party,
-            keyring,
-            EmailVerification(database, rpc, throttle, email_proofs),
-            StepUpService(database, clock, hasher, throttle, factors, token_service),
-            EmailSignIn(database, rpc, throttle, email_proofs, takeovers, flows),
-            PasswordReset(
-                database, clock, rpc, hasher, new_passwords, throttle, email_proofs, takeovers
-            ),
-            digests,
-            cookies,
-            forms,
-            Pages(cookies, forms),
-            BrowserSessions(
-                database, clock, [cookies.name(name) for name in (IMPERSONATION, SESSION)]
-            ),
-            presented,
-            LeakedKeys(presented, digests, security, clock, settings),
-            Impersonations(database, clock, token_service, issuer),
-            security,
-            clients,
-            ClientAuthenticator(clock, clients, assertions),
-            known_resources,
-            hints,
-            codes,
-            AuthorizationService(
-                database, clock, rpc, clients, known_resources, codes, ReturnTickets(keyring), hints
-            ),
-            metadata.metadata(
-                issuer,
-                scopes=known_resources.platform.scopes,
-                grant_types=GRANTS,
-                assertion_algorithms=sorted(ASSERTION_ALGORITHMS),
-                registration=settings.dynamic_registration,
-            ),
-            LogoutService(database, clock, clients, keys, platform.outbound, issuer),
-            DeviceService(
-                database, clock, keyring, rpc, clients, known_resources, throttle, issuer
-            ),
-            ServiceAccountRegistry(database),
-            nonces,
-            proofs,
-            providers,
-            vault,
-            Federation(database, keyring, clock, providers, identities, vault, flows, issuer),
-            DirectorySignIn(database, throttle, providers, identities, flows),
-            validator,
-            maintenance,
-        ),
+        resources=shared,
         routers=[
             sign_in.router,
             sign_up.router,
@@ -374,7 +376,7 @@ def build(platform: Platform) -> Module:
             notice_jobs.send,
             notice_jobs.tell_of_leak,
         ],
-        hot=HotValidation(database, validator).operations,
+        hot=[*HotValidation(database, validator).operations, HotTokens(shared, clock).operation],
         authenticator=LocalAuthenticator(database, validator, nonces),
         lifespan=lifespan,
     )
