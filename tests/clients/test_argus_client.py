@@ -10,6 +10,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from argus.contracts.identity.rpc import DEACTIVATE_USER
+from argus.contracts.identity.v1 import identity_pb2
 from argus.kernel.ids import OrganizationId, UserId, parse_id
 from argus.services.auth.impersonation.service import Impersonations
 from argus_client import (
@@ -133,8 +135,15 @@ async def is_removed(served: Served, bob: Caller) -> None:
     await served.platform.relay()
 
 
+async def is_suspended(served: Served, bob: Caller) -> None:
+    await served.platform.rpc.call(
+        DEACTIVATE_USER, identity_pb2.DeactivateUserRequest(user_id=bob.user_id)
+    )
+    await served.platform.relay()
+
+
 async def test_whatever_ends_a_token_ends_it_here(served: Served) -> None:
-    for number, end in enumerate((signs_out, gets_another_role, is_removed)):
+    for number, end in enumerate((signs_out, gets_another_role, is_removed, is_suspended)):
         bob = await served.acme.member(f"bob{number}@example.com", "member")
         assert await served.argus.verify(bob.token)
         await end(served, bob)

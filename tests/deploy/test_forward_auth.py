@@ -6,8 +6,12 @@ import itertools
 import httpx
 import pytest
 
+from argus.contracts.identity.rpc import DEACTIVATE_USER
+from argus.contracts.identity.v1 import identity_pb2
 from argus.kernel.rate_limits.limits import PathClass
 from deploy.conftest import Site
+from support.auth import Auth
+from support.organizations import create_tenant
 from support.platform import Caller
 
 IDENTITY = (
@@ -37,9 +41,40 @@ def told(site: Site) -> dict[str, str]:
 
 
 async def until_refused(site: Site, headers: dict[str, str]) -> httpx.Response:
-    while (answer := await site.client.get("/", headers=headers)).status_code == 200:
-        pass
+    """The first answer that is a refusal; `make bench ARGS=revocation` says how soon that is."""
+    async with asyncio.timeout(30):
+        while (answer := await site.client.get("/", headers=headers)).status_code == 200:
+            pass
     return answer
+
+
+@pytest.mark.parametrize("proxy", ["nginx"])
+async def test_who_lost_a_key_a_role_or_the_account_is_refused_at_the_proxy(site: Site) -> None:
+    platform = site.argus.platform
+    acme = await create_tenant(platform, "ann@example.com", "Acme")
+    demoted, suspended = [
+        await acme.member(f"{name}@example.com", "member") for name in ("bob", "eve")
+    ]
+    key = await Auth(platform).api_key(acme.owner, "org:read")
+    by_key = {"X-API-Key": key["secret"]}
+    presented = [by_key, demoted.headers, suspended.headers]
+    for headers in presented:
+        assert (await site.client.get("/", headers=headers)).status_code == 200
+    by_ann = {"headers": acme.owner.headers}
+    for answer in (
+        await platform.client.post(f"/api/v1/api-keys/{key['id']}/revoke", json={}, **by_ann),
+        await platform.client.patch(
+            f"/api/v1/members/{demoted.user_id}", json={"roles": ["viewer"]}, **by_ann
+        ),
+    ):
+        assert answer.is_success, answer.text
+    await platform.rpc.call(
+        DEACTIVATE_USER, identity_pb2.DeactivateUserRequest(user_id=suspended.user_id)
+    )
+    await platform.relay()
+    for headers in presented:
+        assert (await until_refused(site, headers)).status_code == 401
+    assert (await site.client.get("/", headers=acme.owner.headers)).status_code == 200
 
 
 async def test_the_application_learns_who_asks_and_nobody_outside_can_say_so(site: Site) -> None:
@@ -71,9 +106,7 @@ async def test_the_application_learns_who_asks_and_nobody_outside_can_say_so(sit
         "/api/v1/auth/sign-out", headers=owner.headers
     )
     assert signed_out.is_success
-    async with asyncio.timeout(30):
-        refused = await until_refused(site, owner.headers)
-    assert refused.status_code == 401
+    assert (await until_refused(site, owner.headers)).status_code == 401
 
 
 async def refuses_bad_credentials(site: Site, owner: Caller) -> None:
