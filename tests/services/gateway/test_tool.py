@@ -18,7 +18,7 @@ from argus.services.gateway.tools import (
 
 def test_every_tool_explains_itself_and_all_its_fields() -> None:
     for tool in TOOLS:
-        listed = tool.listed()
+        listed = tool.listed
         assert listed.description
         assert listed.output_schema is not None
         assert listed.output_schema["type"] == "object"
@@ -31,7 +31,7 @@ def test_every_tool_explains_itself_and_all_its_fields() -> None:
 def test_effects_are_declared_for_clients_that_ask_before_they_act() -> None:
     for tool in (validate_token, check_entitlement, get_run):
         assert tool.effect.value.read_only_hint
-    assert all(tool.listed().annotations is tool.effect.value for tool in TOOLS)
+    assert all(tool.listed.annotations is tool.effect.value for tool in TOOLS)
     recording, running = record_usage.effect.value, run_tests.effect.value
     assert not recording.read_only_hint
     assert (recording.idempotent_hint, recording.destructive_hint) == (True, False)

@@ -1,5 +1,6 @@
 """Tiers are data: what each includes and costs."""
 
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -48,7 +49,15 @@ def load_tiers(path: Path | None) -> Tiers:
     Raises:
         TiersInvalid: the file is missing, not YAML, of another form, or has no `free` tier.
     """
-    path = path or SHIPPED
+    return _shipped() if path is None else _read(path)
+
+
+@cache
+def _shipped() -> Tiers:
+    return _read(SHIPPED)
+
+
+def _read(path: Path) -> Tiers:
     try:
         tiers = Tiers.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except ValidationError as error:

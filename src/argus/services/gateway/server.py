@@ -45,7 +45,7 @@ class McpServer:
     def __init__(self, tools: Sequence[Tool[Any, Any]], rpc: Rpc, clock: Clock) -> None:
         self._tools = {tool.name: tool for tool in tools}
         self._rpc, self._clock = rpc, clock
-        self._listed = [tool.listed() for tool in tools]
+        self._listed = [tool.listed for tool in tools]
         schemas = {tool.name: tool.input_schema for tool in self._listed}
         server = Server(
             "argus",

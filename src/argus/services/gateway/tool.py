@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 import mcp_types as mcp
@@ -44,6 +45,7 @@ class Tool(Generic[Q, R]):
     gives: type[R]
     handle: Callable[[Q, Rpc], Awaitable[R]]
 
+    @cached_property
     def listed(self) -> mcp.Tool:
         """The tool as `tools/list` shows it."""
         return mcp.Tool(
