@@ -31,6 +31,8 @@ if TYPE_CHECKING:  # these take a second to import, which only who asks a model 
 
     from argus.services.qa.language_models.chat import Chat
 
+MODEL_ASKED = "model_asked"
+"""The event of each call."""
 FAILURES = 3
 """So many in a row, and a model is left out for `REST_S`."""
 REST_S = 60.0
@@ -119,7 +121,7 @@ class ModelRouter:
             except BudgetSpent:
                 continue  # a cheaper one may be next
             asked = {"task": question.task, "model": candidate.name, "usd": booking.usd}
-            await tell("model_asked", asked | told)
+            await tell(MODEL_ASKED, asked | told)
             self._note(candidate.name, failed=answer is None)
             if answer is not None:
                 return answer.model_dump_json()
