@@ -64,7 +64,8 @@ LIMITED_BY_ROUTE = (
     "/api/v1/auth/device/token",
 )
 """Where OAuth clients authenticate themselves: see `auth.clients.requests`."""
-BOUNDS = {"/api/v1/qa/runs": Bounds(body_bytes=16 << 20, body_s=120, answer_s=180)}
+_OF_SUITES = Bounds(body_bytes=16 << 20, body_s=120, answer_s=180)
+BOUNDS = {"/api/v1/qa/runs": _OF_SUITES, "/api/v1/qa/suites": _OF_SUITES}
 """By path: a suite grows with the application that it tests."""
 LISTENED_CHANNELS = [CHANNEL, cache.CHANNEL, "argus_qa_run", "argus_auth_signing_key"]
 

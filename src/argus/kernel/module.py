@@ -125,6 +125,10 @@ class Module:
     authenticator: Authenticator | None = None
     """Where the service that knows credentials is hosted: its own way to authenticate."""
     lifespan: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
+    tidy: "Callable[[Rpc], Awaitable[None]] | None" = None
+    """Forgets what is past its retention; the worker calls it when it starts and every hour.
+    Idempotent, since another worker may do the same at the same time.
+    """
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -50,6 +51,10 @@ class FolderObjects:
         """Keys below `prefix`, relative to it, in order."""
         folder = self._path(prefix)
         return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+    def delete(self, prefix: str) -> None:
+        """Delete all objects below `prefix`, if there are any. Blocks."""
+        shutil.rmtree(self._path(prefix), ignore_errors=True)
 
     def _path(self, key: str) -> Path:
         path = None if "\0" in key else (self._root / key).resolve()

@@ -20,6 +20,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from argus.kernel import context
 from argus.kernel.db import outbox
 from argus.kernel.db.listen import Listener, Wakeup
+from argus.kernel.errors import ArgusError
 from argus.kernel.events import Event
 from argus.kernel.ids import OrganizationId, parse_id
 from argus.kernel.module import Call, Consumer, Envelope, Module
@@ -34,6 +35,7 @@ _POLL_S = 5.0
 _TIDY_S = 3600.0
 _INBOX_LIFE = "30 days"  # an event is redelivered only while its outbox still holds it
 _ANSWER_LIFE = "1 day"  # how long an Idempotency-Key is honoured
+_DEAD_LETTER_LIFE = "90 days"  # until when somebody can look at what a consumer refused
 _LOCK_SPACE = 0x4F42  # first key of the advisory locks; the second is the service and shard
 
 _log = structlog.get_logger(__name__)
@@ -53,7 +55,7 @@ class Relay:
         async with asyncio.TaskGroup() as group:
             for module in self._modules:
                 group.create_task(self._relay_service(module))
-                group.create_task(_keep_tidy(module))
+                group.create_task(_keep_tidy(module, self._rpc))
 
     async def drain(self) -> None:
         """Relay until every outbox is empty, or holds only what waits for its next attempt."""
@@ -196,7 +198,7 @@ async def _bury(
         )
 
 
-async def _keep_tidy(module: Module) -> None:
+async def _keep_tidy(module: Module, rpc: Rpc) -> None:
     """Forget, now and every hour, what nobody can ask for any more."""
     while True:
         try:
@@ -204,10 +206,13 @@ async def _keep_tidy(module: Module) -> None:
                 for table, column, life in (
                     ("inbox", "received_at", _INBOX_LIFE),
                     ("idempotency", "created_at", _ANSWER_LIFE),
+                    ("dead_letter", "failed_at", _DEAD_LETTER_LIFE),
                 ):
                     await uow.session.execute(
                         text(f"delete from {table} where {column} < now() - interval '{life}'")
                     )
-        except (DBAPIError, PoolTimeout) as error:
+            if module.tidy is not None:
+                await module.tidy(rpc)
+        except (DBAPIError, PoolTimeout, ArgusError) as error:
             _log.warning("relay.not_tidied", service=module.name, error=str(error).strip())
         await asyncio.sleep(_TIDY_S)

@@ -104,3 +104,27 @@ class SuiteDeleted(Event):
     """The suite, its versions and its schedules are gone."""
 
     suite_id: str
+
+
+@event(topic="argus.qa.schedule.v1", partition_key="schedule_id")
+class ScheduleCreated(Event):
+    """Runs of the application start by themselves from now on; `cron` empty: after deploys."""
+
+    schedule_id: str
+    cron: str
+    app_url: str
+
+
+@event(topic="argus.qa.schedule.v1", partition_key="schedule_id")
+class ScheduleChanged(Event):
+    """The schedule was paused, or goes on."""
+
+    schedule_id: str
+    paused: bool
+
+
+@event(topic="argus.qa.schedule.v1", partition_key="schedule_id")
+class ScheduleDeleted(Event):
+    """The schedule starts nothing any more."""
+
+    schedule_id: str

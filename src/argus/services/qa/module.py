@@ -1,26 +1,60 @@
 """Composition of the QA service."""
 
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from argus.kernel.cache import Cache
 from argus.kernel.module import Module, Platform
 from argus.kernel.objects import FolderObjects
 from argus.kernel.resources import Resources
+from argus.services.qa.language_models.router import ModelRouter
+from argus.services.qa.language_models.settings import ModelSettings
 from argus.services.qa.patterns import endpoints as healing
+from argus.services.qa.retention import Retention
 from argus.services.qa.runs import endpoints, rpc
+from argus.services.qa.schedules import endpoints as schedules
+from argus.services.qa.schedules.jobs import DueTimes, start_scheduled
 from argus.services.qa.settings import QaSettings
+from argus.services.qa.suites import endpoints as suites
 from argus.services.qa.worker import jobs
 
 
 def build(platform: Platform) -> Module:
     """Autonomous QA: runs, and the loop that they go through."""
+    settings = QaSettings(browser_cache=platform.settings.home / "browsers")
+    objects = FolderObjects(platform.settings.home / "artifacts")
+    due_times = DueTimes(platform.database, platform.keyring, platform.rpc)
+
+    @asynccontextmanager
+    async def lifespan() -> AsyncGenerator[None]:
+        async with asyncio.TaskGroup() as group:
+            running = group.create_task(due_times.run())
+            try:
+                yield
+            finally:
+                running.cancel()
+
     return Module(
         name="qa",
         database=platform.database,
         resources=Resources(
-            QaSettings(browser_cache=platform.settings.home / "browsers"),
+            settings,
             platform.keyring,
             platform.listener,
-            FolderObjects(platform.settings.home / "artifacts"),
+            objects,
+            due_times,
+            platform.stopping,
+            ModelRouter(
+                ModelSettings(),
+                Cache[str]("model_answers", platform.listener, None, fresh_s=86_400),
+                time.monotonic,
+            ),
         ),
-        routers=[endpoints.router, healing.router],
+        routers=[endpoints.router, healing.router, suites.router, schedules.router],
         rpcs=[rpc.start_run_rpc, rpc.get_run_rpc],
-        jobs=[jobs.execute_run],
+        jobs=[jobs.execute_run, start_scheduled],
+        lifespan=lifespan,
+        tidy=Retention(platform.database, objects, settings).tidy,
     )

@@ -15,5 +15,9 @@ class QaSettings(BaseSettings):
     """Executable of a Chromium; unset means the first one found."""
     browser_cache: Path
     """Where `argus browsers install` puts its copy."""
+    kept_days: int = Field(default=90, ge=1)
+    """How long ended runs, what they made, and old versions of suites are kept, unless the
+    organization's tier says otherwise.
+    """
     parallel_tests: int = Field(default=2, ge=1, le=32)
     """Tests of one run that execute at the same time, each in a browser context of its own."""

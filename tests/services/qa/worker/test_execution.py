@@ -78,6 +78,87 @@ async def test_a_run_that_lost_its_worker_goes_on_at_the_tests_that_had_not_ende
     assert usage == [{"meter": "qa_runs", "quantity": 1, "events": 1}], "charged once"
 
 
+@pytest.mark.operation("pause_run", "resume_run")
+async def test_a_paused_run_leaves_its_worker_and_goes_on_where_it_was(runs: Runs) -> None:
+    run_id = await runs.start()
+    path = f"/api/v1/qa/runs/{run_id}"
+    async with executing(runs, run_id) as execution:
+        runs.pages.let_go(1)
+        assert await judged(runs, run_id) == ["page-1"]
+        for _ in range(2):
+            paused = await runs.platform.client.post(f"{path}/pause", headers=runs.owner.headers)
+            assert (paused.status_code, paused.json()["status"]) == (200, "paused")
+        runs.pages.let_go(2, 3)
+        await asyncio.wait([execution], timeout=60)
+        assert execution.done()
+    await runs.platform.work()
+    assert (await runs.get(path)).json()["status"] == "paused", "the queue does not wake it"
+    [row] = runs.platform.query("select spent_s from qa.run")
+    assert row["spent_s"] > 0
+
+    resumed = await runs.platform.client.post(f"{path}/resume", headers=runs.owner.headers)
+    assert resumed.json()["status"] == "queued"
+    await runs.platform.work()
+    assert (await runs.get(path)).json()["status"] == "passed"
+    assert runs.pages.asked_for(1) == 1
+    types = [event["type"] for event in runs.events(run_id)]
+    assert [types.count(each) for each in ("run_paused", "run_resumed", "run_ended")] == [1, 1, 1]
+    over = await runs.platform.client.post(f"{path}/pause", headers=runs.owner.headers)
+    assert (over.status_code, over.json()["code"]) == (409, "qa.run.over")
+
+
+@pytest.mark.operation("cancel_run")
+async def test_a_cancelled_run_ends_at_once_and_leaves_nothing_behind(runs: Runs) -> None:
+    login = {"username": "ada", "password": "correct-horse-7Zq"}
+    run_id = await runs.start(login=login)
+    path = f"/api/v1/qa/runs/{run_id}"
+    async with executing(runs, run_id) as execution:
+        runs.pages.let_go(1)
+        await judged(runs, run_id)
+        for _ in range(2):
+            ended = await runs.platform.client.post(f"{path}/cancel", headers=runs.owner.headers)
+            assert (ended.status_code, ended.json()["status"]) == (200, "cancelled")
+        runs.pages.let_go(2, 3)
+        await asyncio.wait([execution], timeout=60)
+        assert execution.done()
+    await runs.platform.work()
+    assert runs.events(run_id)[-1]["type"] == "run_ended"
+    assert (await runs.get(path)).json()["status"] == "cancelled"
+    assert runs.platform.query("select 1 from qa.checkpoints") == []
+    assert runs.platform.query("select 1 from qa.run where sealed_password is not null") == []
+    report = await runs.get(f"{path}/report")
+    assert (report.status_code, report.json()["detail"]) == (409, "the run is cancelled")
+
+
+async def test_a_run_that_was_interrupted_has_what_is_left_of_its_time_budget(runs: Runs) -> None:
+    run_id = await runs.start(time_budget_s=30)
+    runs.platform.owner_connection.execute("update qa.run set spent_s = 31")
+    runs.pages.let_go()
+    await runs.platform.work()
+    report = (await runs.get(f"/api/v1/qa/runs/{run_id}/report")).json()
+    assert {test["status"] for test in report["tests"]} == {"skipped"}
+
+
+@pytest.mark.timeout(240)
+async def test_a_run_goes_as_far_as_its_goal(runs: Runs, notes: NotesApp) -> None:
+    wanted = {"app_url": notes.url, "suite": None, "max_pages": 3, "time_budget_s": 120}
+    for goal, phases, tests in (
+        ("discover", {"discover"}, 0),
+        ("plan", {"discover", "plan_tests"}, 1),
+    ):
+        run_id = await runs.end(goal=goal, **wanted)
+        assert {data["phase"] for data in of_type(runs, run_id, "phase_started")} == phases
+        report = (await runs.get(f"/api/v1/qa/runs/{run_id}/report")).json()
+        assert (report["status"], report["tests"]) == ("passed", [])
+        suite = (await runs.get(f"/api/v1/qa/runs/{run_id}/suite")).json()
+        assert len(suite["tests"]) >= tests
+        assert notes.notes == [] or goal == "plan"
+        [row] = runs.platform.query(
+            "select pages from qa.run where id = %s", parse_id("run", run_id)
+        )
+        assert row["pages"] == ["/", "/add"]
+
+
 @pytest.mark.timeout(240)
 async def test_discovery_and_planning_are_not_repeated(runs: Runs, notes: NotesApp) -> None:
     run_id = await runs.start(app_url=notes.url, suite=None, max_pages=5, time_budget_s=120)

@@ -5,15 +5,16 @@
 
     discover -> plan_tests -> execute_test -> evaluate_results -> self_heal -> report
 
-The last three middle nodes run once per test, side by side. Every finished node is checkpointed,
+A run whose goal is less stops short of the tests. Their three nodes run once per test, side by
+side. Every finished node is checkpointed,
 so a run that lost its worker goes on at the tests that had not ended. A replayed suite starts at
 its tests. Nodes are plain functions over `TestingState`; what a checkpoint must not hold (browser,
 secrets) is in the `Workbench`.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol, TypedDict, cast
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol, TypedDict, TypeVar, cast
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -41,7 +42,10 @@ from argus.services.qa.judging import (
     judged_failed,
     judged_skipped,
 )
+from argus.services.qa.language_models.advice import explained, named
+from argus.services.qa.outcome import Category, Evidence
 from argus.services.qa.planning.planner import PlanRequest, plan
+from argus.services.qa.runs.schemas import Goal
 from argus.services.qa.templates import fill_in
 from argus.services.qa.triage.classify import Verdict
 
@@ -69,6 +73,8 @@ class TestState(TypedDict):
     judged: bool
 
 
+T = TypeVar("T")
+
 Update = dict[str, object]
 """What a node adds to its state."""
 
@@ -82,6 +88,7 @@ class Options(Value):
     time_budget_s: float
     read_only: bool
     parallel_tests: int
+    goal: Goal = Goal.TEST
 
 
 class Journal(Protocol):
@@ -149,6 +156,12 @@ async def go(work: Workbench, conninfo: str, thread: str, suite: dict[str, Any] 
         await checkpointer.adelete_thread(thread)
 
 
+async def forget(conninfo: str, thread: str) -> None:
+    """Delete the checkpoints of a run that will not go on. Idempotent."""
+    async with AsyncPostgresSaver.from_conn_string(conninfo) as checkpointer:
+        await checkpointer.adelete_thread(thread)
+
+
 def build_graph(work: Workbench, checkpointer: BaseCheckpointSaver[Any]) -> TestingGraph:
     """The graph of one run; `thread_id` in its configuration is the run."""
     loop = _Loop(work)
@@ -172,8 +185,9 @@ def build_graph(work: Workbench, checkpointer: BaseCheckpointSaver[Any]) -> Test
     graph.add_node("test", testing.compile())
     graph.add_node("report", loop.report)
     graph.add_conditional_edges(START, _begin, ["discover", "sign_in"])
-    graph.add_edge("discover", "plan_tests")
-    graph.add_edge("plan_tests", "sign_in")
+    goal = work.options.goal
+    graph.add_edge("discover", "report" if goal is Goal.DISCOVER else "plan_tests")
+    graph.add_edge("plan_tests", "report" if goal is Goal.PLAN else "sign_in")
     graph.add_conditional_edges("sign_in", _fan_out, ["test", "report"])
     graph.add_edge("test", "report")
     graph.add_edge("report", END)
@@ -237,7 +251,10 @@ class _Loop:
             work.bench.storage_state,
             work.bench.secrets,
             work.journal.event,
+            work.bench.advisor,
         )
+        if work.bench.advisor is not None:
+            suite = await self._in_time(named(suite, work.bench.advisor), suite)
         await work.journal.event("phase_ended", {"phase": "plan_tests", "tests": len(suite.tests)})
         return {"suite": suite.model_dump(mode="json")}
 
@@ -316,9 +333,14 @@ class _Loop:
             )
 
     async def report(self, state: TestingState) -> Update:
-        await self._work.journal.event("phase_ended", {"phase": "test"})
+        options = self._work.options
+        if options.goal is Goal.TEST:
+            await self._work.journal.event("phase_ended", {"phase": "test"})
         site = Site.model_validate(state["site"]) if "site" in state else None
-        await self._work.journal.report(Suite.model_validate(state["suite"]), site)
+        suite = Suite(app_url=options.app_url, seed=options.seed, tests=())
+        if options.goal is not Goal.DISCOVER:
+            suite = Suite.model_validate(state["suite"])
+        await self._work.journal.report(suite, site)
         return {"reported": True}
 
     async def _sign_in_once(self) -> None:
@@ -326,7 +348,26 @@ class _Loop:
             if self._work.bench.storage_state is None:
                 await self._work.bench.sign_in()
 
+    async def _in_time(self, advice: Awaitable[T], otherwise: T) -> T:
+        try:
+            async with asyncio.timeout(self._work.left_s()):
+                return await advice
+        except TimeoutError:
+            return otherwise
+
+    async def _explained(self, judged: Judged) -> Judged:
+        """With what a language model makes of a defect's evidence; the verdict stays."""
+        advisor, result = self._work.bench.advisor, judged.result
+        if advisor is None or result.category is not Category.PRODUCT_BUG:
+            return judged
+        text = await self._in_time(explained(result, advisor), "")
+        told = (Evidence(kind="model_opinion", message=text),) if text else ()
+        return judged.model_copy(
+            update={"result": result.model_copy(update={"evidence": (*result.evidence, *told)})}
+        )
+
     async def _judged(self, judged: Judged) -> Update:
+        judged = await self._explained(judged)
         self._work.tally = self._work.tally.counting(unreachable=judged.unreachable)
         await self._work.journal.judged(judged)
         return {"judged": True}

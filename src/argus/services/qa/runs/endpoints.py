@@ -21,7 +21,7 @@ from argus.kernel.http.middleware import credential_of
 from argus.kernel.http.problems import problems
 from argus.kernel.http.routing import CallDep, service_router
 from argus.kernel.http.sse import EventStream
-from argus.kernel.ids import format_id, parse_id
+from argus.kernel.ids import format_id
 from argus.kernel.module import Call
 from argus.kernel.objects import FolderObjects, ObjectNotFound
 from argus.services.qa.ir import Suite
@@ -30,10 +30,11 @@ from argus.services.qa.runs.errors import (
     RunNotEnded,
     RunNotEntitled,
     RunNotFound,
+    RunOver,
     TargetRefused,
 )
 from argus.services.qa.runs.models import Run
-from argus.services.qa.runs.schemas import PublicRunId, RunPage, RunView, StartRun
+from argus.services.qa.runs.schemas import PublicRunId, PublicSuiteId, RunPage, RunView, StartRun
 from argus.services.qa.runs.service import CHANNEL, ENDED, RunService, artifacts_of
 
 _ARTIFACT_HEADERS = {
@@ -68,12 +69,15 @@ async def start_run(body: StartRun, call: CallDep) -> RunView:
 )
 async def list_runs(
     call: CallDep,
-    cursor: Annotated[str | None, Query(description="From the page before")] = None,
+    cursor: PublicRunId | None = None,
+    suite_id: PublicSuiteId | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> RunPage:
-    """Runs of the caller's organization, newest first."""
-    before = parse_id("run", cursor) if cursor else None
-    found = await _service(call).list_newest(before, limit + 1)
+    """The newest first; with `suite_id` only replays of that suite.
+
+    `cursor` is the `next_cursor` of the page before.
+    """
+    found = await _service(call).list_newest(cursor, limit + 1, suite_id=suite_id)
     page = [RunView.model_validate(run) for run in found[:limit]]
     more = len(found) > limit
     return RunPage(runs=page, next_cursor=format_id("run", page[-1].id) if more else None)
@@ -88,6 +92,42 @@ async def list_runs(
 async def get_run(run_id: PublicRunId, call: CallDep) -> RunView:
     """A run's state."""
     return RunView.model_validate(await _service(call).get(run_id))
+
+
+@router.post(
+    "/qa/runs/{run_id}/pause",
+    summary="Pause a run",
+    responses=problems(Unauthenticated, Forbidden, RunNotFound, RunOver, InvalidRequest),
+    dependencies=[requires(Permission.TEST_EXECUTE)],
+)
+async def pause_run(run_id: PublicRunId, call: CallDep) -> RunView:
+    """Stop at the next step, without a worker and without using its time, until it is resumed.
+
+    Tests that have their judgement keep it; an interrupted test, discovery or planning begins anew.
+    """
+    return RunView.model_validate(await _service(call).pause(run_id))
+
+
+@router.post(
+    "/qa/runs/{run_id}/resume",
+    summary="Resume a run",
+    responses=problems(Unauthenticated, Forbidden, RunNotFound, RunOver, InvalidRequest),
+    dependencies=[requires(Permission.TEST_EXECUTE)],
+)
+async def resume_run(run_id: PublicRunId, call: CallDep) -> RunView:
+    """Go on with a paused run, in the time that was left of its budget."""
+    return RunView.model_validate(await _service(call).resume(run_id))
+
+
+@router.post(
+    "/qa/runs/{run_id}/cancel",
+    summary="Cancel a run",
+    responses=problems(Unauthenticated, Forbidden, RunNotFound, RunOver, InvalidRequest),
+    dependencies=[requires(Permission.TEST_EXECUTE)],
+)
+async def cancel_run(run_id: PublicRunId, call: CallDep) -> RunView:
+    """End it for good, without a report; its worker stops at the next step."""
+    return RunView.model_validate(await _service(call).cancel(run_id))
 
 
 @router.get(

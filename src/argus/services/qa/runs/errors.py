@@ -29,6 +29,15 @@ class TargetRefused(ArgusError):
     code, status, title = "qa.run.target_refused", 422, "Address refused"
 
 
+class RunOver(ArgusError):
+    """The run has ended, so it can be neither paused, resumed nor cancelled.
+
+    Its report is at `/api/v1/qa/runs/{run_id}/report`. Start another run, or replay its suite.
+    """
+
+    code, status, title = "qa.run.over", 409, "Run has ended"
+
+
 class RunNotEnded(ArgusError):
     """The run has no report yet.
 

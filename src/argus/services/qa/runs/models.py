@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from argus.kernel.db.repository import TenantModel
-from argus.services.qa.runs.schemas import RunState
+from argus.services.qa.runs.schemas import Goal, RunState
 
 
 class Run(TenantModel):
@@ -33,6 +33,15 @@ class Run(TenantModel):
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    goal: Mapped[Goal]
+    suite_id: Mapped[UUID | None]
+    suite_version: Mapped[int | None]
+    schedule_id: Mapped[UUID | None]
+    due_at: Mapped[datetime | None]
+    pages: Mapped[list[str] | None] = mapped_column(JSONB)
+    """URL templates of the pages that discovery found."""
+    spent_s: Mapped[float]
+    """Of the time budget, by all executions so far."""
 
 
 class TestResultRow(TenantModel):

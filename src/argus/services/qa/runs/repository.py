@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import update
@@ -13,6 +13,7 @@ from sqlalchemy.orm import defer
 from argus.kernel.db.repository import TenantRepository
 from argus.kernel.db.unit_of_work import Database
 from argus.services.qa.runs.models import Run, RunEvent, TestResultRow
+from argus.services.qa.runs.schemas import Goal, RunState
 
 
 class RunRepository(TenantRepository[Run]):
@@ -27,22 +28,35 @@ class RunRepository(TenantRepository[Run]):
         """Lock the row until the unit of work ends; None if not in the caller's organization."""
         return await self.one_or_none(self.scoped().where(Run.id == run_id).with_for_update())
 
-    async def list_newest(self, before: UUID | None, limit: int) -> Sequence[Run]:
+    async def list_newest(
+        self, before: UUID | None, limit: int, *, suite_id: UUID | None, goal: Goal | None
+    ) -> Sequence[Run]:
         """Without what was replayed and reported, which may be megabytes a run."""
         slim = self.scoped().options(defer(Run.suite), defer(Run.report))
         statement = slim.order_by(Run.id.desc()).limit(limit)
-        return await self.all(statement.where(Run.id < before) if before else statement)
+        if before is not None:
+            statement = statement.where(Run.id < before)
+        if suite_id is not None:
+            statement = statement.where(Run.suite_id == suite_id)
+        if goal is not None:
+            statement = statement.where(Run.goal == goal)
+        return await self.all(statement)
 
-    async def next_event(self, run_id: UUID) -> int:
-        """The number of a new event; the row's lock puts events of one run in order."""
-        seq = await self.session.scalar(
+    async def next_event(self, run_id: UUID, spent_s: float | None) -> tuple[int, RunState]:
+        """The number of a new event, and the run's state.
+
+        The row's lock puts events of one run in order. `spent_s` is written down where it is given.
+        """
+        spent = Run.spent_s if spent_s is None else spent_s
+        row = await self.session.execute(
             update(Run)
             .where(Run.id == run_id, Run.organization_id == self.organization_id)
-            .values(last_event=Run.last_event + 1)
-            .returning(Run.last_event)
+            .values(last_event=Run.last_event + 1, spent_s=spent)
+            .returning(Run.last_event, Run.status)
             .execution_options(synchronize_session=False)
         )
-        return cast("int", seq)
+        seq, status = row.one()
+        return seq, RunState(status)
 
 
 class RunEventRepository(TenantRepository[RunEvent]):
@@ -51,9 +65,16 @@ class RunEventRepository(TenantRepository[RunEvent]):
     model = RunEvent
 
     async def append(
-        self, run_id: UUID, type_: str, data: Mapping[str, object], at: datetime
-    ) -> None:
-        seq = await RunRepository(self._uow).next_event(run_id)
+        self,
+        run_id: UUID,
+        type_: str,
+        data: Mapping[str, object],
+        at: datetime,
+        *,
+        spent_s: float | None = None,
+    ) -> RunState:
+        """Write down what happened, and what was spent by then; the answer is the run's state."""
+        seq, state = await RunRepository(self._uow).next_event(run_id, spent_s)
         await self.add(
             RunEvent(
                 run_id=run_id,
@@ -64,6 +85,7 @@ class RunEventRepository(TenantRepository[RunEvent]):
                 at=at,
             )
         )
+        return state
 
     async def after(self, run_id: UUID, seq: int, limit: int) -> Sequence[RunEvent]:
         later = self.scoped().where(RunEvent.run_id == run_id, RunEvent.seq > seq)

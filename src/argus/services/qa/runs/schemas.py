@@ -11,20 +11,31 @@ from argus.kernel.ids import public_id
 from argus.services.qa.ir import Suite
 
 PublicRunId = Annotated[Any, public_id("run")]
+PublicSuiteId = Annotated[Any, public_id("suite")]
+
+
+class Goal(StrEnum):
+    """How far a run is to go."""
+
+    DISCOVER = "discover"
+    PLAN = "plan"
+    TEST = "test"
 
 
 class RunState(StrEnum):
-    """How far a run is; the last three are for good."""
+    """How far a run is; the last four are for good."""
 
     QUEUED = "queued"
     RUNNING = "running"
+    PAUSED = "paused"
     PASSED = "passed"
     FAILED = "failed"
     ERROR = "error"
+    CANCELLED = "cancelled"
 
     @property
     def ended(self) -> bool:
-        return self in (RunState.PASSED, RunState.FAILED, RunState.ERROR)
+        return self not in (RunState.QUEUED, RunState.RUNNING, RunState.PAUSED)
 
 
 class TargetLogin(schema.Request):
@@ -46,12 +57,20 @@ class StartRun(schema.Request):
     read_only: bool = False
     seed: int = Field(default=0, ge=0, lt=2**53)
     suite: Suite | None = None
+    goal: Goal = Goal.TEST
+    """`discover`: nothing is planned; `plan`: a suite is planned, and none of its tests is run."""
 
 
 class RunView(schema.Response):
-    """A run. `error` says why when the status is `error`; times are UTC."""
+    """A run. `error` says why when the status is `error`; times are UTC.
+
+    `suite_id` and `suite_version` name the stored suite that it replays, if it does.
+    """
 
     id: PublicRunId
+    goal: Goal
+    suite_id: PublicSuiteId | None
+    suite_version: int | None
     app_url: str
     status: RunState
     seed: int

@@ -1,15 +1,15 @@
 """Starting runs, following them, and writing down how they go."""
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from argus.contracts.billing.rpc import CHECK_ENTITLEMENT
 from argus.contracts.billing.v1 import billing_pb2
-from argus.contracts.qa.events import (
-    TestRunStarted,
-)
+from argus.contracts.qa.events import TestRunEnded, TestRunStarted
 from argus.kernel.clock import Clock
 from argus.kernel.crypto import Keyring
 from argus.kernel.db.unit_of_work import UnitOfWork
@@ -19,6 +19,7 @@ from argus.services.qa.runs.errors import (
     RunNotEnded,
     RunNotEntitled,
     RunNotFound,
+    RunOver,
     TargetRefused,
 )
 from argus.services.qa.runs.models import Run, RunEvent
@@ -26,12 +27,24 @@ from argus.services.qa.runs.repository import (
     RunEventRepository,
     RunRepository,
 )
-from argus.services.qa.runs.schemas import RunState, StartRun
+from argus.services.qa.runs.schemas import Goal, RunState, StartRun
 
 FEATURE = "qa_runs"
 CHANNEL = "argus_qa_run"
 ENDED = "run_ended"
 """Type of the last event of every run."""
+SITE = "site.json"
+"""The artifact that holds what discovery knows of the application (`discovery.site.Site`)."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a run was started from: a version of a stored suite, a schedule and its due time."""
+
+    suite_id: UUID | None = None
+    suite_version: int | None = None
+    schedule_id: UUID | None = None
+    due_at: datetime | None = None
 
 
 class RunService:
@@ -51,8 +64,17 @@ class RunService:
             RunNotEntitled: what the tier includes is used up.
             TargetRefused: not an address that is tested.
         """
+        target_url(wanted.app_url)
+        await self.check_entitlement()
+        return await self.queue(wanted, Origin())
+
+    async def queue(self, wanted: StartRun, origin: Origin) -> Run:
+        """Queue a run of an organization that may have it, see `check_entitlement`.
+
+        Raises:
+            TargetRefused: not an address that is tested.
+        """
         app_url = target_url(wanted.app_url)
-        await self._check_entitlement()
         run_id = new_id()
         password = wanted.login.password.get_secret_value() if wanted.login else ""
         run = Run(
@@ -61,7 +83,8 @@ class RunService:
             app_url=app_url,
             status=RunState.QUEUED,
             options=wanted.model_dump(
-                mode="json", exclude={"suite": True, "app_url": True, "login": {"password"}}
+                mode="json",
+                exclude={"suite": True, "app_url": True, "goal": True, "login": {"password"}},
             ),
             sealed_password=(
                 self._keyring.seal(password.encode(), password_context(run_id))
@@ -78,10 +101,17 @@ class RunService:
             created_at=self._clock.now(),
             started_at=None,
             ended_at=None,
+            goal=wanted.goal,
+            suite_id=origin.suite_id,
+            suite_version=origin.suite_version,
+            schedule_id=origin.schedule_id,
+            due_at=origin.due_at,
+            pages=None,
+            spent_s=0,
         )
         await self._runs.add(run)
         await self._uow.emit(TestRunStarted(run_id=format_id("run", run_id), app_url=app_url))
-        await self._uow.enqueue("qa.runs.execute", lock=str(run_id), run_id=str(run_id))
+        await self._enqueue(run)
         return run
 
     async def get(self, run_id: UUID) -> Run:
@@ -98,13 +128,93 @@ class RunService:
             raise RunNotEnded(run.error or f"the run is {run.status.value}")
         return run
 
-    async def list_newest(self, before: UUID | None, limit: int) -> Sequence[Run]:
-        return await self._runs.list_newest(before, limit)
+    async def list_newest(
+        self,
+        before: UUID | None,
+        limit: int,
+        *,
+        suite_id: UUID | None = None,
+        goal: Goal | None = None,
+    ) -> Sequence[Run]:
+        """Of this suite and goal, where they are given."""
+        return await self._runs.list_newest(before, limit, suite_id=suite_id, goal=goal)
+
+    async def is_over(self, run_id: UUID) -> bool:
+        """Whether the run has ended, or is gone."""
+        run = await self._runs.get(run_id)
+        return run is None or run.status.ended
+
+    async def pause(self, run_id: UUID) -> Run:
+        """Stop the run at its next step, without a worker, until it is resumed. Idempotent.
+
+        Raises:
+            RunNotFound
+            RunOver: it has ended.
+        """
+        run = await self._unended(run_id)
+        if run.status is not RunState.PAUSED:
+            run.status = RunState.PAUSED
+            await self._tell(run, "run_paused", {})
+        return run
+
+    async def resume(self, run_id: UUID) -> Run:
+        """Queue a paused run again; it goes on where it was. Any other is left as it is.
+
+        Raises:
+            RunNotFound, RunOver
+        """
+        run = await self._unended(run_id)
+        if run.status is RunState.PAUSED:
+            run.status = RunState.QUEUED
+            await self._tell(run, "run_resumed", {})
+            await self._enqueue(run)
+        return run
+
+    async def cancel(self, run_id: UUID) -> Run:
+        """End the run, without a report, wherever it is; one that was cancelled stays so.
+
+        Raises:
+            RunNotFound, RunOver
+        """
+        run = await self._runs.get_for_update(run_id)
+        if run is not None and run.status is RunState.CANCELLED:
+            return run
+        run = await self._unended(run_id)
+        run.status, run.ended_at, run.sealed_password = (
+            RunState.CANCELLED,
+            self._clock.now(),
+            None,
+        )
+        await self._tell(run, ENDED, {"status": run.status.value, "error": "", "code": ""})
+        await self._uow.emit(
+            TestRunEnded(
+                run_id=format_id("run", run_id), status=run.status.value, tests=0, product_bugs=0
+            )
+        )
+        await self._enqueue(run)  # to tidy up once its execution has noticed
+        return run
+
+    async def _unended(self, run_id: UUID) -> Run:
+        run = await self._runs.get_for_update(run_id)
+        if run is None:
+            raise RunNotFound
+        if run.status.ended:
+            raise RunOver(f"the run ended: {run.status.value}")
+        return run
+
+    async def _tell(self, run: Run, type_: str, data: Mapping[str, object]) -> None:
+        await self._uow.session.flush()
+        await RunEventRepository(self._uow).append(run.id, type_, data, self._clock.now())
+        await self._uow.notify(CHANNEL, format_id("run", run.id))
+
+    async def _enqueue(self, run: Run) -> None:
+        await self._uow.enqueue("qa.runs.execute", lock=str(run.id), run_id=str(run.id))
 
     async def events_after(self, run_id: UUID, seq: int, limit: int = 200) -> Sequence[RunEvent]:
         return await RunEventRepository(self._uow).after(run_id, seq, limit)
 
-    async def _check_entitlement(self) -> None:
+    async def check_entitlement(self) -> None:
+        """Raises RunNotEntitled: the organization's tier does not include another run now."""
         answer = await self._rpc.call(
             CHECK_ENTITLEMENT,
             billing_pb2.CheckEntitlementRequest(feature=FEATURE, quantity=1),

@@ -7,8 +7,9 @@ from pydantic import SecretStr
 from argus.contracts.billing.rpc import RECORD_USAGE
 from argus.contracts.billing.v1 import billing_pb2
 from argus.kernel.crypto import Keyring
+from argus.kernel.db.unit_of_work import UnitOfWork
 from argus.kernel.errors import ArgusError, InternalError, Unavailable
-from argus.kernel.ids import format_id
+from argus.kernel.ids import OrganizationId, format_id
 from argus.kernel.jobs import lost_database
 from argus.kernel.module import JobCall
 from argus.kernel.objects import FolderObjects
@@ -17,24 +18,30 @@ from argus.services.qa.discovery.site import Credentials
 from argus.services.qa.execution.browsers import Browsers
 from argus.services.qa.execution.execute import Bench
 from argus.services.qa.ir import Suite
-from argus.services.qa.loop.graph import Options, Workbench, go
+from argus.services.qa.language_models.budget import Budget
+from argus.services.qa.language_models.router import Advisor, ModelRouter
+from argus.services.qa.loop.graph import Options, Workbench, forget, go
 from argus.services.qa.patterns.service import HealingService
 from argus.services.qa.runs.models import Run
-from argus.services.qa.runs.repository import alone
+from argus.services.qa.runs.repository import RunEventRepository, alone
+from argus.services.qa.runs.schemas import RunState
 from argus.services.qa.runs.service import FEATURE, password_context
 from argus.services.qa.settings import QaSettings
-from argus.services.qa.worker.journal import RunJournal
+from argus.services.qa.worker.journal import RunInterrupted, RunJournal, cost_of
 
 
 async def execute(call: JobCall, run_id: UUID, attempts: int) -> None:
     """Test an application; goes on where an earlier execution was interrupted.
 
-    A run that has ended is left alone, and one that another worker executes is waited for.
+    A run that has ended or is paused is left alone, and one that another worker executes is waited
+    for. Of one that was cancelled no checkpoints are left.
     """
     journal = RunJournal(call, run_id, call.resources.get(FolderObjects))
     async with alone(call.database, run_id):
         run = await journal.begin()
-        if run.status.ended:
+        if run.status is RunState.CANCELLED:
+            await forget(call.database.conninfo, format_id("run", run.id))
+        if run.status is not RunState.RUNNING:
             return
         if call.attempt > 2 * attempts:
             await journal.fail(InternalError(f"the run was interrupted {call.attempt - 1} times"))
@@ -42,6 +49,8 @@ async def execute(call: JobCall, run_id: UUID, attempts: int) -> None:
         try:
             await _charge(call, run.id)
             await _test(call, run, journal)
+        except RunInterrupted:
+            return
         except ArgusError as error:
             if isinstance(error, Unavailable) and call.attempt < attempts:
                 raise
@@ -62,6 +71,7 @@ async def _test(call: JobCall, run: Run, journal: RunJournal) -> None:
         async with call.unit_of_work() as uow:
             healing = HealingService(uow, call.clock)
             work.bench.patterns = await healing.patterns_of(run.app_url)
+            work.bench.advisor = await _advisor(call, uow, run, journal)
             if run.suite:
                 asked = Suite.model_validate({**run.suite, "app_url": run.app_url})
                 suite = (await healing.applied(run.app_url, asked)).model_dump(mode="json")
@@ -90,11 +100,22 @@ def _workbench(
         app_url=run.app_url,
         seed=run.seed,
         max_pages=run.options["max_pages"],
-        time_budget_s=run.options["time_budget_s"],
+        time_budget_s=run.options["time_budget_s"] - run.spent_s,
         read_only=run.options["read_only"],
         parallel_tests=settings.parallel_tests,
+        goal=run.goal,
     )
     return Workbench(options, bench, credentials, journal)
+
+
+async def _advisor(call: JobCall, uow: UnitOfWork, run: Run, journal: RunJournal) -> Advisor | None:
+    """Whom the run may ask, with what earlier executions of it have left of its budget."""
+    router = call.resources.get(ModelRouter)
+    if not router.candidates:
+        return None
+    spent = cost_of(await RunEventRepository(uow).after(run.id, 0, 1_000_000))
+    organization = OrganizationId(run.organization_id)
+    return Advisor(router, organization, Budget(router.run_budget_usd, spent), journal.event)
 
 
 async def _charge(call: JobCall, run_id: UUID) -> None:

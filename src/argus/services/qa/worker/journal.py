@@ -1,6 +1,7 @@
 """How a run goes, written down so that it outlives whoever executes it."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from argus.kernel.objects import FolderObjects
 from argus.services.qa.discovery.site import Site
 from argus.services.qa.ir import Suite
 from argus.services.qa.judging import Judged
+from argus.services.qa.language_models.router import MODEL_ASKED
 from argus.services.qa.learnt import PatternState
 from argus.services.qa.loop.chronicle import Happening, timeline_of
 from argus.services.qa.outcome import (
@@ -34,25 +36,35 @@ from argus.services.qa.reports.write import write_report
 from argus.services.qa.runs.errors import (
     RunNotFound,
 )
-from argus.services.qa.runs.models import Run
+from argus.services.qa.runs.models import Run, RunEvent
 from argus.services.qa.runs.repository import (
     RunEventRepository,
     RunRepository,
     TestResultRepository,
 )
 from argus.services.qa.runs.schemas import RunState
-from argus.services.qa.runs.service import CHANNEL, ENDED, artifacts_of
+from argus.services.qa.runs.service import CHANNEL, ENDED, SITE, artifacts_of
 from argus.services.qa.triage.causes import causes, with_causes
 from argus.services.qa.triage.trail import first_difference
 from argus.services.qa.worker.repository import PassingTrailRepository
 
 
+class RunInterrupted(Exception):
+    """Somebody paused or cancelled the run meanwhile: its execution ends here."""
+
+
 class RunJournal:
-    """Writes a run's progress, each entry in a unit of work of its own (`loop.graph.Journal`)."""
+    """Writes a run's progress, each entry in a unit of work of its own (`loop.graph.Journal`).
+
+    With each event it writes down how much of the time budget is spent, and learns whether the run
+    is to go on; raises RunInterrupted if it is not.
+    """
 
     def __init__(self, call: JobCall, run_id: UUID, objects: FolderObjects) -> None:
         self._call, self._run_id, self._objects = call, run_id, objects
         self._public_id = format_id("run", run_id)
+        self._now = asyncio.get_running_loop().time
+        self._nothing_spent_at = self._now()
 
     @property
     def artifacts(self) -> str:
@@ -60,19 +72,21 @@ class RunJournal:
         return artifacts_of(self._run_id)
 
     async def begin(self) -> Run:
-        """The run, marked as running; one that has ended stays as it is."""
+        """The run, marked as running; one that has ended or is paused stays as it is."""
         async with self._call.unit_of_work() as uow:
             run = await RunRepository(uow).get_for_update(self._run_id)
             if run is None:
                 raise RunNotFound
-            if not run.status.ended:
+            if run.status is RunState.QUEUED:
                 run.status = RunState.RUNNING
                 run.started_at = run.started_at or self._call.clock.now()
+        self._nothing_spent_at = self._now() - run.spent_s
         return run
 
     async def event(self, type_: str, data: Mapping[str, object]) -> None:
         async with self._call.unit_of_work() as uow:
-            await self._write(uow, type_, data)
+            state = await self._write(uow, type_, data)
+        _go_on(state)
 
     async def judged(self, judged: Judged) -> None:
         async with self._call.unit_of_work() as uow:
@@ -86,8 +100,9 @@ class RunJournal:
             )
             if not await results.add_once(self._run_id, result.id, stored):
                 return
-            await self._write(uow, "test_judged", result.model_dump(mode="json"))
+            state = await self._write(uow, "test_judged", result.model_dump(mode="json"))
             await self._publish(uow, result)
+        _go_on(state)
 
     async def finished_tests(self) -> set[str]:
         async with self._call.unit_of_work() as uow:
@@ -114,15 +129,19 @@ class RunJournal:
             discovery=site.summary if site else None,
             tests=tests,
             findings=findings,
-            cost=Cost(model_calls=0, usd=0),
+            cost=cost_of(events),
             report="index.html",
             causes=found,
         )
-        write_report(report, timeline, self._objects.folder(self.artifacts))
+        if site is not None:
+            content = site.model_dump_json().encode()
+            await asyncio.to_thread(self._objects.put, f"{self.artifacts}/{SITE}", content)
+        write_report(report, timeline, self._objects.folder(self.artifacts), site)
         await self._end(
             RunState(report.status.value),
             report=report.contract(),
             suite=suite.model_dump(mode="json"),
+            pages=sorted({page.url_template for page in site.pages}) if site else None,
         )
 
     async def _differences(self, app: str, judged: Mapping[str, Judged]) -> dict[str, str]:
@@ -168,6 +187,7 @@ class RunJournal:
         *,
         report: dict[str, Any] | None = None,
         suite: dict[str, Any] | None = None,
+        pages: list[str] | None = None,
         error: ArgusError | None = None,
     ) -> None:
         async with self._call.unit_of_work() as uow:
@@ -176,7 +196,7 @@ class RunJournal:
             if run is None or run.status.ended:
                 return
             run.status, run.ended_at, run.sealed_password = status, self._call.clock.now(), None
-            run.report, run.suite = report, suite or run.suite
+            run.report, run.suite, run.pages = report, suite or run.suite, pages
             if error is not None:
                 run.error, run.error_code = error.detail, error.code
             judged = await TestResultRepository(uow).of_run(run.id)
@@ -193,9 +213,18 @@ class RunJournal:
                 )
             )
 
-    async def _write(self, uow: UnitOfWork, type_: str, data: Mapping[str, object]) -> None:
-        await RunEventRepository(uow).append(self._run_id, type_, data, self._call.clock.now())
+    async def _write(self, uow: UnitOfWork, type_: str, data: Mapping[str, object]) -> RunState:
+        state = await RunEventRepository(uow).append(
+            self._run_id,
+            type_,
+            data,
+            self._call.clock.now(),
+            spent_s=self._now() - self._nothing_spent_at,
+        )
+        if state.ended and type_ != ENDED:
+            raise RunInterrupted  # and nothing of this is written: the run's last event was its end
         await uow.notify(CHANNEL, self._public_id)
+        return state
 
     async def _publish(self, uow: UnitOfWork, result: TestResult) -> None:
         if result.status in (TestStatus.PASSED, TestStatus.PASSED_HEALED):
@@ -215,3 +244,14 @@ class RunJournal:
                     approved=heal.approval == PatternState.APPROVED,
                 )
             )
+
+
+def _go_on(state: RunState) -> None:
+    if state is not RunState.RUNNING:
+        raise RunInterrupted
+
+
+def cost_of(events: Iterable[RunEvent]) -> Cost:
+    """What language models were asked in a run, and what that cost, as its events tell."""
+    asked = [event.data["usd"] for event in events if event.type == MODEL_ASKED]
+    return Cost(model_calls=len(asked), usd=round(sum(asked), 6))

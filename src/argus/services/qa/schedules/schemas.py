@@ -1,0 +1,66 @@
+"""What the API takes and gives for schedules."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from argus.kernel.ids import public_id
+from argus.kernel.schema import Request, Response
+from argus.services.qa.runs.schemas import PublicRunId, PublicSuiteId, StartRun
+from argus.services.qa.suites.schemas import SuiteName
+
+PublicScheduleId = Annotated[Any, public_id("sched")]
+
+
+class NewSchedule(Request):
+    """When to run what.
+
+    `cron`: minute, hour, day of month, month, day of week, in `timezone`; empty: only after
+    deploys. `suite_id`: replay the latest version of that suite against `run.app_url`.
+    """
+
+    name: SuiteName
+    cron: str = Field(default="", max_length=200, examples=["30 6 * * 1-5"])
+    timezone: str = Field(default="UTC", max_length=100, examples=["Europe/Berlin"])
+    suite_id: PublicSuiteId | None = None
+    run: StartRun
+
+
+class ScheduleView(Response):
+    """A schedule; times are UTC. `last_error` says why the last due time had no run."""
+
+    id: PublicScheduleId
+    name: str
+    cron: str
+    timezone: str
+    suite_id: PublicSuiteId | None
+    app_url: str
+    paused: bool
+    next_times: list[datetime]
+    last_due: datetime | None
+    last_run_id: PublicRunId | None
+    last_error: str
+    created_by: str
+    created_at: datetime
+
+
+class CreatedSchedule(ScheduleView):
+    """A new schedule with the secret that signs the announcements of deploys; shown once."""
+
+    deploy_secret: str
+
+
+class SchedulePage(Response):
+    """Newest first. `next_cursor` continues; null at the end."""
+
+    schedules: list[ScheduleView]
+    next_cursor: str | None
+
+
+class Deployment(Response):
+    """An announced deploy: its run is on the way, unless the schedule is paused."""
+
+    schedule_id: PublicScheduleId
+    due_at: datetime
+    paused: bool
