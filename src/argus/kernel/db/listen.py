@@ -110,8 +110,8 @@ async def listen(connection: AsyncConnection, channels: Iterable[str]) -> None:
 async def notifications(connection: AsyncConnection, seconds: float) -> AsyncGenerator[Notify]:
     """What the connection hears within that time.
 
-    Ends a cancelled task afterwards: before Python 3.12 the driver's `asyncio.wait_for` forgets a
-    cancellation that comes just as something arrives.
+    Ends a cancelled task afterwards. What is done about a notification may forget a cancellation:
+    before Python 3.12 `asyncio.wait_for` does, by which the client of Valkey writes.
     """
     async for notification in connection.notifies(timeout=seconds):
         yield notification
