@@ -4,6 +4,7 @@ from playwright.async_api import Browser
 from argus.services.qa.browser.session import new_session
 from argus.services.qa.discovery.errors import LoginFailed
 from argus.services.qa.discovery.login import sign_in
+from argus.services.qa.discovery.site import NOBODY, Role
 from argus.services.qa.ir import Action, Secret
 from support.exploring import Explore, credentials
 from support.website import Answer, Asked, WebSite, redirect
@@ -128,3 +129,24 @@ async def test_a_session_that_ends_meanwhile_is_renewed(explore: Explore, member
     )
     found = await explore(login=credentials())
     assert {page.url_template for page in found.pages} >= {"/", "/more"}
+
+
+async def test_what_the_user_saw_is_asked_for_as_others_too(
+    explore: Explore, members: WebSite
+) -> None:
+    members.pages |= {
+        "/": lambda asked: (
+            "<h1>Welcome</h1><a href=/secret>Secret</a><a href=/forgotten>Orders</a>"
+            if "session=ada" in asked.cookies
+            else redirect("/login")
+        ),
+        "/forgotten": "<h1>Orders</h1><table><tr><td>Of all customers</table>",
+    }
+    guest = Role(name="guest", login=credentials("wrong"))
+    found = await explore(login=credentials(), roles=(NOBODY, guest))
+    answers = {each.url: each.answers for each in found.access}
+    assert answers == {
+        "/": {"ada": 200, NOBODY.name: 302},
+        "/secret": {"ada": 200, NOBODY.name: 302},
+        "/forgotten": {"ada": 200, NOBODY.name: 200},
+    }, "a role that cannot sign in is left out"

@@ -24,6 +24,7 @@ from argus.services.qa.browser.session import (
     overdue,
 )
 from argus.services.qa.browser.traffic import Mark, Window
+from argus.services.qa.discovery.access import addresses, compare
 from argus.services.qa.discovery.api import ApiCatalogue, find_description
 from argus.services.qa.discovery.atlas import Atlas
 from argus.services.qa.discovery.digest import ActionSeen, PageDigest, read_digest
@@ -32,7 +33,7 @@ from argus.services.qa.discovery.findings import FindingLog
 from argus.services.qa.discovery.frontier import Candidate, Frontier, Press, Visit
 from argus.services.qa.discovery.login import sign_in
 from argus.services.qa.discovery.safety import may_click, may_follow
-from argus.services.qa.discovery.site import DiscoveryRequest, Site, State
+from argus.services.qa.discovery.site import NOBODY, Access, DiscoveryRequest, Site, State
 from argus.services.qa.discovery.state import StateIndex
 from argus.services.qa.discovery.unroll import unroll
 from argus.services.qa.ir import Action, Login, Step
@@ -121,6 +122,7 @@ class _Explorer:
         self._index = StateIndex()
         self._frontier = Frontier()
         self._atlas = Atlas()
+        self._access: tuple[Access, ...] = ()
         self._reported = 0
         self._actions = 0
         self._unreachable_pages = 0
@@ -159,6 +161,14 @@ class _Explorer:
         if description := await find_description(request, self._request.app_url):
             self._api.document(description)
         await self._add(await self._inspector.conclude(self._session))
+        if self._login is not None:
+            self._access = await compare(
+                self._browser,
+                self._request.app_url,
+                addresses(self._atlas.pages.values(), self._api.operations),
+                self._request.roles or (NOBODY,),
+                {self._login.username: await self._session.storage_state()},
+            )
 
     def _has_nothing_to_show(self) -> bool:
         return not self._atlas.states and not any(found.serious for found in self._log.findings)
@@ -214,6 +224,7 @@ class _Explorer:
             forms=tuple(atlas.forms.values()),
             collections=tuple(atlas.collections.values()),
             api=self._api.operations,
+            access=self._access,
             findings=self._log.findings,
             summary=DiscoverySummary(
                 pages=len(atlas.pages),

@@ -153,6 +153,14 @@ class Collection(Value):
     """`role "name"` of the other controls in the rows (`button "Delete"`, `checkbox "Done"`)."""
 
 
+class Access(Value):
+    """How an address of the application answers each role that was asked for."""
+
+    url: str
+    answers: dict[str, int]
+    """HTTP status of a GET by role; a redirect is its own status, and mostly means "sign in"."""
+
+
 class Site(Value):
     """The application as discovered, without anything secret."""
 
@@ -164,6 +172,8 @@ class Site(Value):
     forms: tuple[Form, ...]
     collections: tuple[Collection, ...]
     api: tuple[Operation, ...] = ()
+    access: tuple[Access, ...] = ()
+    """Empty where there is but one role."""
     findings: tuple[Finding, ...]
     summary: DiscoverySummary
     stopped_by: str
@@ -179,6 +189,16 @@ class Credentials(Value):
     login_url: str | None = None
 
 
+class Role(Value):
+    """Somebody else who uses the application; without `login`: whoever is not signed in."""
+
+    name: str
+    login: Credentials | None = None
+
+
+NOBODY = Role(name="nobody signed in")
+
+
 class DiscoveryRequest(Value):
     """What to explore and how far."""
 
@@ -188,4 +208,6 @@ class DiscoveryRequest(Value):
     max_actions: int = 500
     time_budget_s: float = 300
     read_only: bool = False
+    roles: tuple[Role, ...] = ()
+    """Asked for what `login` sees; by default, where there is a `login`, nobody signed in."""
     vitals_budget: VitalsBudget = VitalsBudget()

@@ -35,7 +35,7 @@
   // --- text that its own box cuts off ------------------------------------------------------------
   const hiddenOnPurpose = (el, style) =>
     el.clientWidth <= 1 || el.clientHeight <= 1 || style.clip !== "auto" || style.clipPath !== "none" ||
-    parseFloat(style.textIndent) < 0 || el.scrollLeft || el.scrollTop || closest(el, "[aria-hidden=true],svg");
+    el.scrollLeft || el.scrollTop || closest(el, "[aria-hidden=true],svg");
   function textBox(el) {
     const range = document.createRange();
     let all = null;

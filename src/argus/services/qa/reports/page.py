@@ -112,6 +112,7 @@ def _discovered(site: Site) -> dict[str, object]:
         "map": site_map(site, {relative_url(url) for url in broken}),
         "box_width": BOX_WIDTH,
         "box_height": BOX_HEIGHT,
+        "roles": list(dict.fromkeys(role for each in site.access for role in each.answers)),
         "timed": [page for page in site.pages if page.vitals],
         "exploration_ended": EXPLORATION_ENDED[site.stopped_by],
     }

@@ -1,0 +1,77 @@
+"""Who gets what: the same addresses asked for as each role, side by side."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+
+from playwright.async_api import APIRequestContext, Browser, StorageState
+from playwright.async_api import Error as PlaywrightError
+
+from argus.services.qa.discovery.api import Operation
+from argus.services.qa.discovery.errors import LoginFailed, LoginPageBroken
+from argus.services.qa.discovery.login import sign_in
+from argus.services.qa.discovery.safety import may_follow
+from argus.services.qa.discovery.site import Access, Page, Role
+from argus.services.qa.urls import absolute_url
+
+MOST_ADDRESSES = 100
+_AT_ONCE = 4
+_TIMEOUT_MS = 3_000
+
+
+def addresses(pages: Iterable[Page], api: Iterable[Operation]) -> list[str]:
+    """What there is to ask for: pages that opened, and operations that read."""
+    opened = [page.url for page in pages if page.status == 200]
+    read = [each.example for each in api if each.method == "GET" and 200 in each.statuses]
+    harmless = (url for url in (*opened, *read) if may_follow(url, "", ""))
+    return list(dict.fromkeys(harmless))[:MOST_ADDRESSES]
+
+
+async def compare(
+    browser: Browser,
+    app_url: str,
+    urls: Sequence[str],
+    roles: Iterable[Role],
+    user: Mapping[str, StorageState],
+) -> tuple[Access, ...]:
+    """How each of `urls` answers a GET of each role, redirects not followed.
+
+    `user` are roles that are signed in already. A role that cannot sign in is left out, and an
+    address that does not answer in time has no answer.
+    """
+    states: dict[str, StorageState | None] = {**user}
+    for role in roles:
+        try:
+            states[role.name] = (
+                (await sign_in(browser, app_url, role.login))[1] if role.login else None
+            )
+        except (LoginFailed, LoginPageBroken):
+            continue
+    answers: dict[str, dict[str, int]] = {url: {} for url in urls}
+    for name, state in states.items():
+        context = await browser.new_context(storage_state=state)
+        try:
+            for url, status in zip(urls, await _ask(context.request, app_url, urls), strict=True):
+                if status:
+                    answers[url][name] = status
+        finally:
+            await context.close()
+    return tuple(Access(url=url, answers=answers[url]) for url in urls)
+
+
+async def _ask(request: APIRequestContext, app_url: str, urls: Sequence[str]) -> list[int]:
+    slots = asyncio.Semaphore(_AT_ONCE)
+
+    async def ask(url: str) -> int:
+        async with slots:
+            try:
+                answer = await request.get(
+                    absolute_url(url, app_url), max_redirects=0, timeout=_TIMEOUT_MS
+                )
+                await answer.dispose()
+            except PlaywrightError:
+                return 0
+            return answer.status
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(ask(url)) for url in urls]
+    return [task.result() for task in tasks]
