@@ -1,5 +1,6 @@
 """Between machines both ends show who they are; without certificates nobody leaves this one."""
 
+import shutil
 import socket
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -87,6 +88,26 @@ async def test_a_callee_with_a_certificate_for_another_name_is_not_called(
     with pytest.raises(Unavailable):
         await ask(toy, f"127.0.0.1:{port}", elsewhere)
     await server.stop()
+
+
+async def test_new_certificates_count_at_both_ends_without_a_restart(
+    toy: Toy, address: str, ours: MutualTls, tmp_path: Path
+) -> None:
+    former = MutualTls(
+        *(
+            Path(shutil.copy(path, tmp_path / f"former-{path.name}"))
+            for path in (ours.certificate, ours.key, ours.authority)
+        )
+    )
+    transport, rpc = GrpcTransport(address, toy.server.keyring, toy.clock, ours), Rpc()
+    rpc.connect({"toy": transport})
+    context.principal.set(of(organization()))
+    for _ in range(3):
+        assert (await rpc.call(toys.WHO_ASKS, StringValue())).value.startswith("service:toy")
+        certify(ours.certificate.parent, "127.0.0.1")
+    await transport.close()
+    with pytest.raises(Unavailable):
+        await ask(toy, address, former)
 
 
 async def test_without_a_certificate_the_port_is_for_this_machine_only(toy: Toy) -> None:

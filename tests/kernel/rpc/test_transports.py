@@ -284,6 +284,32 @@ async def test_a_sealed_call_that_changes_something_is_answered_once(
     assert await call(channel, toys.WRITE, argus_caller=again) == "made"
 
 
+async def test_a_recorded_call_is_refused_by_another_replica_too(
+    toy: Toy, channel: aio.Channel
+) -> None:
+    seal = sealed(toy, toys.WRITE.path)
+    assert await call(channel, toys.WRITE, argus_caller=seal) == "made"
+    async with (
+        grpc_door(toy, toys.limits(toy.settings)) as address,
+        aio.insecure_channel(address) as other,
+    ):
+        assert type(await call(other, toys.WRITE, argus_caller=seal)) is Unauthenticated
+    assert toy.names() == ["made"]
+
+
+async def test_a_sealed_call_that_fails_counts_as_its_addresss(toy: Toy) -> None:
+    settings = toy.settings.model_copy(update={"address_requests_per_minute": 1})
+    async with (
+        grpc_door(toy, toys.limits(settings)) as address,
+        aio.insecure_channel(address) as channel,
+    ):
+        forged = {"argus_caller": sealed(toy, sent=b"another request")}
+        assert type(await call(channel, toys.WHO_ASKS, **forged)) is Unauthenticated
+        assert type(await call(channel, toys.WHO_ASKS, **forged)) is RateLimited
+        answer = await call(channel, toys.WHO_ASKS, argus_caller=sealed(toy))
+        assert answer == f"service:toy {TENANT} by qa"
+
+
 def respelled(seal: str) -> str:
     """The same bytes in other letters, where base64 has some to spare."""
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"

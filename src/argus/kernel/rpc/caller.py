@@ -8,15 +8,19 @@ import base64
 import dataclasses
 import hashlib
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from pydantic import TypeAdapter
+from sqlalchemy import text
 
 from argus.kernel.crypto import Keyring, UnsealFailed
-from argus.kernel.errors import Unauthenticated
-from argus.kernel.principal import Principal
+from argus.kernel.db.unit_of_work import UNREACHABLE, Database
+from argus.kernel.errors import Unauthenticated, Unavailable
+from argus.kernel.principal import Principal, system
 
 METADATA_KEY = "argus-caller"
 _LIFE = timedelta(minutes=1)
+_INBOX_KEY = "kernel.sibling_call"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,26 +69,27 @@ def open_call(
     return call
 
 
-class OneUse:
-    """Sealed calls that came to this process, each of which is answered once, for as long as they
-    can be opened.
+async def use_once(database: Database, sealed: str) -> None:
+    """Take a call that was opened as answered, by all processes that host its service.
+
+    Raises:
+        Unauthenticated: it came before.
+        Unavailable: the database does not answer, so nobody can tell.
     """
-
-    def __init__(self) -> None:
-        self._seen: dict[bytes, datetime] = {}  # the oldest first
-
-    def take(self, sealed: str, expires_at: datetime, now: datetime) -> None:
-        """Count a call that was opened.
-
-        Raises:
-            Unauthenticated: it came before.
-        """
-        while self._seen and self._seen[oldest := next(iter(self._seen))] < now:
-            del self._seen[oldest]
-        name = hashlib.sha256(base64.b64decode(sealed)).digest()
-        if name in self._seen:
-            raise Unauthenticated("the sibling call came before")
-        self._seen[name] = expires_at
+    digest = hashlib.sha256(base64.b64decode(sealed)).digest()
+    try:
+        async with database.unit_of_work(system(database.service)) as uow:
+            first = await uow.session.scalar(
+                text(
+                    "insert into inbox (consumer, event_id) values (:consumer, :call)"
+                    " on conflict do nothing returning true"
+                ),
+                {"consumer": _INBOX_KEY, "call": UUID(bytes=digest[:16])},
+            )
+    except UNREACHABLE as error:
+        raise Unavailable("the database does not answer") from error
+    if not first:
+        raise Unauthenticated("the sibling call came before")
 
 
 def _purpose(path: str, request: bytes) -> str:

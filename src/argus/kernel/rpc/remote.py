@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 from typing import TypeVar
 
 from google.protobuf.message import Message
@@ -33,8 +34,10 @@ class GrpcTransport:
     def __init__(
         self, target: str, keyring: Keyring, clock: Clock, tls: MutualTls | None = None
     ) -> None:
-        self._channel = open_channel(target, tls, _OPTIONS)
+        self._target, self._tls = target, tls
         self._keyring, self._clock = keyring, clock
+        self._version = tls.version() if tls else None
+        self._channels = [open_channel(target, tls, _OPTIONS)]
 
     async def call(self, method: Method[Q, R], request: Q) -> R:
         """Send the call; see `Rpc.call`."""
@@ -48,7 +51,8 @@ class GrpcTransport:
                     raise
 
     async def _call_once(self, method: Method[Q, R], request: Q) -> R:
-        invoke: aio.UnaryUnaryMultiCallable[bytes, R] = self._channel.unary_unary(
+        channel = await self._channel()
+        invoke: aio.UnaryUnaryMultiCallable[bytes, R] = channel.unary_unary(
             method.path,
             response_deserializer=method.response.FromString,
         )
@@ -62,7 +66,8 @@ class GrpcTransport:
 
     async def stream(self, method: StreamMethod[Q, R], request: Q) -> AsyncGenerator[R]:
         """Send the call; see `Rpc.stream`."""
-        invoke: aio.UnaryStreamMultiCallable[bytes, R] = self._channel.unary_stream(
+        channel = await self._channel()
+        invoke: aio.UnaryStreamMultiCallable[bytes, R] = channel.unary_stream(
             method.path,
             response_deserializer=method.response.FromString,
         )
@@ -98,5 +103,20 @@ class GrpcTransport:
         return ((METADATA_KEY, sealed), *trace.items())
 
     async def close(self) -> None:
-        """End the connection; calls under way fail."""
-        await self._channel.close()
+        """End the connections; calls under way fail."""
+        for channel in self._channels:
+            await channel.close()
+
+    async def _channel(self) -> aio.Channel:
+        """The connection, a new one once there are new certificates. Calls under way stay on the
+        one before, which ends when it is replaced again.
+        """
+        with suppress(OSError):  # files that are being replaced
+            if self._tls is not None and (found := self._tls.version()) != self._version:
+                opened = open_channel(self._target, self._tls, _OPTIONS)
+                self._version = found
+                *former, last = self._channels
+                self._channels = [last, opened]
+                for channel in former:
+                    await channel.close()
+        return self._channels[-1]

@@ -33,7 +33,7 @@ from argus.kernel.module import Module
 from argus.kernel.principal import anonymous
 from argus.kernel.rate_limits.limits import RateLimits, plain_address
 from argus.kernel.rpc import status
-from argus.kernel.rpc.caller import METADATA_KEY, OneUse, open_call
+from argus.kernel.rpc.caller import METADATA_KEY, SiblingCall, open_call, use_once
 from argus.kernel.rpc.client import Rpc
 from argus.kernel.rpc.dispatch import RpcHandler, StreamHandler, dispatch, dispatch_stream
 from argus.kernel.rpc.method import Method
@@ -58,7 +58,7 @@ class GrpcServer:
     ) -> None:
         self._modules, self._rpc = modules, rpc_
         self._keyring, self._authenticator, self._limits = keyring, authenticator, limits
-        self._base_url, self._sealed_calls = base_url, OneUse()
+        self._base_url = base_url
         self._server = aio.server(
             options=[
                 ("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES),
@@ -169,20 +169,17 @@ class GrpcServer:
         self, module: Module, method: Method[Any, Any], received: bytes, grpc_context: _Context
     ) -> bool:
         """Set the principal of this call; True when a sibling service speaks."""
-        path, now = method.path, module.database.clock.now()
+        path, address = method.path, address_of(grpc_context.peer())
         sent = [(key, str(value)) for key, value in grpc_context.invocation_metadata() or ()]
         metadata = dict(sent)
         trace_context.attach(extract(metadata))
         sealed = metadata.get(METADATA_KEY)
         if sealed is not None:
-            call = open_call(self._keyring, path, received, sealed, now)
-            if not method.idempotent:
-                self._sealed_calls.take(sealed, call.expires_at, now)
+            call = await failing_slowly(self._open(module, method, received, sealed, address))
             context.service.set(call.service)
             context.principal.set(call.principal)
             context.request_id.set(call.request_id)
             return True
-        address = address_of(grpc_context.peer())
         context.request_id.set(format_id("req", new_id()))
         self._limits.admit(address)
         if len([key for key, _ in sent if key == "authorization"]) > 1:
@@ -198,6 +195,25 @@ class GrpcServer:
         if not decision.allowed:
             raise RateLimited(f"{decision.limit} requests a minute", retry_after_s=decision.reset_s)
         return False
+
+    async def _open(
+        self,
+        module: Module,
+        method: Method[Any, Any],
+        received: bytes,
+        sealed: str,
+        address: str,
+    ) -> SiblingCall:
+        """The call of a sibling, who is not limited; one that fails counts as its address's."""
+        database = module.database
+        try:
+            call = open_call(self._keyring, method.path, received, sealed, database.clock.now())
+            if not method.idempotent:
+                await use_once(database, sealed)
+        except Unauthenticated:
+            self._limits.admit(address)
+            raise
+        return call
 
 
 def _parse(method: Method[Any, Any], received: bytes) -> Message:
