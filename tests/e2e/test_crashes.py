@@ -88,7 +88,7 @@ def kill(platform: RunningPlatform, name: str) -> None:
     eventually(lambda: platform.child(name) != pid)
 
 
-@pytest.mark.timeout(420)
+@pytest.mark.timeout(1200)
 def test_kills_of_every_part_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
     home, tiers = tmp_path / "home", tmp_path / "tiers.yaml"
     tiers.write_text(TIERS)

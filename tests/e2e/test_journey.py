@@ -84,7 +84,7 @@ def bearer(tokens: dict[str, Any]) -> dict[str, str]:
     return {"Authorization": f"Bearer {tokens['access_token']}"}
 
 
-@pytest.mark.timeout(420)
+@pytest.mark.timeout(1200)
 async def test_the_journey(platform: RunningPlatform, guestbook: str) -> None:
     async with client(platform) as http:
         owner = await found_organization(platform, http)

@@ -7,7 +7,7 @@ import pytest
 from support.processes import RunningPlatform
 from support.testing import Tester
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)
 
 BUDGET = ("--time-budget", "12s")
 

@@ -8,7 +8,7 @@ from subjects.process import running as serving
 from support.processes import RunningPlatform
 from support.testing import Suite, Tester
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1800)
 
 CREATE, DELETE, UPDATE = "Create a todo", "Delete a todo", "Update a todo"
 

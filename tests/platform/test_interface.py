@@ -87,7 +87,7 @@ async def is_good(platform: TestPlatform, token: str) -> bool:
     return (await platform.client.get("/api/v1/auth/me", headers=headers)).is_success
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 async def test_every_answer_is_as_the_interface_says(
     platform: TestPlatform,
     unlimited: httpx.AsyncClient,

@@ -34,7 +34,7 @@ def installed(manifest: Path) -> Path:
             [NODE, _NPM, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"],
             cwd=scratch,
             check=True,
-            timeout=100,
+            timeout=300,
         )
         try:
             scratch.rename(folder)

@@ -218,7 +218,7 @@ async def platform(
                 app, raise_app_exceptions=False, client=("127.0.0.1", 1)
             )
             async with (
-                asyncio.timeout(60),
+                asyncio.timeout(240),
                 app.router.lifespan_context(app),
                 httpx.AsyncClient(
                     transport=transport,

@@ -47,7 +47,7 @@ class RunningPlatform:
             capture_output=True,
             text=True,
             check=False,
-            timeout=300,
+            timeout=900,
         )
 
     def child(self, name: str) -> int:

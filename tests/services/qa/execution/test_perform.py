@@ -79,7 +79,7 @@ async def test_a_page_that_keeps_changing_is_given_all_its_time(session, show) -
     assert (await perform(session, step, {}, {}, timeout_s=15)).ok
 
 
-@pytest.mark.timeout(30)
+@pytest.mark.timeout(200)
 async def test_a_page_at_rest_is_not_waited_for_all_the_time(session, show) -> None:
     await show("<button>Save</button>")
     target = await target_of(session.page, session.page.get_by_role("button"))
