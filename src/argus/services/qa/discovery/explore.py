@@ -5,6 +5,7 @@ Discovery follows links and presses harmless controls; it never submits a form b
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
 
 from playwright.async_api import Browser, StorageState
 from playwright.async_api import Error as PlaywrightError
@@ -39,6 +40,7 @@ from argus.services.qa.discovery.unroll import unroll
 from argus.services.qa.ir import Action, Login, Step
 from argus.services.qa.oracles.defect import Defect
 from argus.services.qa.oracles.inspect import Inspector
+from argus.services.qa.oracles.pictures import Pictures
 from argus.services.qa.oracles.press import Press as PressOracle
 from argus.services.qa.outcome import DiscoverySummary
 from argus.services.qa.urls import (
@@ -61,13 +63,15 @@ _APPLICATION_GONE_AFTER = 3
 """So many pages that cannot be reached, without one in between that can."""
 
 
-async def discover(browser: Browser, request: DiscoveryRequest, emit: Emit) -> Site:
+async def discover(
+    browser: Browser, request: DiscoveryRequest, emit: Emit, pictures: Path | None = None
+) -> Site:
     """Explore until nothing new is left or a limit is reached, and describe what was found.
 
     Takes the time budget at most, signing in not counted. An entrance that is not there by its end
     is a defect; another page that the end cut short is not judged. Where the page to sign in at is
     broken, that is all there is to find. With `read_only` no request but GET, HEAD and OPTIONS
-    leaves the browser, except for signing in.
+    leaves the browser, except for signing in. Pictures of findings go into the folder `pictures`.
 
     Raises:
         ApplicationUnreachable: nothing answers at `app_url`, or nothing any more.
@@ -91,7 +95,7 @@ async def discover(browser: Browser, request: DiscoveryRequest, emit: Emit) -> S
     async with new_session(
         browser, request.app_url, storage_state=storage_state, read_only=request.read_only
     ) as session:
-        explorer = _Explorer(browser, session, request, emit, login)
+        explorer = _Explorer(browser, session, request, emit, login, pictures)
         stopped_by = await explorer.run(entrance)
         return explorer.site(stopped_by)
 
@@ -104,12 +108,14 @@ class _Explorer:
         request: DiscoveryRequest,
         emit: Emit,
         login: Login | None,
+        pictures: Path | None,
     ) -> None:
         self._browser = browser
         self._session = session
         self._request = request
         self._emit = emit
         self._login = login
+        self._pictures = Pictures(pictures) if pictures else None
         self._sign_ins = 1
         self._loop = asyncio.get_running_loop()
         self._started = self._loop.time()
@@ -392,7 +398,10 @@ class _Explorer:
 
     async def _add(self, defects: Iterable[Defect]) -> None:
         for defect in defects:
-            self._log.add(defect)
+            if self._pictures is None or self._log.knows(defect):
+                self._log.add(defect)
+            else:
+                self._log.add(await self._pictures.add_to(defect, self._session))
         await self._report_findings()
 
     async def _failed(self, url: str, error: PageFailed, source: str) -> None:

@@ -46,14 +46,18 @@ class FindingLog:
     def findings(self) -> tuple[Finding, ...]:
         return tuple(self._found.values())
 
-    def add(self, defect: Defect) -> bool:
-        """Take in what an oracle found; False if it is known, and then only its place is noted."""
-        known = (defect.kind, re.sub(r"\d+", "0", defect.signature))
+    def knows(self, defect: Defect) -> bool:
+        """Whether it has been seen before."""
+        return _identity(defect) in self._found
+
+    def add(self, defect: Defect) -> None:
+        """Take in what an oracle found; of one that is known only the place is noted."""
+        known = _identity(defect)
         if finding := self._found.get(known):
             new = tuple(each for each in defect.evidence if each not in finding.evidence)
             evidence = (*finding.evidence, *new)[:_MOST_EVIDENCE]
             self._found[known] = finding.model_copy(update={"evidence": evidence})
-            return False
+            return
         self._found[known] = Finding(
             kind=defect.kind,
             severity=defect.severity,
@@ -61,7 +65,6 @@ class FindingLog:
             message=defect.message,
             evidence=defect.evidence[:_MOST_EVIDENCE],
         )
-        return True
 
     def page_failed(self, url: str, error: PageFailed, source: str) -> None:
         """`url` could not be opened; nothing if that is no defect of the application."""
@@ -136,3 +139,7 @@ class FindingLog:
                 evidence=evidence,
             )
         )
+
+
+def _identity(defect: Defect) -> tuple[str, str]:
+    return defect.kind, re.sub(r"\d+", "0", defect.signature)

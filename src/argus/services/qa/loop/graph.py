@@ -31,7 +31,7 @@ from argus.services.qa.discovery.explore import discover
 from argus.services.qa.discovery.site import Credentials, DiscoveryRequest, Site
 from argus.services.qa.execution.execute import Bench, execute_test
 from argus.services.qa.execution.record import FailureKind, TestRun
-from argus.services.qa.ir import Login, Step, Suite, Test
+from argus.services.qa.ir import Login, Suite, Test
 from argus.services.qa.judging import (
     Judged,
     Tally,
@@ -45,6 +45,7 @@ from argus.services.qa.judging import (
 from argus.services.qa.language_models.advice import explained, named
 from argus.services.qa.outcome import Category, Evidence
 from argus.services.qa.planning.planner import PlanRequest, plan
+from argus.services.qa.planning.text import sentence
 from argus.services.qa.runs.schemas import Goal
 from argus.services.qa.templates import fill_in
 from argus.services.qa.triage.classify import Verdict
@@ -228,7 +229,8 @@ class _Loop:
             time_budget_s=work.left_s() * DISCOVERY_SHARE,
             read_only=options.read_only,
         )
-        site = await discover(await work.bench.browsers.get(), request, work.journal.event)
+        browser = await work.bench.browsers.get()
+        site = await discover(browser, request, work.journal.event, work.bench.evidence)
         await work.journal.event("phase_ended", {"phase": "discover", **site.summary.model_dump()})
         return {"site": site.model_dump(mode="json")}
 
@@ -386,16 +388,10 @@ def _steps(test: Test, run: TestRun) -> list[dict[str, object]]:
     by_id = {step.id: step for step in test.steps}
     return [
         {
-            "label": fill_in(_label(by_id[outcome.step]), run.values),
+            "label": fill_in(sentence(by_id[outcome.step]), run.values),
             "duration_ms": outcome.duration_ms,
             "ok": outcome.ok,
             "screenshot": outcome.screenshot,
         }
         for outcome in run.outcomes
     ]
-
-
-def _label(step: Step) -> str:
-    if step.target is not None:
-        return f"{step.action.value.replace('_', ' ')} {step.target.description}"
-    return f"{step.action.value} {step.value}" if isinstance(step.value, str) else step.action.value
