@@ -33,6 +33,8 @@ from argus.services.qa.urls import (
         ("/#/item/9", "/#/item/{id}"),
         ("/#!/item/9?tab=1", "/#!/item/{id}"),
         ("/page#section", "/page"),
+        ("/page#/", "/page"),
+        ("/#!/", "/"),
     ],
 )
 def test_a_template_folds_what_names_a_record_and_keeps_what_names_a_page(

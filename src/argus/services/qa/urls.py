@@ -26,7 +26,8 @@ def url_template(url: str) -> str:
 
     `/shop/17/edit?b=2&a=1#/item/9` becomes `/shop/{id}/edit?a&b#/item/{id}`. Folded are numbers,
     dates, UUIDs, hexadecimal and random-looking tokens, e-mail addresses, slugs with a number at
-    either end and slugs of four or more words. A fragment that is not a route is dropped.
+    either end and slugs of four or more words. A fragment that is no route, or the first (`#/`),
+    is dropped.
     """
     parts = urlsplit(url)
     template = _fold_path(parts.path) or "/"
@@ -80,7 +81,7 @@ def _fold_route(fragment: str) -> str:
     if not fragment.startswith(("/", "!/")):
         return ""
     path, _, _ = fragment.partition("?")
-    return "#" + _fold_path(path)
+    return "#" + _fold_path(path) if path.strip("!/") else ""
 
 
 def _fold_segment(segment: str) -> str:

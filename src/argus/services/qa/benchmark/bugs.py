@@ -35,14 +35,6 @@ class Verdict:
     healed: tuple[str, ...]
 
 
-async def learn(machine: Machine, application: type[Application]) -> Suite:
-    """The suite of the clean build."""
-    with serving(application()) as served:
-        run = await machine.run(served.url, application)
-    assert run.suite is not None
-    return run.suite
-
-
 async def judge(
     machine: Machine,
     application: type[Application],

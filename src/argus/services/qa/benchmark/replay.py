@@ -85,10 +85,6 @@ class Machine:
         Raises:
             ArgusError: the run ended without saying anything.
         """
-        username, password = next(iter(application.users.items()), ("", ""))
-        login = Credentials(
-            username=username, password=SecretStr(password), login_url=url + "login"
-        )
         options = Options(
             app_url=url,
             seed=self.seed,
@@ -98,7 +94,9 @@ class Machine:
             parallel_tests=PARALLEL_TESTS,
         )
         run = Run(on_event=on_event)
-        work = Workbench(options, self.bench(url, application), login if username else None, run)
+        work = Workbench(
+            options, self.bench(url, application), credentials_of(application, url), run
+        )
         beginning: dict[str, Any] = {}
         if suite is not None:
             tests = suite.tests if only is None else tuple(only)
@@ -110,6 +108,13 @@ class Machine:
         graph: Any = build_graph(work, InMemorySaver())
         await graph.ainvoke(beginning, config)
         return run
+
+
+def credentials_of(application: type[Application], url: str) -> Credentials | None:
+    """The first user; None where nobody signs in."""
+    for username, password in application.users.items():
+        return Credentials(username=username, password=SecretStr(password), login_url=url + "login")
+    return None
 
 
 @asynccontextmanager

@@ -90,7 +90,7 @@ async def pairs(
 def figures(found: list[Pair], seed: int) -> list[Figure]:
     """The rows of B6."""
     measures = Measures("B6", seed)
-    bugs = [given for true, given in found if true is Category.PRODUCT_BUG]
+    bugs = [given for true, given in found if true == Category.PRODUCT_BUG]
     rows = [
         measures.estimate(
             "macro F1 of six categories",
@@ -109,7 +109,7 @@ def figures(found: list[Pair], seed: int) -> list[Figure]:
         ),
     ]
     for category in Category:
-        given = [each for true, each in found if true is category]
+        given = [each for true, each in found if true == category]
         what = f"induced failures: {category}"
         rows.append(
             measures.share(f"recognised: {category}", given.count(category), len(given), what)

@@ -299,7 +299,7 @@
     };
   }
 
-  const ERROR = "[aria-invalid=true],[role=alert],.errorlist,.errornote,.invalid-feedback,.field-error,.error-message";
+  const ERROR = "[aria-invalid=true],[role=alert],.errorlist,.errornote,.invalid-feedback,.field-error,.error-message,.alert-danger,.alert-error,.text-danger";
 
   // Two words or more in red that are no control: how pages without ARIA mark refused input.
   function looksLikeError(el) {

@@ -38,7 +38,7 @@ class Contacts(Application):
         Bug("error_on_detail", Kind.SERVER_ERROR, Flow.READ),
     )
     screens = (
-        Screen("list", r"/contacts(\?.*)?", ("/contacts", "/contacts?q=a", "/contacts?q=Ada")),
+        Screen("list", r"/contacts(\?.*)?", ("/contacts", "/contacts?q=Ada", "/contacts?q=-")),
         Screen("new", r"/contacts/new", ("/contacts/new",)),
         Screen("new, refused", r"/contacts/new", ("/contacts/new",), press="#save", invalid=True),
         Screen("detail", r"/contacts/\d+", ("/contacts/1", "/contacts/2", "/contacts/3")),

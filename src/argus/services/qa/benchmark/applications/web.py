@@ -80,7 +80,7 @@ class Request:
 class Response:
     """What it is answered."""
 
-    body: str = ""
+    body: str | bytes = ""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     media_type: str = "text/html; charset=utf-8"
@@ -110,7 +110,7 @@ def redirect(path: str) -> Response:
 
 
 class Application:
-    """A web application with one bug at most. Subclasses have routes, seeds, and templates of their name."""
+    """A web application with one bug at most; a subclass has routes, seeds and templates."""
 
     name: ClassVar[str]
     bugs: ClassVar[tuple[Bug, ...]]
@@ -201,16 +201,16 @@ def serving(application: Application, look: Look = Look.ORIGINAL) -> Generator[S
                 self.close_connection = True
                 return
             body = answer.body
-            if redesign is not None and answer.media_type.startswith("text/html"):
-                body = redesign.html(body)
-            content = body.encode()
+            if isinstance(body, str):
+                is_page = answer.media_type.startswith("text/html")
+                body = (redesign.html(body) if redesign and is_page else body).encode()
             self.send_response(answer.status)
             self.send_header("Content-Type", answer.media_type)
-            self.send_header("Content-Length", str(len(content)))
+            self.send_header("Content-Length", str(len(body)))
             for name, value in answer.headers.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(content)
+            self.wfile.write(body)
 
         do_POST = do_PUT = do_DELETE = do_HEAD = do_GET  # noqa: N815 - http.server's names
 
