@@ -55,6 +55,8 @@ _RESTORE = """((stored) => {
 })(%s)"""
 
 _INIT_SCRIPT = files("argus.services.qa.browser").joinpath("session.js").read_text()
+_PENDING = files("argus.services.qa.browser").joinpath("pending.js").read_text()
+_NOTHING_PENDING = files("argus.services.qa.browser").joinpath("nothing_pending.js").read_text()
 _QUIET_FRAMES = files("argus.services.qa.browser").joinpath("quiet_frames.js").read_text()
 
 
@@ -84,6 +86,7 @@ async def new_session(
     session = Session(context, app_url)
     try:
         await context.add_init_script(_INIT_SCRIPT)
+        await context.add_init_script(_PENDING)
         if read_only:
             await context.route("**/*", _refuse_unsafe_methods)
         if restore:
@@ -156,8 +159,14 @@ class Session:
         if self._traffic.busy_until() is not None:
             await self._traffic.request_ended(_LAST_DOCUMENT_S)
 
-    async def goto(self, path_or_url: str, *, timeout_s: float = NAVIGATION_TIMEOUT_S) -> int:
-        """Load a fresh document, let it settle, and return its HTTP status.
+    async def goto(
+        self,
+        path_or_url: str,
+        *,
+        timeout_s: float = NAVIGATION_TIMEOUT_S,
+        rest_s: float | None = _REST_S,
+    ) -> int:
+        """Load a fresh document, let it `settle`, and return its HTTP status.
 
         A download, or an answer without content, leaves the page where it was.
 
@@ -181,18 +190,21 @@ class Session:
                 await self.renew()
                 raise failure from error
         await self._first_document.aclose()
-        await self.settle(min(timeout_s, SETTLE_TIMEOUT_S))
+        await self.settle(min(timeout_s, SETTLE_TIMEOUT_S), rest_s=rest_s)
         documents = self.since(mark).documents
         if len(documents) > _DOCUMENTS_IN_A_LOOP:
             await self.renew()
             raise overdue(url, self.since(mark), timeout_s)
         return documents[-1].status if documents else 0
 
-    async def settle(self, timeout_s: float = SETTLE_TIMEOUT_S, *, rest_s: float = _REST_S) -> bool:
+    async def settle(
+        self, timeout_s: float = SETTLE_TIMEOUT_S, *, rest_s: float | None = _REST_S
+    ) -> bool:
         """Wait until the network and the document are quiet; False if they are not in time.
 
         Quiet means: no open request but streams and long polling, and `rest_s` (at the least a
-        few animation frames) without a new one and without a change of the document.
+        few animation frames) without a new one and without a change of the document. None: at
+        once, where the page's scripts wait for nothing that is due soon (pending.js).
 
         Raises:
             PageUnresponsive: the page's scripts do not yield, or its renderer crashed.
@@ -211,9 +223,11 @@ class Session:
                 if sum(exchange.document for exchange in documents) > _DOCUMENTS_IN_A_LOOP:
                     return False
             try:
-                quiet = await self.evaluate(
-                    _QUIET_FRAMES, [rest_s * 1000, rest_s * 1000 + _FRAMES_LIMIT_MS]
-                )
+                quiet = rest_s is None and await self.evaluate(_NOTHING_PENDING)
+                if not quiet:
+                    rest_ms = (_REST_S if rest_s is None else rest_s) * 1000
+                    limits = [rest_ms, rest_ms + _FRAMES_LIMIT_MS]
+                    quiet = await self.evaluate(_QUIET_FRAMES, limits)
             except PlaywrightError:  # the document was replaced meanwhile
                 await self._traffic.request_ended(0.02)
                 continue

@@ -75,7 +75,7 @@ async def perform(
                 await _act_on(located, step, values, secrets, timeout_s)
         if not failures:
             if step.action not in _LOADS and (step.expect or step.action not in _QUIET_ACTIONS):
-                await session.settle(timeout_s)
+                await session.settle(timeout_s, rest_s=None)
             failures += _server_errors(session.since(mark))
             patience_s = 0 if failures else timeout_s
             failures += await unmet(session, step.expect, values, mark, visited or {}, patience_s)
@@ -125,9 +125,9 @@ async def _act_on_page(session: Session, step: Step, values: Mapping[str, str]) 
     text = fill_in(step.value, values) if isinstance(step.value, str) else ""
     match step.action:
         case Action.GOTO:
-            await session.goto(text)
+            await session.goto(text, rest_s=None)
         case Action.RELOAD:
-            await session.goto(session.url)
+            await session.goto(session.url, rest_s=None)
         case Action.BACK:
             await session.page.go_back(wait_until="domcontentloaded")
         case Action.PRESS:
