@@ -7,7 +7,7 @@ from argus.kernel.ids import OrganizationId, parse_id
 from argus.kernel.principal import system
 from argus.services.qa.retention import BATCH
 from support.belongings import fill
-from support.organizations import Tenant
+from support.organizations import create_tenant
 from support.platform import TestPlatform
 
 
@@ -24,8 +24,10 @@ def kept(platform: TestPlatform, table: str) -> int:
 
 
 async def test_runs_are_kept_as_long_as_the_tier_says_and_then_gone_with_all_they_made(
-    platform: TestPlatform, acme: Tenant, globex: Tenant
+    platform: TestPlatform,
 ) -> None:
+    acme = await create_tenant(platform, "ada@acme.example", "acme")
+    globex = await create_tenant(platform, "gil@globex.example", "globex")
     for tenant, word in ((acme, "acme"), (globex, "globex")):
         await fill(platform, tenant, word)
     platform.owner_connection.execute("update qa.run set ended_at = created_at")
@@ -49,8 +51,9 @@ async def test_runs_are_kept_as_long_as_the_tier_says_and_then_gone_with_all_the
 
 
 async def test_a_run_that_has_not_ended_and_the_latest_version_of_a_suite_are_kept_for_good(
-    platform: TestPlatform, acme: Tenant
+    platform: TestPlatform,
 ) -> None:
+    acme = await create_tenant(platform, "ada@acme.example", "acme")
     belongings = await fill(platform, acme, "acme")
     path = f"/api/v1/qa/suites/{belongings.by_prefix['suite']}/versions"
     suite = {"app_url": "http://127.0.0.1:9/", "seed": 0, "tests": []}
@@ -62,8 +65,9 @@ async def test_a_run_that_has_not_ended_and_the_latest_version_of_a_suite_are_ke
 
 
 async def test_more_runs_than_one_transaction_takes_are_deleted(
-    platform: TestPlatform, acme: Tenant
+    platform: TestPlatform,
 ) -> None:
+    acme = await create_tenant(platform, "ada@acme.example", "acme")
     await fill(platform, acme, "acme")
     platform.owner_connection.execute(
         "insert into qa.run (id, organization_id, app_url, status, options, seed, created_by,"

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from psycopg.types.json import Jsonb
 from starlette.types import Message, Receive, Scope, Send
 
 from argus.apps.serve import build_app
@@ -13,6 +14,7 @@ from argus.contracts.billing.v1 import billing_pb2
 from argus.kernel import context
 from argus.kernel.ids import OrganizationId, parse_id
 from argus.kernel.principal import system
+from services.qa.reports.samples import FAILED, passed, report_of
 from support.platform import TestPlatform
 from support.runs import Runs, parse_events
 
@@ -55,7 +57,7 @@ async def test_a_run_that_ended_gives_its_report_its_suite_and_what_it_made(runs
 
     archive = await runs.get(f"{path}/archive")
     names = set(zipfile.ZipFile(io.BytesIO(archive.content)).namelist())
-    assert {"index.html", "report.json", "junit.xml"} <= names
+    assert {"index.html", "report.json", "junit.xml", "report.md", "report.pdf"} <= names
 
     page = await runs.get(f"{path}/artifacts/index.html")
     assert page.headers["content-type"].startswith("text/html")
@@ -70,6 +72,23 @@ async def test_a_run_that_has_not_ended_has_no_report(runs: Runs) -> None:
     for what in ("report", "suite", "archive"):
         answer = await runs.get(f"/api/v1/qa/runs/{run_id}/{what}")
         assert (answer.status_code, answer.json()["code"]) == (409, "qa.run.not_ended"), what
+
+
+@pytest.mark.operation("compare_runs")
+async def test_two_runs_are_compared_once_both_have_ended(runs: Runs) -> None:
+    ids = [await runs.start() for _ in range(2)]
+    path = f"/api/v1/qa/runs/{ids[0]}/compare/{ids[1]}"
+    assert (await runs.get(path)).json()["code"] == "qa.run.not_ended"
+    for run_id, report in zip(
+        ids, (report_of(passed(1)), report_of(FAILED, passed(1))), strict=True
+    ):
+        runs.platform.owner_connection.execute(
+            "update qa.run set report = %s, pages = %s where id = %s",
+            [Jsonb(report.contract()), Jsonb(["/", f"/{run_id}"]), parse_id("run", run_id)],
+        )
+    found = (await runs.get(path)).json()
+    assert [test["id"] for test in found["new_tests"]] == ["create-book"]
+    assert (found["new_pages"], found["lost_pages"]) == ([f"/{ids[1]}"], [f"/{ids[0]}"])
 
 
 @pytest.mark.operation("stream_run")

@@ -154,6 +154,21 @@ def render_plan(suite: Suite) -> str:
     return "\n".join(lines) + "\n"
 
 
+def sentence(step: Step) -> str:
+    """What the step does, in words that a person can follow: `fill textbox "Title" with "Emma"`."""
+    verb, joined = ACTIONS[step.action]
+    said = [verb]
+    if step.target is not None:
+        row = f" in the row with {_quoted(step.target.row.text)}" if step.target.row else ""
+        said.append(f"{step.target.description}{row}")
+        said += [joined] if step.value is not None else []
+    if isinstance(step.value, Secret):
+        said.append(f"the secret {step.value.secret}")
+    elif step.value is not None:
+        said.append(_quoted(step.value))
+    return " ".join(said)
+
+
 def parse_plan(text: str) -> Suite:
     """The suite that a plan describes.
 

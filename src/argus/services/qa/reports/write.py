@@ -6,6 +6,7 @@ from pathlib import Path
 from argus.services.qa.discovery.site import Site
 from argus.services.qa.outcome import RunReport
 from argus.services.qa.reports.junit import junit_xml
+from argus.services.qa.reports.markdown import markdown_report
 from argus.services.qa.reports.page import html_page
 from argus.services.qa.reports.timeline import Timeline
 
@@ -13,7 +14,8 @@ from argus.services.qa.reports.timeline import Timeline
 def write_report(
     report: RunReport, timeline: Timeline, folder: Path, site: Site | None = None
 ) -> Path:
-    """Write `report.json`, `junit.xml` and `index.html` into `folder`; return the last one's path.
+    """Write `report.json`, `junit.xml`, `report.md` and `index.html` into `folder`; return the path
+    of the last one.
 
     Screenshots are expected in `folder` already; the page shows those that are there. What an
     application put into the report (any text, any path) stays text.
@@ -22,6 +24,8 @@ def write_report(
     contract = json.dumps(report.contract(), indent=2, ensure_ascii=True)
     (folder / "report.json").write_text(contract + "\n", encoding="utf-8")
     (folder / "junit.xml").write_bytes(junit_xml(report))
+    markdown = markdown_report(report, timeline)
+    (folder / "report.md").write_text(markdown, encoding="utf-8", errors="replace")
     page = folder / "index.html"
     content = html_page(report, timeline, lambda path: is_screenshot(folder, path), site)
     page.write_text(content, encoding="utf-8", errors="xmlcharrefreplace")

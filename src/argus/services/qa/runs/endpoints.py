@@ -26,6 +26,7 @@ from argus.kernel.module import Call
 from argus.kernel.objects import FolderObjects, ObjectNotFound
 from argus.services.qa.ir import Suite
 from argus.services.qa.patterns.service import HealingService
+from argus.services.qa.reports.comparison import Comparison
 from argus.services.qa.runs.errors import (
     RunNotEnded,
     RunNotEntitled,
@@ -139,6 +140,17 @@ async def cancel_run(run_id: PublicRunId, call: CallDep) -> RunView:
 async def get_run_report(run_id: PublicRunId, call: CallDep) -> dict[str, Any]:
     """The result as JSON, schema 1."""
     return (await _service(call).get_ended(run_id)).report or {}
+
+
+@router.get(
+    "/qa/runs/{run_id}/compare/{other_id}",
+    summary="Compare two runs",
+    responses=problems(Unauthenticated, Forbidden, RunNotFound, RunNotEnded, InvalidRequest),
+    dependencies=[requires(Permission.RESULTS_READ)],
+)
+async def compare_runs(run_id: PublicRunId, other_id: PublicRunId, call: CallDep) -> Comparison:
+    """What the second run has that the first had not: failures, pages, findings, durations."""
+    return await _service(call).compare(run_id, other_id)
 
 
 @router.get(

@@ -15,6 +15,8 @@ from argus.kernel.crypto import Keyring
 from argus.kernel.db.unit_of_work import UnitOfWork
 from argus.kernel.ids import format_id, new_id
 from argus.kernel.rpc.client import Rpc
+from argus.services.qa.outcome import RunReport
+from argus.services.qa.reports.comparison import Comparison, compare
 from argus.services.qa.runs.errors import (
     RunNotEnded,
     RunNotEntitled,
@@ -138,6 +140,16 @@ class RunService:
     ) -> Sequence[Run]:
         """Of this suite and goal, where they are given."""
         return await self._runs.list_newest(before, limit, suite_id=suite_id, goal=goal)
+
+    async def compare(self, before_id: UUID, after_id: UUID) -> Comparison:
+        """What changed from one run to the other. Raises RunNotFound, RunNotEnded."""
+        before, after = await self.get_ended(before_id), await self.get_ended(after_id)
+        return compare(
+            RunReport.model_validate(before.report),
+            RunReport.model_validate(after.report),
+            before.pages,
+            after.pages,
+        )
 
     async def is_over(self, run_id: UUID) -> bool:
         """Whether the run has ended, or is gone."""

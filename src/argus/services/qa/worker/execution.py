@@ -66,6 +66,7 @@ async def _test(call: JobCall, run: Run, journal: RunJournal) -> None:
     settings = call.resources.get(QaSettings)
     browser = find_browser(settings.browser, settings.browser_cache)
     async with Browsers(browser) as browsers:
+        journal.browsers = browsers
         work = _workbench(call, run, browsers, journal, settings)
         suite = None
         async with call.unit_of_work() as uow:

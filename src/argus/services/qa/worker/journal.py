@@ -17,6 +17,7 @@ from argus.kernel.ids import format_id, new_id, parse_id
 from argus.kernel.module import JobCall
 from argus.kernel.objects import FolderObjects
 from argus.services.qa.discovery.site import Site
+from argus.services.qa.execution.browsers import Browsers
 from argus.services.qa.ir import Suite
 from argus.services.qa.judging import Judged
 from argus.services.qa.language_models.router import MODEL_ASKED
@@ -32,6 +33,7 @@ from argus.services.qa.outcome import (
     status_of,
 )
 from argus.services.qa.patterns.service import HealingService
+from argus.services.qa.reports.printing import print_report
 from argus.services.qa.reports.write import write_report
 from argus.services.qa.runs.errors import (
     RunNotFound,
@@ -63,6 +65,8 @@ class RunJournal:
     def __init__(self, call: JobCall, run_id: UUID, objects: FolderObjects) -> None:
         self._call, self._run_id, self._objects = call, run_id, objects
         self._public_id = format_id("run", run_id)
+        self.browsers: Browsers | None = None
+        """What prints the report; None: nothing does."""
         self._now = asyncio.get_running_loop().time
         self._nothing_spent_at = self._now()
 
@@ -136,7 +140,10 @@ class RunJournal:
         if site is not None:
             content = site.model_dump_json().encode()
             await asyncio.to_thread(self._objects.put, f"{self.artifacts}/{SITE}", content)
-        write_report(report, timeline, self._objects.folder(self.artifacts), site)
+        folder = self._objects.folder(self.artifacts)
+        write_report(report, timeline, folder, site)
+        if self.browsers is not None:
+            await print_report(await self.browsers.get(), folder)
         await self._end(
             RunState(report.status.value),
             report=report.contract(),
