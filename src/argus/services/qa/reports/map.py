@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from argus.services.qa.discovery.site import Site, State
 from argus.services.qa.ir import Action
 
-BOX_WIDTH, BOX_HEIGHT = 200, 38
-COLUMN, LINE = 264, 48
+BOX_WIDTH, BOX_HEIGHT = 192, 38
+COLUMN, LINE = 240, 48
 MARGIN = 12
-_LETTERS = 27
+_LETTERS_OF_TITLE, _LETTERS_OF_PLACE = 23, 25
 _MOST_CROSS_WAYS = 60
 
 
@@ -114,8 +114,8 @@ def _box(state: State, place: tuple[int, int], broken: Collection[str]) -> Box:
     return Box(
         x=place[0],
         y=place[1],
-        title=_cut(f"{kind}{state.title or state.url_template}"),
-        place=_cut(pressed[-1] if pressed else state.url_template),
+        title=_cut(f"{kind}{state.title or state.url_template}", _LETTERS_OF_TITLE),
+        place=_cut(pressed[-1] if pressed else state.url_template, _LETTERS_OF_PLACE),
         hint=" then ".join([state.url, *(f"press {each}" for each in pressed)]),
         url=state.url,
         tone="failed" if state.url in broken else tone,
@@ -130,5 +130,5 @@ def _curve(source: tuple[int, int], target: tuple[int, int]) -> str:
     return f"M{x1} {y1}C{x1 + bend} {y1} {x2 - bend} {y2} {x2} {y2}"
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _LETTERS else text[: _LETTERS - 1] + "…"
+def _cut(text: str, letters: int) -> str:
+    return text if len(text) <= letters else text[: letters - 1] + "…"
