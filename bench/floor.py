@@ -1,30 +1,39 @@
-"""The floor: the same HTTP server with an application that only answers. Prints its port."""
+"""The floor: the same HTTP protocol, that only answers. Prints its port."""
 
-import asyncio
 import socket
-from typing import Any
 
-from granian.constants import Interfaces
-from granian.server.embed import Server
+import uvicorn
+import uvloop
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-_BODY = b'{"active":true}'
-
-
-async def application(_scope: Any, _receive: Any, send: Any) -> None:
-    """Answer anything with a few bytes of JSON."""
-    headers = [(b"content-type", b"application/json"), (b"content-length", b"15")]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": _BODY})
+_ANSWER = (
+    b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 15\r\n\r\n"
+    b'{"active":true}'
+)
 
 
-async def main() -> None:
-    """Serve on a free port until ended."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    print(port, flush=True)
-    await Server(application, port=port, interface=Interfaces.ASGINL, log_enabled=False).serve()
+class _Bare(HttpToolsProtocol):
+    """Reads requests as any server must, and knows the answer."""
+
+    def on_message_begin(self) -> None:
+        self.url, self.headers = b"", []
+
+    def on_headers_complete(self) -> None:
+        pass
+
+    def on_body(self, body: bytes) -> None:
+        pass
+
+    def on_message_complete(self) -> None:
+        self.transport.write(_ANSWER)
+
+
+async def _unused(_scope: object, _receive: object, _send: object) -> None:
+    pass
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        print(listening.getsockname()[1], flush=True)
+        config = uvicorn.Config(_unused, http=_Bare, ws="none", lifespan="off", log_config=None)
+        uvloop.run(uvicorn.Server(config).serve([listening]))

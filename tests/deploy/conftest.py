@@ -10,11 +10,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
+from argus.kernel.http.hot import Headers, HotDoor, HotRequest
+from argus.kernel.http.server import Doors
 from support.database import Server
 from support.platform import TestPlatform, platform
 from support.serving import serving
@@ -36,6 +39,22 @@ class Application:
         await send({"type": "http.response.body", "body": b"here you are"})
 
 
+class _Watched:
+    """A hot door at which is noted who asks."""
+
+    def __init__(self, door: HotDoor, connections: list[object]) -> None:
+        self._door, self._connections = door, connections
+
+    def open(self, headers: Headers, client: tuple[str, int] | None) -> HotRequest | None:
+        request = self._door.open(headers, client)
+        if request is not None:
+            self._connections.append(client)
+        return request
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._door, name)
+
+
 @dataclass
 class Argus:
     """The platform, and how often and over which connections it was asked."""
@@ -52,7 +71,8 @@ class Argus:
             self.connections.append(scope["client"])
             await app(scope, receive, send)
 
-        await self._running.enter_async_context(serving(watched, listening))
+        doors = {name: _Watched(door, self.connections) for name, door in app.doors.items()}
+        await self._running.enter_async_context(serving(watched, listening, cast("Doors", doors)))
 
     async def die(self) -> None:
         """Nobody listens any more."""

@@ -14,7 +14,6 @@ from typing import Any, cast
 
 import httpx
 import psycopg
-from fastapi import FastAPI
 from joserfc.jwk import ECKey, RSAKey
 from psycopg.rows import dict_row
 
@@ -23,6 +22,7 @@ from argus.apps.serve import build_app
 from argus.contracts.identity.rpc import FIND_USER_BY_EMAIL, REGISTER_USER
 from argus.contracts.identity.v1 import identity_pb2
 from argus.kernel.db.unit_of_work import UnitOfWork
+from argus.kernel.http.app import Application
 from argus.kernel.ids import OrganizationId, UserId, format_id, parse_id
 from argus.kernel.module import Module
 from argus.kernel.principal import Principal, anonymous, system
@@ -78,7 +78,7 @@ class TestPlatform:
     __test__ = False
 
     composition: Composition
-    app: FastAPI
+    app: Application
     client: httpx.AsyncClient
     clock: FrozenClock
     owner_connection: psycopg.Connection[dict[str, Any]]

@@ -3,13 +3,14 @@
 import asyncio
 import socket
 from collections.abc import AsyncGenerator
-from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
-import uvicorn
 from starlette.types import ASGIApp
 
+from argus.kernel.http.server import Doors, HttpServer
 from support.database import Server
 from support.platform import TestPlatform, platform
 
@@ -26,18 +27,17 @@ async def served_platform(
         url = f"http://{host}:{listening.getsockname()[1]}"
         async with (
             platform(server, home, now=datetime.now(UTC), public_url=url, **changes) as running,
-            serving(running.app, listening),
+            serving(running.app, listening, running.app.doors),
         ):
             yield running
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp, listening: socket.socket) -> AsyncGenerator[None]:
+async def serving(
+    app: ASGIApp, listening: socket.socket, doors: Doors = MappingProxyType({})
+) -> AsyncGenerator[None]:
     """The application answers on the socket while the block runs."""
-    config = uvicorn.Config(
-        app, lifespan="off", ws="none", log_config=None, access_log=False, proxy_headers=False
-    )
-    http = _Server(config)
+    http = HttpServer(app, doors)
     async with asyncio.TaskGroup() as group:
         serving = group.create_task(http.serve([listening]))
         try:
@@ -45,12 +45,3 @@ async def serving(app: ASGIApp, listening: socket.socket) -> AsyncGenerator[None
         finally:
             http.should_exit = True
             await serving
-
-
-class _Server(uvicorn.Server):
-    """Leaves the process's signals alone: of servers that end in another order than they began, a
-    handler would stay, by which sse_starlette (of the MCP SDK) takes the process for stopping.
-    """
-
-    def capture_signals(self) -> AbstractContextManager[None]:
-        return nullcontext()

@@ -7,14 +7,13 @@ from contextlib import asynccontextmanager
 
 import structlog
 from fastapi import FastAPI
-from granian.constants import Interfaces
-from granian.server.embed import Server
 
 from argus import __version__
 from argus.apps.compose import Composition, compose
 from argus.kernel.clock import SystemClock
 from argus.kernel.crypto import load_keyring
-from argus.kernel.http.app import create_app
+from argus.kernel.http.app import Application, create_app
+from argus.kernel.http.server import HttpServer
 from argus.kernel.rpc.server import GrpcServer
 from argus.kernel.rpc.tls import MutualTls
 from argus.kernel.settings import KernelSettings
@@ -24,7 +23,7 @@ from argus.services import SERVICES
 _log = structlog.get_logger(__name__)
 
 
-def build_app(composition: Composition) -> FastAPI:
+def build_app(composition: Composition) -> Application:
     """The HTTP application of a composition; its lifespan listens for notifications
     and, where auth is elsewhere, for revocations.
     """
@@ -59,23 +58,19 @@ async def serve(settings: KernelSettings, services: Sequence[str] = SERVICES) ->
         )
         tls = MutualTls.of(settings)
         await rpc_server.start(settings.http_host, settings.grpc_port, tls)
-        http_server = Server(
-            build_app(composition),
-            address=settings.http_host,
-            port=settings.http_port,
-            interface=Interfaces.ASGI,
-            log_access=False,
-        )
+        app = build_app(composition)
+        http_server = HttpServer(app, app.doors, host=settings.http_host, port=settings.http_port)
 
         def stop() -> None:
             composition.stopping.set()
-            http_server.stop()
+            http_server.should_exit = True
 
         loop = asyncio.get_running_loop()
         for signal_ in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(signal_, stop)
         _log.info("serve.started", services=list(services), http=settings.base_url)
         try:
-            await http_server.serve()
+            async with app.router.lifespan_context(app):
+                await http_server.serve()
         finally:
             await rpc_server.stop()

@@ -50,3 +50,7 @@ class Authenticator(Protocol):
         `proof` belongs to the scheme DPoP, and to no other.
         """
         ...
+
+    def recall(self, credential: str, address: str) -> Principal | None:
+        """What `authenticate` would answer without a proof, if that takes no waiting."""
+        ...

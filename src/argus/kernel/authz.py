@@ -15,7 +15,7 @@ from fastapi.params import Depends as DependsParam
 from argus.kernel import context
 from argus.kernel.acr import reaches
 from argus.kernel.clock import Clock
-from argus.kernel.errors import Forbidden, StepUpRequired, Unauthenticated
+from argus.kernel.errors import ArgusError, Forbidden, StepUpRequired, Unauthenticated
 from argus.kernel.principal import AuthenticationMethod, Principal
 
 
@@ -56,6 +56,14 @@ class Access:
                 permission=self.permission.value,
             )
         self._check_authentication(principal, now)
+
+    def admits(self, principal: Principal, now: datetime) -> bool:
+        """Whether `check` lets the caller through."""
+        try:
+            self.check(principal, now)
+        except ArgusError:
+            return False
+        return True
 
     def _check_authentication(self, principal: Principal, now: datetime) -> None:
         """Whether it is recent and strong enough; what is missing is told at once (RFC 9470)."""

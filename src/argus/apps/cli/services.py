@@ -43,6 +43,8 @@ def serve(
     log_json: LogJson = False,
 ) -> None:
     """Serve HTTP and gRPC in the foreground, until Ctrl-C. Exit code 0 once stopped."""
+    import uvloop
+
     from argus.apps import serve as server
     from argus.apps.cli.installation import load_settings, with_database
     from argus.apps.migrate import migrate as bring_up_to_date
@@ -55,7 +57,7 @@ def serve(
     with with_database(settings) as settings:
         if migrate:
             bring_up_to_date(settings)
-        asyncio.run(server.serve(settings, wanted))
+        uvloop.run(server.serve(settings, wanted))
 
 
 @commands.command(epilog=examples("argus worker", "argus worker --services qa  # on its machine"))

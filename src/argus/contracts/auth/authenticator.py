@@ -47,6 +47,10 @@ class RpcAuthenticator:
         check_scheme(scheme, proof)
         return _principal(await _ask(self._rpc, credential, address, proof), address)
 
+    def recall(self, _credential: str, _address: str) -> Principal | None:
+        """Nothing: it remembers nothing."""
+        return None
+
 
 @dataclass(frozen=True)
 class _Remembered:
@@ -86,12 +90,10 @@ class WatchingAuthenticator:
         check_scheme(scheme, proof)
         if proof is not None:
             return _principal(await _ask(self._rpc, credential, address, proof), address)
-        name = hashlib.sha256(credential.encode(errors="surrogatepass")).digest(), address
+        name = _name(credential, address)
         known, now = self._recall(name), self._monotonic()
-        if known is not None:
-            is_new = now - known.asked_at <= _ASK_AGAIN_S
-            if (self._watcher.is_current and is_new) or now < self._gone_until:
-                return known.principal
+        if known is not None and self._counts(known, now):
+            return known.principal
         try:
             answer = await _ask(self._rpc, credential, address, None)
         except (Unavailable, DeadlineExceeded):
@@ -106,6 +108,15 @@ class WatchingAuthenticator:
                 self._known.popitem(last=False)
         return principal
 
+    def recall(self, credential: str, address: str) -> Principal | None:
+        """What `authenticate` would answer without a proof, if that takes no waiting."""
+        known = self._recall(_name(credential, address))
+        return known.principal if known and self._counts(known, self._monotonic()) else None
+
+    def _counts(self, known: _Remembered, now: float) -> bool:
+        is_new = now - known.asked_at <= _ASK_AGAIN_S
+        return (self._watcher.is_current and is_new) or now < self._gone_until
+
     def _recall(self, name: tuple[bytes, str]) -> _Remembered | None:
         """What is remembered, unless it ended, may have changed, or nobody knows."""
         known = self._known.get(name)
@@ -119,6 +130,10 @@ class WatchingAuthenticator:
             return None
         self._known.move_to_end(name)
         return known
+
+
+def _name(credential: str, address: str) -> tuple[bytes, str]:
+    return hashlib.sha256(credential.encode(errors="surrogatepass")).digest(), address
 
 
 def check_scheme(scheme: str, proof: PossessionProof | None) -> None:

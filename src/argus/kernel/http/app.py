@@ -11,7 +11,6 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
 from argus.kernel.authentication import Authenticator
 from argus.kernel.clock import Clock
@@ -19,6 +18,7 @@ from argus.kernel.crypto import Keyring
 from argus.kernel.http import health, middleware, openapi, problems
 from argus.kernel.http.bounds import Bounds, RequestBounds
 from argus.kernel.http.hot import HotDoor
+from argus.kernel.http.server import Doors
 from argus.kernel.http.stream_tickets import StreamTickets, Tickets
 from argus.kernel.http.versions import ApiVersion
 from argus.kernel.module import Module
@@ -74,17 +74,10 @@ class Edge:
 
 
 class Application(FastAPI):
-    """Hot operations by method and path, and the framework with everything behind its edge."""
+    """The framework with everything behind its edge, and the hot operations ahead of it."""
 
-    doors: Mapping[tuple[str, str], HotDoor] = MappingProxyType({})
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            door = self.doors.get((scope["method"], scope["path"]))
-            if door is not None:
-                await door(scope, receive, send, super().__call__)
-                return
-        await super().__call__(scope, receive, send)
+    doors: Doors = MappingProxyType({})
+    """For whoever serves the application."""
 
 
 def create_app(
@@ -92,7 +85,7 @@ def create_app(
     modules: Sequence[Module],
     version: str,
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None,
-) -> "Application":
+) -> Application:
     """The application with all routes of `modules` and the edge around them."""
     settings = edge.settings
     app = Application(
@@ -135,7 +128,7 @@ def create_app(
     )
     if not exports_traces():  # the framework's edge makes the spans
         app.doors = {
-            (operation.method, operation.path): HotDoor(
+            (operation.method.encode(), operation.path.encode()): HotDoor(
                 operation,
                 authenticator=edge.authenticator,
                 limits=edge.limits,

@@ -2,14 +2,20 @@
 
 The framework costs ten times what such an operation does. An ordinary request of one passes the
 same edge here, in one function: the same limits from the same buckets, authenticator, access rule,
-log line, metrics and headers. Whatever is unusual about a request, by its headers or its content,
-leaves it to the framework, before anything was counted. One suite of tests runs over both.
+metrics and headers. Whatever is unusual about a request, by its headers or its content, leaves it
+to the framework, before anything was counted. One suite of tests runs over both doors.
+
+`server.HotProtocol` asks for the answer that takes no waiting first; where there is none, because
+something has to be looked up or is to be refused, for the other. Of those, refusals are logged, and
+callers that are not known yet; at the level `debug` all.
 """
 
-import secrets
+import logging
+import os
 import time
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Generic, TypeVar
 
 import structlog
@@ -17,7 +23,6 @@ from opentelemetry.context import attach
 from opentelemetry.propagate import extract
 from prometheus_client import Histogram
 from starlette.responses import Response
-from starlette.types import Message, Receive, Scope, Send
 
 from argus.kernel import context
 from argus.kernel.authentication import Authenticator, failing_slowly
@@ -25,35 +30,63 @@ from argus.kernel.authz import Access
 from argus.kernel.clock import Clock
 from argus.kernel.errors import ArgusError, InternalError
 from argus.kernel.http import middleware
-from argus.kernel.http.bounds import ORDINARY, RequestTooSlow, bounded
 from argus.kernel.http.oauth import FORM_TYPE, refusal
 from argus.kernel.http.problems import problem
 from argus.kernel.principal import Principal, anonymous
-from argus.kernel.rate_limits.limits import RateLimits, headers_of, noted
+from argus.kernel.rate_limits.buckets import Decision
+from argus.kernel.rate_limits.limits import RateLimits, lines_of
 from argus.kernel.telemetry import HTTP_SECONDS
 
 Q = TypeVar("Q")
-Otherwise = Callable[[Scope, Receive, Send], Awaitable[None]]
+Headers = Sequence[tuple[bytes, bytes]]
 
 MAX_BODY_BYTES = 1 << 18
 _FORM = FORM_TYPE.encode()
 _SCHEMES = {b"bearer": "Bearer", b"apikey": "ApiKey"}
 _UNUSUAL = frozenset(
     b"origin access-control-request-method argus-organization api-version dpop transfer-encoding"
-    b" expect content-encoding idempotency-key".split()
+    b" expect upgrade content-encoding idempotency-key".split()
 )
-"""Headers by which the edge, or the framework, does something else than is done here."""
+"""Headers by which the edge, the server or the framework does something else than is done here."""
+_DRAWN_AT_ONCE = 256
+_ALPHABET = bytes(b"0123456789abcdefghjkmnpqrstvwxyz"[byte & 31] for byte in range(256))
 
 _log = structlog.get_logger(__name__)
+_level = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
+def lines(headers: Headers) -> bytes:
+    """Headers as they go out.
+
+    Raises:
+        ValueError: one would be several, or end them all.
+    """
+    encoded = b"".join([b"%b: %b\r\n" % pair for pair in headers])
+    if encoded.count(b"\r") != len(headers) or encoded.count(b"\n") != len(headers):
+        raise ValueError("a header holds the end of a line")
+    return encoded
+
+
+_ALWAYS = lines(  # the first as CORS says it, too
+    [(b"vary", b"Origin"), *middleware.security_headers("|")]
+).split(b"|")
+"""Of every answer; between these goes its nonce."""
+
+
 class HotAnswer:
     """What goes out, beside the headers of every answer."""
 
-    body: bytes = b""
-    headers: tuple[tuple[bytes, bytes], ...] = ()
-    status: int = 200
+    __slots__ = ("body", "head", "status")
+
+    def __init__(self, body: bytes = b"", headers: Headers = (), status: int = 200) -> None:
+        """Raises ValueError for a header that would be several."""
+        self.body, self.status = body, status
+        line = b"HTTP/1.1 %d %b\r\n" % (status, HTTPStatus(status).phrase.encode())
+        self.head = line + lines([*headers, (b"content-length", b"%d" % len(body))])
+
+
+def _nothing(_asked: Any, _principal: Principal) -> None:
+    return None
 
 
 @dataclass(frozen=True)
@@ -69,6 +102,8 @@ class HotOperation(Generic[Q]):
     """What is asked, by query and body; None leaves the request to the framework."""
     answer: Callable[[Q, Principal], Awaitable[HotAnswer]]
     """Raises what the route would."""
+    recall: Callable[[Q, Principal], HotAnswer | None] = field(default=_nothing, kw_only=True)
+    """The answer, where it takes no waiting and is no refusal."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +117,23 @@ class HotForm(HotOperation[Q]):
 
     charged: Callable[[Q, Principal], Principal]
     """As whose a question of this sender counts."""
+
+
+@dataclass(slots=True)
+class HotRequest:
+    """An ordinary request of a hot operation."""
+
+    id: bytes
+    nonce: bytes
+    headers: dict[bytes, bytes]
+    scheme: str
+    credential: str
+    address: str
+    asked: Any = None
+    """What `HotOperation.read` made of query and body."""
+    caller_is_known: bool = False
+    decision: Decision | None = None
+    """Of the limits, once it was counted."""
 
 
 class _ByStatus(dict[int, Histogram]):
@@ -98,7 +150,7 @@ class _ByStatus(dict[int, Histogram]):
 
 
 class HotDoor:
-    """Answers the ordinary requests of one operation."""
+    """Answers the ordinary requests of one operation, in bytes as they go out."""
 
     def __init__(
         self,
@@ -114,36 +166,113 @@ class HotDoor:
         self._limits, self._proxies, self._clock = limits, proxies, clock
         self._reveal_errors = reveal_errors
         self._seconds = _ByStatus(operation)
+        self._drawn = _drawn()
 
-    async def __call__(
-        self, scope: Scope, receive: Receive, send: Send, otherwise: Otherwise
-    ) -> None:
-        """Answer, or leave the request to `otherwise` as it came."""
-        operation, headers = self._operation, dict[bytes, bytes](scope["headers"])
-        is_form = isinstance(operation, HotForm)
-        find = _client_of if is_form else _credential_of
-        presented = find(headers) if _is_usual(headers, len(scope["headers"])) else None
-        if presented is None or not self._is_readable(headers):
-            await otherwise(scope, receive, send)
-            return
-        body = b""
-        if is_form or operation.takes_json:
-            receive = bounded(receive, ORDINARY)
-            try:
-                message = await receive()
-                body = message.get("body", b"")
-                while message.get("more_body", False) and len(body) <= MAX_BODY_BYTES:
-                    message = await receive()
-                    body += message.get("body", b"")
-            except RequestTooSlow:  # which the framework meets as well, and tells
-                await otherwise(scope, receive, send)
-                return
-            receive = _again({**message, "body": body}, receive)
-        question = operation.read(presented[1].encode() if is_form else scope["query_string"], body)
-        if question is None:
-            await otherwise(scope, receive, send)
-            return
-        await self._answer(scope, headers, presented, question, send)
+    def open(self, headers: Headers, client: tuple[str, int] | None) -> HotRequest | None:
+        """The request, as far as its headers tell; None if they tell of anything unusual."""
+        by_name = dict(headers)
+        if len(by_name) != len(headers) or not _UNUSUAL.isdisjoint(by_name):
+            return None
+        is_form = isinstance(self._operation, HotForm)
+        presented = (_client_of if is_form else _credential_of)(by_name)
+        if presented is None or not self._is_readable(by_name):
+            return None
+        forwarded = by_name.get(b"x-forwarded-for", b"").decode("latin-1")
+        address = self._proxies.client_of(client[0] if client else "", forwarded)
+        request_id, nonce = next(self._drawn)
+        sent = by_name.get(b"x-request-id")
+        if sent is not None and middleware.is_request_id(sent.decode("latin-1")):
+            request_id = sent
+        return HotRequest(request_id, nonce, by_name, *presented, address)
+
+    def reads(self, request: HotRequest, query: bytes, body: bytes) -> bool:
+        """Whether query and body are such as are answered here."""
+        if isinstance(self._operation, HotForm):
+            query = request.credential.encode()
+        request.asked = self._operation.read(query, body)
+        return request.asked is not None
+
+    def answer_at_once(self, request: HotRequest, date: bytes) -> bytes | None:
+        """The answer, if that takes no waiting and is no refusal. `date` goes in as it stands."""
+        started, operation = time.perf_counter(), self._operation
+        try:
+            caller = self._authenticator.recall(request.credential, request.address)
+            if caller is None:
+                return None
+            request.caller_is_known = True
+            answer = operation.recall(request.asked, caller)
+            if answer is None or not operation.access.admits(caller, self._clock.now()):
+                return None
+            request.decision = decision = self._limits.take_at_once(caller, operation.path)
+            if decision is None or not decision.allowed:
+                return None
+        except Exception:
+            _log.exception("http.failed", method=operation.method, path=operation.path)
+            return None
+        return self._told(request, answer, date, started)
+
+    async def answer(self, request: HotRequest, date: bytes) -> bytes:
+        """The answer, or why there is none."""
+        started, operation = time.perf_counter(), self._operation
+        context.request_id.set(request.id.decode())
+        if b"traceparent" in request.headers:
+            attach(extract({"traceparent": request.headers[b"traceparent"].decode("latin-1")}))
+        principal, render = None, problem
+        try:
+            if isinstance(operation, HotForm):
+                principal, render = anonymous(request.address), refusal
+                context.principal.set(principal)
+                self._limits.admit(request.address)
+                counts_as = operation.charged(request.asked, principal)
+                request.decision = await self._limits.take(counts_as, operation.path)
+                request.decision.enforce()
+            else:
+                principal = await self._authenticate(request)
+            operation.access.check(principal, self._clock.now())
+            answer = await operation.answer(request.asked, principal)
+        except ArgusError as error:
+            answer = self._refusal(error, render)
+        except Exception as error:
+            _log.exception("http.failed", method=operation.method, path=operation.path)
+            failure = InternalError(repr(error) if self._reveal_errors else "")
+            answer = self._refusal(failure, problem)
+        is_told = answer.status >= 400 or not request.caller_is_known
+        if principal is not None and (is_told or _level.isEnabledFor(logging.DEBUG)):
+            middleware.log_answer(operation.method, operation.path, answer.status, principal)
+        return self._told(request, answer, date, started)
+
+    async def _authenticate(self, request: HotRequest) -> Principal:
+        address, decision = request.address, request.decision
+        if decision is None:
+            self._limits.admit(address)
+        attempt = self._authenticator.authenticate(request.scheme, request.credential, address)
+        caller = await failing_slowly(attempt)
+        context.principal.set(caller)
+        if decision is None:
+            request.decision = decision = await self._limits.take(caller, self._operation.path)
+        decision.enforce()
+        return caller
+
+    def _told(self, request: HotRequest, answer: HotAnswer, date: bytes, started: float) -> bytes:
+        decision, elapsed_s = request.decision, time.perf_counter() - started
+        self._seconds[answer.status].observe(elapsed_s)
+        parts = (
+            answer.head,
+            date,
+            request.nonce.join(_ALWAYS),
+            b"" if decision is None else lines_of(decision),
+            b"x-request-id: ",
+            request.id,
+            b"\r\nserver-timing: total;dur=%.1f\r\n\r\n" % (elapsed_s * 1000),
+            b"" if self._operation.method == "HEAD" else answer.body,
+        )
+        return b"".join(parts)
+
+    def _refusal(self, error: ArgusError, render: Callable[[ArgusError], Response]) -> HotAnswer:
+        _log.info("http.refused", code=error.code, detail=error.detail, path=self._operation.path)
+        rendered = render(error)
+        headers = [pair for pair in rendered.raw_headers if pair[0] != b"content-length"]
+        return HotAnswer(bytes(rendered.body), headers, error.status)
 
     def _is_readable(self, headers: dict[bytes, bytes]) -> bool:
         operation, length = self._operation, headers.get(b"content-length", b"0")
@@ -160,68 +289,6 @@ class HotDoor:
             and int(length) <= MAX_BODY_BYTES
         )
 
-    async def _answer(
-        self,
-        scope: Scope,
-        headers: dict[bytes, bytes],
-        presented: tuple[str, str],
-        question: object,
-        send: Send,
-    ) -> None:
-        started = time.perf_counter()
-        operation = self._operation
-        sent = headers.get(b"x-request-id", b"").decode("latin-1")
-        request_id = middleware.request_id_of(sent)
-        context.request_id.set(request_id)
-        if b"traceparent" in headers:
-            attach(extract({"traceparent": headers[b"traceparent"].decode("latin-1")}))
-        principal, render = None, problem
-        try:
-            address = self._proxies.client_of(scope)
-            self._limits.admit(address)
-            if isinstance(operation, HotForm):
-                principal, render = anonymous(address), refusal
-                context.principal.set(principal)
-                await self._limits.charge(operation.charged(question, principal), scope)
-            else:
-                caller = await failing_slowly(self._authenticator.authenticate(*presented, address))
-                context.principal.set(caller)
-                await self._limits.charge(caller, scope)
-                principal = caller
-            operation.access.check(principal, self._clock.now())
-            answer = await operation.answer(question, principal)
-        except ArgusError as error:
-            answer = _refusal(error, scope, render)
-        except Exception as error:
-            _log.exception("http.failed", method=scope["method"], path=scope["path"])
-            failure = InternalError(repr(error) if self._reveal_errors else "")
-            answer = _refusal(failure, scope, problem)
-        if principal is not None:
-            middleware.log_answer(scope, answer.status, principal)
-        decision = noted(scope)
-        elapsed_s = time.perf_counter() - started
-        await send(
-            {
-                "type": "http.response.start",
-                "status": answer.status,
-                "headers": [
-                    *answer.headers,
-                    (b"content-length", b"%d" % len(answer.body)),
-                    (b"vary", b"Origin"),  # as the framework's CORS says without an origin, too
-                    *middleware.security_headers(secrets.token_urlsafe(16)),
-                    *(headers_of(decision) if decision else ()),
-                    (b"x-request-id", request_id.encode()),
-                    (b"server-timing", b"total;dur=%.1f" % (elapsed_s * 1000)),
-                ],
-            }
-        )
-        await send({"type": "http.response.body", "body": answer.body})
-        self._seconds[answer.status].observe(elapsed_s)
-
-
-def _is_usual(headers: dict[bytes, bytes], count: int) -> bool:
-    return len(headers) == count and _UNUSUAL.isdisjoint(headers)
-
 
 def _client_of(headers: dict[bytes, bytes]) -> tuple[str, str] | None:
     """Scheme and header of a client that authenticates itself by HTTP Basic, or by its form."""
@@ -232,7 +299,7 @@ def _client_of(headers: dict[bytes, bytes]) -> tuple[str, str] | None:
 
 
 def _credential_of(headers: dict[bytes, bytes]) -> tuple[str, str] | None:
-    """Scheme and credential."""
+    """Scheme and credential, if there is exactly one of a kind that needs no proof."""
     authorization, key = headers.get(b"authorization"), headers.get(b"x-api-key")
     if key is not None:
         return None if authorization is not None else ("ApiKey", key.decode("latin-1"))
@@ -244,20 +311,10 @@ def _credential_of(headers: dict[bytes, bytes]) -> tuple[str, str] | None:
     return (known, credential.decode("latin-1")) if known and credential else None
 
 
-def _refusal(
-    error: ArgusError, scope: Scope, render: Callable[[ArgusError], Response]
-) -> HotAnswer:
-    _log.info("http.refused", code=error.code, detail=error.detail, path=scope["path"])
-    rendered = render(error)
-    headers = (pair for pair in rendered.raw_headers if pair[0] != b"content-length")
-    return HotAnswer(bytes(rendered.body), tuple(headers), error.status)
-
-
-def _again(message: Message, receive: Receive) -> Receive:
-    """`receive`, beginning with a message that was taken from it."""
-    taken: Iterable[Message] = iter([message])
-
-    async def receive_again() -> Message:
-        return next(taken, None) or await receive()
-
-    return receive_again
+def _drawn() -> Iterator[tuple[bytes, bytes]]:
+    """Ids of requests, and nonces: 125 random bits each. The system is asked for many at a time."""
+    while True:
+        characters = os.urandom(50 * _DRAWN_AT_ONCE).translate(_ALPHABET)
+        for start in range(0, len(characters), 50):
+            middle = start + 25
+            yield b"req_0" + characters[start:middle], characters[middle : start + 50]

@@ -88,7 +88,8 @@ class RequestIdAndTiming:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        request_id = request_id_of(headers.get("x-request-id", ""))
+        sent = headers.get("x-request-id", "")
+        request_id = sent if is_request_id(sent) else format_id("req", new_id())
         context.request_id.set(request_id)
         started = time.perf_counter()
         status = 0
@@ -124,9 +125,9 @@ class RequestIdAndTiming:
                 HTTP_SECONDS.labels(method, route, status).observe(time.perf_counter() - started)
 
 
-def request_id_of(sent: str) -> str:
-    """What the request is called: as its client says, if that is well-formed."""
-    return sent if _REQUEST_ID.fullmatch(sent) else format_id("req", new_id())
+def is_request_id(sent: str) -> bool:
+    """Whether a request may be called what its client calls it."""
+    return _REQUEST_ID.fullmatch(sent) is not None
 
 
 @dataclass(frozen=True)
@@ -139,12 +140,13 @@ class Proxies:
     def parse(cls, texts: Sequence[str]) -> "Proxies":
         return cls(tuple(ipaddress.ip_network(text, strict=False) for text in texts))
 
-    def client_of(self, scope: Scope) -> str:
-        """The nearest address that is not a trusted proxy."""
-        peer = plain_address(scope["client"][0]) if scope.get("client") else ""
+    def client_of(self, peer: str, forwarded: str) -> str:
+        """The nearest address that is not a trusted proxy, of who is connected and what its
+        `X-Forwarded-For` says.
+        """
+        peer = plain_address(peer)
         if not self.networks:
             return peer
-        forwarded = ",".join(Headers(scope=scope).getlist("x-forwarded-for"))
         hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
         while hops and self._trusted(peer):
             peer = plain_address(hops.pop())
@@ -166,7 +168,9 @@ class AddressLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            scope["argus.address"] = address = self._proxies.client_of(scope)
+            peer = scope["client"][0] if scope.get("client") else ""
+            forwarded = ",".join(Headers(scope=scope).getlist("x-forwarded-for"))
+            scope["argus.address"] = address = self._proxies.client_of(peer, forwarded)
             try:
                 self._limits.admit(address)
             except RateLimited as error:
@@ -297,20 +301,20 @@ class AuditContext:
 
         async def send_logged(message: Message) -> None:
             if message["type"] == "http.response.start":
-                log_answer(scope, message["status"], principal)
+                log_answer(scope["method"], scope["path"], message["status"], principal)
             await send(message)
 
         await self._app(scope, receive, send_logged)
 
 
-def log_answer(scope: Scope, status: int, principal: Principal) -> None:
+def log_answer(method: str, path: str, status: int, principal: Principal) -> None:
     """The line of `AuditContext`."""
     refused = status in (401, 403)
     level = _log.warning if refused else _log.info
     level(
         "http.refused" if refused else "http.answered",
-        method=scope["method"],
-        path=scope["path"],
+        method=method,
+        path=path,
         status=status,
         principal=principal.id,
         credential=principal.credential,

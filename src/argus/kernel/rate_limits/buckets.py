@@ -6,15 +6,16 @@ in this process, the least recently used are forgotten beyond a bound.
 
 import math
 from collections import OrderedDict
-from dataclasses import dataclass
+from typing import NamedTuple
+
+from argus.kernel.errors import RateLimited
 
 MAX_BUCKETS = 100_000
 _ROUNDING = 1e-6
 """Of a token that came while time passed: whoever waits as long as it was told shall find one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """Whether a request may pass, and what its bucket holds then."""
 
     allowed: bool
@@ -24,6 +25,15 @@ class Decision:
     """Seconds until the bucket is full again; when refused, until one token is there."""
     policy: str
     """Name of the limit."""
+
+    def enforce(self) -> None:
+        """Let the request pass, or not.
+
+        Raises:
+            RateLimited
+        """
+        if not self.allowed:
+            raise RateLimited(f"{self.limit} requests a minute", retry_after_s=self.reset_s)
 
 
 class TokenBuckets:
@@ -35,14 +45,22 @@ class TokenBuckets:
 
     def take(self, key: str, per_minute: int, now_s: float, policy: str = "") -> Decision:
         """Take one token of `key`'s bucket at the monotonic time `now_s`."""
-        rate = per_minute / 60
-        tokens, since_s = self._buckets.pop(key, (float(per_minute), now_s))
-        tokens = min(per_minute, tokens + (now_s - since_s) * rate)
-        allowed = tokens >= 1 - _ROUNDING
-        if allowed:
-            tokens -= 1
-        self._buckets[key] = (tokens, now_s)
-        if len(self._buckets) > self._max:
-            self._buckets.popitem(last=False)
-        wait_s = (per_minute - tokens) / rate if allowed else (1 - tokens) / rate
-        return Decision(allowed, per_minute, int(tokens), math.ceil(wait_s), policy)
+        tokens = self.spend(key, per_minute, now_s)
+        allowed = tokens >= 0
+        wait_s = (per_minute - tokens if allowed else -tokens) * 60 / per_minute
+        return Decision(allowed, per_minute, max(int(tokens), 0), math.ceil(wait_s), policy)
+
+    def spend(self, key: str, per_minute: int, now_s: float) -> float:
+        """Take one token; how many are left then. Below zero: none was there to take, and so much
+        is missing.
+        """
+        buckets = self._buckets
+        tokens, since_s = buckets.pop(key, (per_minute, now_s))
+        tokens = min(per_minute, tokens + (now_s - since_s) * per_minute / 60)
+        left = tokens - 1
+        if left >= -_ROUNDING:
+            tokens = left = max(left, 0.0)
+        buckets[key] = (tokens, now_s)
+        if len(buckets) > self._max:
+            buckets.popitem(last=False)
+        return left

@@ -62,6 +62,7 @@ class RateLimits:
         self._address_per_minute = address_per_minute
         self._anonymous_per_minute = anonymous_per_minute
         self._classes = [(re.compile(known.pattern), known) for known in classes]
+        self._class_of = lru_cache(maxsize=1000)(self._find_class)
         self._by_route = frozenset(limited_by_route)
         self._addresses, self._callers = TokenBuckets(), TokenBuckets()
         self._shared = SharedBuckets(valkey, elapsed_s) if valkey else None
@@ -81,7 +82,7 @@ class RateLimits:
 
     async def take(self, principal: Principal, path: str) -> Decision:
         """Count a request of `principal` to `path`; the decision says whether it may pass."""
-        known = next((known for pattern, known in self._classes if pattern.match(path)), None)
+        known = self._class_of(path)
         policy = known.name if known else BY_TIER
         if known:
             limit = known.per_minute
@@ -99,6 +100,29 @@ class RateLimits:
             RATE_LIMITED.labels("principal").inc()
         return decision
 
+    def take_at_once(self, principal: Principal, path: str) -> Decision | None:
+        """As `admit` and `take`, where nobody has to be asked and the address is admitted; else
+        None, and nothing was counted.
+        """
+        known = self._class_of(path)
+        if known is None:
+            return None
+        key, lease = f"{_caller(principal)} {known.name}", None
+        if self._shared is not None:
+            lease = self._shared.lease_of(key)
+            if lease is None:
+                return None
+        now_s, address = self._elapsed_s(), subscriber(principal.address)
+        if self._addresses.spend(address, self._address_per_minute, now_s) < 0:
+            return None
+        if self._shared is not None and lease is not None:
+            decision = self._shared.spend(key, lease, known.per_minute, known.name)
+        else:
+            decision = self._callers.take(key, known.per_minute, now_s, known.name)
+        if not decision.allowed:
+            RATE_LIMITED.labels("principal").inc()
+        return decision
+
     async def charge(self, principal: Principal, scope: MutableMapping[str, Any]) -> None:
         """Count the HTTP request of `scope` as one of `principal`, and note it for the answer.
 
@@ -106,27 +130,38 @@ class RateLimits:
             RateLimited: it may not pass.
         """
         scope[_DECISION] = decision = await self.take(principal, scope["path"])
-        if not decision.allowed:
-            raise RateLimited(f"{decision.limit} requests a minute", retry_after_s=decision.reset_s)
+        decision.enforce()
 
     def leaves_to_route(self, principal: Principal, path: str) -> bool:
         """Whether the route charges this request, because only it learns whose it is."""
         return path in self._by_route and not principal.is_authenticated
 
+    def _find_class(self, path: str) -> PathClass | None:
+        return next((known for pattern, known in self._classes if pattern.match(path)), None)
 
-def headers_of(decision: Decision) -> list[tuple[bytes, bytes]]:
-    """What the answer says of the limit: `RateLimit` and `RateLimit-Policy` as of
+
+_LINES = b"""ratelimit-limit: %d\r
+ratelimit-remaining: %d\r
+ratelimit-reset: %d\r
+ratelimit-policy: "%b";q=%d;w=60\r
+ratelimit: "%b";r=%d;t=%d\r
+"""
+
+
+def lines_of(decision: Decision) -> bytes:
+    """What the answer says of the limit, as it goes out: `RateLimit` and `RateLimit-Policy` as of
     draft-ietf-httpapi-ratelimit-headers-10, and the three fields of its earlier versions, which
     more clients know.
     """
-    limit, remaining, reset_s = decision.limit, decision.remaining, decision.reset_s
-    return [
-        (b"ratelimit-limit", b"%d" % limit),
-        (b"ratelimit-remaining", b"%d" % remaining),
-        (b"ratelimit-reset", b"%d" % reset_s),
-        (b"ratelimit-policy", b'"%b";q=%d;w=60' % (decision.policy.encode(), limit)),
-        (b"ratelimit", b'"%b";r=%d;t=%d' % (decision.policy.encode(), remaining, reset_s)),
-    ]
+    _, limit, remaining, reset_s, policy = decision
+    name = policy.encode()
+    return _LINES % (limit, remaining, reset_s, name, limit, name, remaining, reset_s)
+
+
+def headers_of(decision: Decision) -> list[tuple[bytes, bytes]]:
+    """The same, by name."""
+    pairs = (line.partition(b": ") for line in lines_of(decision).splitlines())
+    return [(name, value) for name, _, value in pairs]
 
 
 def noted(scope: MutableMapping[str, Any]) -> Decision | None:
@@ -149,6 +184,7 @@ def plain_address(text: str) -> str:
     return str(mapped or parsed)
 
 
+@lru_cache(maxsize=10_000)
 def subscriber(address: str) -> str:
     """Whom an address stands for: itself, of IPv6 its /64, which is what one subscriber has."""
     if ":" not in address:

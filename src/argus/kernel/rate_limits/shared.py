@@ -43,7 +43,7 @@ return {granted, tostring(tokens)}
 
 
 @dataclass(frozen=True, slots=True)
-class _Lease:
+class Lease:
     """What this process knows of a bucket until `until_s`."""
 
     held: int
@@ -69,16 +69,16 @@ class SharedBuckets:
     ) -> None:
         self._valkey, self._elapsed_s, self._max_leases = valkey, elapsed_s, max_leases
         self._take = valkey.script(_TAKE)
-        self._leases: OrderedDict[str, _Lease] = OrderedDict()
+        self._leases: OrderedDict[str, Lease] = OrderedDict()
         self._asking: dict[str, asyncio.Future[None]] = {}
         self._own = TokenBuckets()
 
     async def take(self, key: str, per_minute: int, policy: str = "") -> Decision:
         """Take one token of `key`'s bucket."""
         while True:
-            lease = self._leases.get(key)
-            if lease is not None and self._elapsed_s() < lease.until_s and lease.is_usable:
-                return self._decide(key, lease, per_minute, policy)
+            lease = self.lease_of(key)
+            if lease is not None:
+                return self.spend(key, lease, per_minute, policy)
             asking = self._asking.get(key)
             if asking is None:
                 break
@@ -93,19 +93,27 @@ class SharedBuckets:
         finally:
             del self._asking[key]
             asked.set_result(None)
-        return self._decide(key, lease, per_minute, policy)
+        return self.spend(key, lease, per_minute, policy)
 
-    async def _lease(self, key: str, per_minute: int, returned: int) -> _Lease:
+    def lease_of(self, key: str) -> Lease | None:
+        """What is known of the bucket without asking, if that decides about a request."""
+        lease = self._leases.get(key)
+        if lease is None or not lease.is_usable or lease.until_s <= self._elapsed_s():
+            return None
+        return lease
+
+    async def _lease(self, key: str, per_minute: int, returned: int) -> Lease:
         wanted = max(1, per_minute // SHARE)
         granted, left = await self._valkey.run(
             self._take, [f"limit:{key}"], per_minute, wanted, returned
         )
         tokens, now_s = float(left), self._elapsed_s()
         if granted:
-            return _Lease(granted, tokens, now_s + SPEND_WITHIN_S, refuses=False)
-        return _Lease(0, tokens, now_s + (1 - tokens) * 60 / per_minute, refuses=True)
+            return Lease(granted, tokens, now_s + SPEND_WITHIN_S, refuses=False)
+        return Lease(0, tokens, now_s + (1 - tokens) * 60 / per_minute, refuses=True)
 
-    def _decide(self, key: str, lease: _Lease, per_minute: int, policy: str) -> Decision:
+    def spend(self, key: str, lease: Lease, per_minute: int, policy: str) -> Decision:
+        """Take one token of what `lease_of` just found."""
         if lease.refuses:
             self._remember(key, lease)
             wait_s = math.ceil(max(lease.until_s - self._elapsed_s(), 0))
@@ -116,7 +124,7 @@ class SharedBuckets:
         fills_in_s = math.ceil((per_minute - left) * 60 / per_minute)
         return Decision(True, per_minute, int(left), fills_in_s, policy)
 
-    def _remember(self, key: str, lease: _Lease) -> None:
+    def _remember(self, key: str, lease: Lease) -> None:
         self._leases[key] = lease
         self._leases.move_to_end(key)
         if len(self._leases) > self._max_leases:

@@ -24,7 +24,6 @@ from argus.kernel.errors import (
     ArgusError,
     InvalidRequest,
     ProofNotValid,
-    RateLimited,
     Unauthenticated,
 )
 from argus.kernel.ids import format_id, new_id
@@ -191,9 +190,7 @@ class GrpcServer:
             attempt = self._authenticator.authenticate(scheme, credential, address, proof)
             principal = await failing_slowly(attempt)
         context.principal.set(principal)
-        decision = await self._limits.take(principal, path)
-        if not decision.allowed:
-            raise RateLimited(f"{decision.limit} requests a minute", retry_after_s=decision.reset_s)
+        (await self._limits.take(principal, path)).enforce()
         return False
 
     async def _open(

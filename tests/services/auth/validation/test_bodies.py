@@ -5,20 +5,18 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from argus.kernel.http import bounds, hot
+from argus.kernel.http import bounds
 from argus.kernel.http.bounds import Bounds
 from support.auth import outcome
 from support.organizations import Tenant
 from support.platform import TestPlatform
 
 
-@pytest.mark.usefixtures("door")
 @pytest.mark.requirement("attacks:requests:slow-body")
 async def test_a_question_that_trickles_is_ended(
     platform: TestPlatform, acme: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (bounds, hot):
-        monkeypatch.setattr(module, "ORDINARY", Bounds(body_s=0.2))
+    monkeypatch.setattr(bounds, "ORDINARY", Bounds(body_s=0.2))
 
     async def trickle() -> AsyncIterator[bytes]:
         yield b'{"token": "'

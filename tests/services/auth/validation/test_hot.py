@@ -2,24 +2,25 @@
 
 import re
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import pytest
-from starlette.types import Receive, Scope, Send
 
-from argus.kernel.http.app import Application, create_app
+from argus.kernel.http.app import create_app
+from argus.kernel.http.hot import HotDoor
 from argus.kernel.principal import Principal
 from argus.kernel.rate_limits.limits import PathClass, RateLimits
 from argus.kernel.telemetry import HTTP_SECONDS
 from support.auth import Auth, outcome
+from support.doors import hot_doors
 from support.organizations import Tenant
 from support.platform import TestPlatform
 
 VALIDATE, BATCH, FORWARD = (
     f"/api/v1/auth/{name}" for name in ("validate", "validate/batch", "forward")
 )
-_VARIES = {"x-request-id", "server-timing", "content-security-policy"}
+_VARIES = {"x-request-id", "server-timing", "content-security-policy", "date"}
 
 
 def same(answer: httpx.Response) -> tuple[int, object, dict[str, str], str]:
@@ -77,8 +78,10 @@ async def test_both_doors_answer_alike(
         ("GET", f"{FORWARD}?permission=test:fly", {"headers": bob.headers}),
         ("GET", f"{FORWARD}?other=test:read", {"headers": bob.headers}),
     ]
-    ahead = [same(await platform.client.request(m, u, **more)) for m, u, more in asked]
-    cast("Application", platform.app).doors = {}
+    async with hot_doors(platform) as client:
+        first = [same(await client.request(m, u, **more)) for m, u, more in asked]
+        ahead = [same(await client.request(m, u, **more)) for m, u, more in asked]
+    assert first == ahead  # from signatures and the database, and from memory
     through = [same(await platform.client.request(m, u, **more)) for m, u, more in asked]
     for request, one_way, other_way in zip(asked, ahead, through, strict=True):
         for part, other in zip(one_way, other_way, strict=True):
@@ -87,23 +90,27 @@ async def test_both_doors_answer_alike(
 
 
 async def test_ordinary_requests_do_not_reach_the_framework(
-    platform: TestPlatform, acme: Tenant
+    platform: TestPlatform, acme: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def broken(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    async def broken(*_: object) -> None:
         raise AssertionError("reached")
 
     platform.app.middleware_stack = broken
     headers = acme.owner.headers | {"traceparent": f"00-{'1' * 32}-{'2' * 16}-01"}
     one = {"token": acme.owner.token}
-    for _ in range(2):  # first from its signature, then from memory
-        answer = await platform.client.post(VALIDATE, json=one, headers=headers)
-        assert answer.json()["active"], answer.text
-        answer = await platform.client.get(FORWARD, headers=headers)
-        assert answer.headers["x-org-id"] == acme.id
-    answer = await platform.client.post(BATCH, json={"questions": [one] * 3}, headers=headers)
-    assert [each["active"] for each in answer.json()["answers"]] == [True] * 3
-    answer = await platform.client.post(VALIDATE, json=one, headers={"X-API-Key": "argus_sk_"})
-    assert outcome(answer) == (401, "kernel.access.unauthenticated")
+    async with hot_doors(platform) as client:
+        for _ in range(2):  # first from its signature, then from memory, without a task
+            answer = await client.post(VALIDATE, json=one, headers=headers)
+            assert answer.json()["active"], answer.text
+            answer = await client.get(FORWARD, headers=headers)
+            assert answer.headers["x-org-id"] == acme.id
+            many = {"questions": [one] * 3}
+            answer = await client.post(BATCH, json=many, headers=headers)
+            assert [each["active"] for each in answer.json()["answers"]] == [True] * 3
+            monkeypatch.setattr(HotDoor, "answer", broken)
+        monkeypatch.undo()
+        answer = await client.post(VALIDATE, json=one, headers={"X-API-Key": "argus_sk_"})
+        assert outcome(answer) == (401, "kernel.access.unauthenticated")
 
 
 async def test_both_doors_take_from_one_bucket_and_count_in_one_metric(
@@ -125,12 +132,12 @@ async def test_both_doors_take_from_one_bucket_and_count_in_one_metric(
         unused, address_per_minute=100, classes=[PathClass("validation", "/api/v1/auth/forward", 4)]
     )
     edge = replace(platform.composition.edge(), limits=few)
-    app, before = create_app(edge, platform.composition.modules, "test"), answered()
-    transport = httpx.ASGITransport(app, client=("127.0.0.1", 1))
-    doors, seen = app.doors, list[tuple[int, str]]()
-    async with httpx.AsyncClient(transport=transport, base_url="http://argus.test") as client:
-        for using in (doors, {}, doors, {}, doors, {}):
-            app.doors = using
+    platform.app, before = create_app(edge, platform.composition.modules, "test"), answered()
+    transport = httpx.ASGITransport(platform.app, client=("127.0.0.1", 1))
+    through = httpx.AsyncClient(transport=transport, base_url="http://argus.test")
+    seen = list[tuple[int, str]]()
+    async with hot_doors(platform) as ahead, through:
+        for client in (ahead, through, ahead, through, ahead, through):
             answer = await client.get(FORWARD, headers=acme.owner.headers)
             seen.append((answer.status_code, answer.headers["ratelimit-remaining"]))
     assert seen == [(200, "3"), (200, "2"), (200, "1"), (200, "0"), (429, "0"), (429, "0")]

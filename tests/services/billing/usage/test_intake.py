@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import httpx
 import pytest
 
 from argus.kernel.db.unit_of_work import Database
@@ -13,7 +14,7 @@ from argus.services.billing.tiers import Tiers
 from argus.services.billing.usage.intake import MOST_EVENTS, UsageIntake
 from argus.services.billing.usage.schemas import UsageEventBody
 from argus.services.billing.usage.service import Recorded
-from support.doors import close_hot_doors
+from support.doors import hot_doors
 from support.platform import Caller, TestPlatform
 
 URL = "/api/v1/billing/usage"
@@ -104,17 +105,17 @@ async def test_both_doors_answer_alike(platform: TestPlatform, owner: Caller) ->
         {"events": []},
     ]
 
-    async def ask(source: str) -> list[tuple[int, Any]]:
+    async def ask(client: httpx.AsyncClient, source: str) -> list[tuple[int, Any]]:
         answers: list[tuple[int, Any]] = []
         for body in bodies:
             events = [{**each, "id": source + each["id"]} for each in body["events"]]
-            answer = await platform.client.post(URL, json={"events": events}, headers=owner.headers)
+            answer = await client.post(URL, json={"events": events}, headers=owner.headers)
             answers.append((answer.status_code, answer.json() | {"request_id": ""}))
         return answers
 
-    ahead = await ask("a")
-    close_hot_doors(platform)
-    assert ahead == await ask("t")
+    async with hot_doors(platform) as client:
+        ahead = await ask(client, "a")
+    assert ahead == await ask(platform.client, "t")
     assert [status for status, _ in ahead] == [202, 202, 202, 422, 422, 422, 422]
     [used] = (await platform.client.get(URL, headers=owner.headers)).json()["meters"][:1]
     assert used == {"meter": "api_calls", "quantity": 16, "events": 4}

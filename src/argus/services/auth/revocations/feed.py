@@ -71,7 +71,8 @@ class RevocationFeed:
     @property
     def is_current(self) -> bool:
         """Whether nothing committed more than `CURRENT_S` ago can be missing."""
-        return self.staleness_s <= CURRENT_S
+        proved_at = self._proved_at
+        return proved_at is not None and self._monotonic() - proved_at <= CURRENT_S
 
     @property
     def is_usable(self) -> bool:

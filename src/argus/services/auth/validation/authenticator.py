@@ -14,6 +14,7 @@ from argus.kernel.db.unit_of_work import Database
 from argus.kernel.errors import DeadlineExceeded, Unavailable
 from argus.kernel.principal import Principal, anonymous
 from argus.services.auth.oauth.dpop.nonces import DpopNonces
+from argus.services.auth.validation.findings import Validated
 from argus.services.auth.validation.service import Answer, Question, Validator
 
 DEADLINE_S = 2.0
@@ -42,6 +43,11 @@ class LocalAuthenticator:
         if isinstance(answer, InactiveReason):
             raise refusal_of(answer, self._nonces.current())
         return answer.seen_from(address)
+
+    def recall(self, credential: str, address: str) -> Principal | None:
+        """What `authenticate` would answer without a proof, if that takes no waiting."""
+        answer = self._validator.recall((None, address), credential)
+        return answer.seen_from(address) if isinstance(answer, Validated) else None
 
     async def _ask(self, question: Question, address: str) -> Answer:
         try:

@@ -1,5 +1,6 @@
 """Validation ahead of the framework: what `endpoints` answers to ordinary requests."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, cast
 from urllib.parse import parse_qsl
@@ -16,7 +17,6 @@ from argus.kernel.db.unit_of_work import Database
 from argus.kernel.errors import Unavailable
 from argus.kernel.http.hot import HotAnswer, HotOperation
 from argus.kernel.principal import Principal
-from argus.services.auth.validation.findings import Validated
 from argus.services.auth.validation.identity_headers import identity_headers
 from argus.services.auth.validation.schemas import (
     MAX_AUDIENCE,
@@ -29,6 +29,7 @@ from argus.services.auth.validation.views import view_of
 
 _PATH = "/api/v1/auth"
 _JSON = ((b"content-type", b"application/json"),)
+_MOST_IDENTITIES = 10_000
 _Asked = tuple[str, str]
 """Credential and audience."""
 
@@ -39,6 +40,7 @@ class HotValidation:
     def __init__(self, database: Database, validator: Validator) -> None:
         self._database, self._validator = database, validator
         self._clock: Clock = database.clock
+        self._identities: dict[int, tuple[Principal, HotAnswer]] = {}
 
     @property
     def operations(self) -> list[HotOperation[Any]]:
@@ -46,37 +48,81 @@ class HotValidation:
         may_validate = Access(permission=Permission.TOKEN_VALIDATE)
         anybody = Access(authenticated=True)
         return [
-            HotOperation("POST", f"{_PATH}/validate", may_validate, True, _read_one, self._one),
             HotOperation(
-                "POST", f"{_PATH}/validate/batch", may_validate, True, _read_many, self._many
+                "POST",
+                f"{_PATH}/validate",
+                may_validate,
+                True,
+                _read_one,
+                self._one,
+                recall=self._recall_one,
             ),
-            HotOperation("GET", f"{_PATH}/forward", anybody, False, _read_query, self._forward),
-            HotOperation("HEAD", f"{_PATH}/forward", anybody, False, _read_query, self._forward),
+            HotOperation(
+                "POST",
+                f"{_PATH}/validate/batch",
+                may_validate,
+                True,
+                _read_many,
+                self._many,
+                recall=self._recall_many,
+            ),
+            *(
+                HotOperation(
+                    method,
+                    f"{_PATH}/forward",
+                    anybody,
+                    False,
+                    _read_query,
+                    self._forward,
+                    recall=self._recall_forward,
+                )
+                for method in ("GET", "HEAD")
+            ),
         ]
 
     async def _one(self, asked: _Asked, principal: Principal) -> HotAnswer:
+        (answer,) = await self._validate([asked], principal)
+        return _told(answer)
+
+    def _recall_one(self, asked: _Asked, principal: Principal) -> HotAnswer | None:
         answer = self._validator.recall(asking_of(principal), *asked)
-        if answer is None:
-            (answer,) = await self._validate([asked], principal)
-        return HotAnswer(_json(answer), _JSON)
+        return None if answer is None else _told(answer)
 
     async def _many(self, asked: list[_Asked], principal: Principal) -> HotAnswer:
+        return _told_together(await self._validate(asked, principal))
+
+    def _recall_many(self, asked: list[_Asked], principal: Principal) -> HotAnswer | None:
         asking, recall = asking_of(principal), self._validator.recall
-        answers = [recall(asking, *each) for each in asked]
-        missing = [number for number, answer in enumerate(answers) if answer is None]
-        if missing:
-            found = await self._validate([asked[number] for number in missing], principal)
-            for number, answer in zip(missing, found, strict=True):
-                answers[number] = answer
-        body = b",".join([_json(answer) for answer in answers if answer is not None])
-        return HotAnswer(b'{"answers":[' + body + b"]}", _JSON)
+        answers: list[Answer] = []
+        for each in asked:
+            answer = recall(asking, *each)
+            if answer is None:
+                return None
+            answers.append(answer)
+        return _told_together(answers)
 
     async def _forward(
         self, permissions: tuple[Permission, ...], principal: Principal
     ) -> HotAnswer:
         for permission in permissions:
             Access(permission=permission).check(principal, self._clock.now())
-        return HotAnswer(headers=_headers(principal))
+        return self._identity(principal)
+
+    def _recall_forward(
+        self, permissions: tuple[Permission, ...], principal: Principal
+    ) -> HotAnswer | None:
+        return self._identity(principal) if principal.permissions.issuperset(permissions) else None
+
+    def _identity(self, principal: Principal) -> HotAnswer:
+        """By the object, which is kept with it: to hash all that is in it costs more."""
+        known = self._identities.get(id(principal))
+        if known is None:
+            if len(self._identities) >= _MOST_IDENTITIES:
+                self._identities.clear()
+            headers = identity_headers(principal).items()
+            told = [(name.lower().encode(), value.encode()) for name, value in headers]
+            self._identities[id(principal)] = known = principal, HotAnswer(headers=told)
+        return known[1]
 
     async def _validate(self, asked: list[_Asked], principal: Principal) -> list[Answer]:
         try:
@@ -132,22 +178,17 @@ def _read_query(query: bytes, _body: bytes) -> tuple[Permission, ...] | None:
     return permissions if ordinary and len(permissions) <= MAX_PERMISSIONS else None
 
 
-def _json(answer: Answer) -> bytes:
-    if isinstance(answer, InactiveReason):
-        return _INACTIVE[answer]
-    return answer.made(_dumped)
+def _told(answer: Answer) -> HotAnswer:
+    return _INACTIVE[answer] if isinstance(answer, InactiveReason) else answer.made(_made)
 
 
-def _dumped(answer: Validated | InactiveReason) -> bytes:
-    return view_of(answer).model_dump_json().encode()
+def _told_together(answers: Sequence[Answer]) -> HotAnswer:
+    body = b",".join([_told(answer).body for answer in answers])
+    return HotAnswer(b'{"answers":[' + body + b"]}", _JSON)
 
 
-_INACTIVE = {reason: _dumped(reason) for reason in InactiveReason}
+def _made(answer: Answer) -> HotAnswer:
+    return HotAnswer(view_of(answer).model_dump_json().encode(), _JSON)
 
 
-@lru_cache(maxsize=10_000)
-def _headers(principal: Principal) -> tuple[tuple[bytes, bytes], ...]:
-    return tuple(
-        (name.lower().encode(), value.encode())
-        for name, value in identity_headers(principal).items()
-    )
+_INACTIVE = {reason: _made(reason) for reason in InactiveReason}

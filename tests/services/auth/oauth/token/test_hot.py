@@ -2,25 +2,27 @@
 
 import re
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
 from argus.apps.compose import LIMITED_BY_ROUTE
-from argus.kernel.http.app import Application, create_app
+from argus.kernel.http.app import create_app
 from argus.kernel.http.oauth import OAuthForm
 from argus.kernel.principal import Principal
 from argus.kernel.rate_limits.limits import RateLimits
 from argus.services.auth.oauth.token.hot import read_form
+from support.doors import ahead as ahead  # noqa: PLC0414 - a fixture
+from support.doors import hot_doors
 from support.oauth import MACHINE, REFRESH, DpopKey, OAuth, RegisteredClient, refusal
 from support.organizations import Tenant
 from support.platform import TestPlatform
 from support.tokens import claims_of
 
 TOKEN = "/oauth/token"
-_VARIES = {"x-request-id", "server-timing", "content-security-policy", "content-length"}
+_VARIES = {"x-request-id", "server-timing", "content-security-policy", "content-length", "date"}
 _NEW = {"access_token", "refresh_token", "request_id"}
 _OF_ONE_TOKEN = {"jti", "iat", "exp", "epoch", "sid"}
 
@@ -92,29 +94,27 @@ async def test_both_doors_answer_alike(
         {"scope": "org:read project:read"},
     ]
 
-    async def answers(door: int) -> list[tuple[object, ...]]:
+    async def answers(client: httpx.AsyncClient, door: int) -> list[tuple[object, ...]]:
         tokens = granted[door::2]
         more = [
             {"data": {"grant_type": REFRESH, "refresh_token": token, **public.form, **fields}}
             for token, fields in zip(tokens, refreshed, strict=True)
         ]
         again = more[:1]
-        return [
-            same(await platform.client.post(TOKEN, **request))
-            for request in [*asked, *more, *again]
-        ]
+        return [same(await client.post(TOKEN, **request)) for request in [*asked, *more, *again]]
 
     for request in asked:  # clients are known here once they have asked
         await platform.client.post(TOKEN, **request)
-    ahead = await answers(0)
-    cast("Application", platform.app).doors = {}
-    through = await answers(1)
+    async with hot_doors(platform) as client:
+        ahead = await answers(client, 0)
+    through = await answers(platform.client, 1)
     for number, (one_way, other_way) in enumerate(zip(ahead, through, strict=True)):
         for part, other in zip(one_way, other_way, strict=True):
             assert part == other, number
     assert {status for status, *_ in ahead} == {200, 400, 401}
 
 
+@pytest.mark.usefixtures("ahead")
 async def test_who_is_remembered_does_not_reach_the_framework(
     platform: TestPlatform, oauth: OAuth, acme: Tenant
 ) -> None:
@@ -160,14 +160,14 @@ async def test_both_doors_take_from_the_bucket_of_the_client(
         elapsed_s=lambda: 0.0,
     )
     client, _ = await oauth.machine(acme.owner, "org:read")
-    app = create_app(
+    platform.app = create_app(
         replace(platform.composition.edge(), limits=limits), platform.composition.modules, "test"
     )
-    form, doors, seen = {"grant_type": MACHINE, **client.form}, app.doors, list[tuple[int, str]]()
-    transport = httpx.ASGITransport(app, client=("127.0.0.1", 1))
-    async with httpx.AsyncClient(transport=transport, base_url="http://argus.test") as http:
-        for using in ({}, doors, {}, doors, {}):
-            app.doors = using
+    form, seen = {"grant_type": MACHINE, **client.form}, list[tuple[int, str]]()
+    transport = httpx.ASGITransport(platform.app, client=("127.0.0.1", 1))
+    through = httpx.AsyncClient(transport=transport, base_url="http://argus.test")
+    async with hot_doors(platform) as ahead, through:
+        for http in (through, ahead, through, ahead, through):
             answer = await http.post(TOKEN, data=form)
             seen.append((answer.status_code, answer.headers["ratelimit-remaining"]))
             if answer.status_code == 429:
