@@ -1,11 +1,14 @@
 """Access tokens: JWTs in the profile of RFC 9068, verified by the rules of RFC 8725."""
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Annotated, ClassVar
 from uuid import UUID
 
+import orjson
 from joserfc import jws
 from joserfc.errors import BadSignatureError, JoseError
+from joserfc.util import urlsafe_b64encode
 from pydantic import AfterValidator, ConfigDict, Field, ValidationError
 
 from argus.contracts.auth.reasons import InactiveReason
@@ -128,9 +131,15 @@ class AccessTokenClaims(Value):
 
 def sign(claims: AccessTokenClaims, key: SigningKey) -> str:
     """The token, signed with `key`."""
-    header = {"alg": key.algorithm, "typ": TYPE, "kid": key.kid}
-    payload = claims.model_dump_json(exclude_none=True)
-    return jws.serialize_compact(header, payload, key.pair, algorithms=[key.algorithm])
+    payload = claims.model_dump_json(exclude_none=True).encode()
+    content = _header(key.algorithm, key.kid) + b"." + urlsafe_b64encode(payload)
+    signature = jws.JWSRegistry.algorithms[key.algorithm].sign(content, key.pair)
+    return (content + b"." + urlsafe_b64encode(signature)).decode()
+
+
+@lru_cache(maxsize=100)
+def _header(algorithm: str, kid: str) -> bytes:
+    return urlsafe_b64encode(orjson.dumps({"alg": algorithm, "typ": TYPE, "kid": kid}))
 
 
 class AccessTokenVerifier:

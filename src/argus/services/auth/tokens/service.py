@@ -16,7 +16,7 @@ from argus.kernel.ids import OrganizationId, SessionId, UserId, format_id, parse
 from argus.kernel.principal import Principal
 from argus.kernel.rpc.client import Rpc
 from argus.kernel.schema import Value
-from argus.services.auth.organization_security.demands import Entry
+from argus.services.auth.organization_security.demands import Demands, Entry
 from argus.services.auth.organization_security.service import OrganizationSecurity
 from argus.services.auth.revocations.feed import RevocationFeed
 from argus.services.auth.revocations.memory import Memory
@@ -211,9 +211,21 @@ class TokenService:
         Raises:
             ArgusError: what the organization demands of a session, as in `issue`.
         """
-        now = self._clock.now()
         demands = await self._security.of(uow, authority.organization_id)
-        refusal = demands.refusal_of(_entry(session, authority, uow.principal.address, now))
+        address = uow.principal.address
+        return await self._minted(session, authority, demands, address, scopes=scopes, jkt=jkt)
+
+    async def _minted(
+        self,
+        session: Session,
+        authority: Authority,
+        demands: Demands,
+        address: str,
+        *,
+        scopes: frozenset[str] | None,
+        jkt: str | None,
+    ) -> MintedToken:
+        refusal = demands.refusal_of(_entry(session, authority, address, self._clock.now()))
         if refusal is not None:
             raise refusal
         bounds = Bounds(
@@ -305,6 +317,13 @@ class TokenService:
             )
         return authority
 
+    async def _demands(self, organization_id: OrganizationId, principal: Principal) -> Demands:
+        remembered = self._security.remembered(organization_id) if self._feed.is_current else None
+        if remembered is not None:
+            return remembered
+        async with self._database.unit_of_work(principal) as uow:
+            return await self._security.of(uow, organization_id)
+
     async def _rotate(
         self,
         token: RefreshToken,
@@ -316,8 +335,10 @@ class TokenService:
         """None if the token was used by somebody else meanwhile, or may not be used."""
         if session.client_id != asked.client_id or session.cnf_jkt not in (None, asked.jkt):
             return None
-        async with self._database.unit_of_work(principal) as uow:
-            minted = await self.mint(uow, session, authority, scopes=asked.scopes, jkt=asked.jkt)
+        demands = await self._demands(authority.organization_id, principal)
+        minted = await self._minted(
+            session, authority, demands, principal.address, scopes=asked.scopes, jkt=asked.jkt
+        )
         issued = _issued(minted, session, authority, asked.scopes, asked.jkt)
         rotation = Rotation(
             hash=token.hash,
