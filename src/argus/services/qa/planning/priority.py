@@ -27,14 +27,28 @@ def priority(
     past_failures: float = 0.0,
     fan_in: float = 0.0,
 ) -> float:
+    """Of a test; `subject` is what it is about: its noun, its fields. See `weight`."""
+    mutating = flow in MUTATING
+    return weight(
+        subject, mutating=mutating, churn=churn, past_failures=past_failures, fan_in=fan_in
+    )
+
+
+def weight(
+    subject: str,
+    *,
+    mutating: bool,
+    churn: float = 0.0,
+    past_failures: float = 0.0,
+    fan_in: float = 0.0,
+) -> float:
     """0.3 mutating + 0.2 sensitive + 0.2 churn + 0.15 past failures + 0.15 fan-in.
 
-    `subject` is what the test is about (its noun, its fields); `churn` is the share of recent
-    commits that touch the code behind it, `past_failures` the share of past runs that failed,
-    `fan_in` the share of pages that lead to it.
+    `churn` is the share of recent commits that touch the code behind it, `past_failures` the share
+    of past runs that failed, `fan_in` the share of pages, or of files, that lead to it.
     """
     return round(
-        0.3 * (flow in MUTATING)
+        0.3 * mutating
         + 0.2 * is_sensitive(subject)
         + 0.2 * churn
         + 0.15 * past_failures
