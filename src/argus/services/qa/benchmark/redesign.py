@@ -27,23 +27,26 @@ class Look(StrEnum):
 
 
 class Redesign:
-    """Rewrites HTML consistently: the same name becomes the same other name in every page."""
+    """Rewrites HTML consistently: the same name becomes the same other name in every page.
 
-    def __init__(self, *, drifted: bool = False) -> None:
-        self._drifted = drifted
+    `kept` are ids and classes that scripts compute or toggle, and cannot do without.
+    """
+
+    def __init__(self, kept: frozenset[str] = frozenset(), *, drifted: bool = False) -> None:
+        self._kept, self._drifted = kept, drifted
 
     def html(self, page: str) -> str:
         page = re.sub(
             rf'(?<=\s)({_REFERENCES}|class)="([^"<{{]*)"',
-            lambda m: f'{m[1]}="{" ".join(map(_renamed, m[2].split()))}"',
+            lambda m: f'{m[1]}="{" ".join(map(self.renamed, m[2].split()))}"',
             page,
         )
-        page = re.sub(r'href="#([A-Za-z][\w-]*)"', lambda m: f'href="#{_renamed(m[1])}"', page)
+        page = re.sub(r'href="#([\w-]+)"', lambda m: f'href="#{self.renamed(m[1])}"', page)
         page = re.sub(rf"<({_WRAPPED_BLOCKS})\b", r'<div class="css-box"><\1', page)
         page = re.sub(rf"</({_WRAPPED_BLOCKS})>", r"</\1></div>", page)
-        page = re.sub(r"(<input\b[^>]*>)", r"<span>\1</span>", page)
+        page = re.sub(r"(<input\b(?:<%.*?%>|[^>])*>)", r"<span>\1</span>", page)
         return page.replace("</body>", _NEWSLETTER + "</body>") if self._drifted else page
 
-
-def _renamed(name: str) -> str:
-    return f"css-{sha256(name.encode()).hexdigest()[:7]}"
+    def renamed(self, name: str) -> str:
+        """Another name for an id or class: the same for the same name, in every process."""
+        return name if name in self._kept else f"css-{sha256(name.encode()).hexdigest()[:7]}"
