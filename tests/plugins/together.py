@@ -15,10 +15,15 @@ BY_MODULE = (
 )
 
 
+OF_ONE_PLATFORM = "tests/e2e/test_qa_"
+
+
 class Together(LoadScopeScheduling):
     """Hands out one test at a time, but for what belongs together."""
 
     def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(OF_ONE_PLATFORM):
+            return OF_ONE_PLATFORM
         return nodeid.partition("::")[0] if nodeid.startswith(BY_MODULE) else nodeid
 
 
