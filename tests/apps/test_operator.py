@@ -1,7 +1,9 @@
-"""What the operator does about keys that are no secret any more."""
+"""What the operator does about keys that are no secret any more, and about heals."""
 
 from argus.apps.operator import Operator
+from argus.kernel.ids import format_id
 from argus.services.auth.api_key_format import generate
+from services.qa.patterns.conftest import Heals, repair, target
 from support.platform import Caller, TestPlatform
 
 
@@ -37,3 +39,21 @@ async def test_signing_keys_are_listed_rotated_and_withdrawn(platform: TestPlatf
     assert [key.kid for key in await operator.signing_keys()] == [first.kid, second]
     await operator.withdraw_signing_key(first.kid)
     assert [key.kid for key in await operator.signing_keys()] == [second]
+
+
+async def test_heals_are_listed_approved_and_rejected(platform: TestPlatform) -> None:
+    owner = await platform.owner("ada@acme.example")
+    heals, operator = Heals(platform, owner), Operator(platform.composition)
+    save, other = target("Save", "a"), target("Save", "b")
+    await heals.learn(repair(save, other, score=0.4), repair(other, save))
+    assert [each.was for each in await operator.heals("ada@acme.example", pending=False)] == [
+        '[id="b"]',
+        '[id="a"]',
+    ]
+    [waiting] = await operator.heals("ada@acme.example", pending=True)
+    heal_id = format_id("heal", waiting.id)
+    for decide, state in ((operator.approve_heal, "approved"), (operator.reject_heal, "rejected")):
+        assert (await decide("ada@acme.example", heal_id)).state == state
+        told = await heals.get(f"/heals/{heal_id}")
+        assert (told["state"], told["decided_by"]) == (state, "service:operator")
+    assert await operator.heals("ada@acme.example", pending=True) == []

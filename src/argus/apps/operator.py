@@ -34,6 +34,11 @@ from argus.services.audit.entries.service import AuditLog, chain_name, list_chai
 from argus.services.auth.impersonation.service import BorrowedSession, Impersonations
 from argus.services.auth.leaked_keys.service import LeakedKeys
 from argus.services.auth.signing_keys.service import SigningKeys
+from argus.services.qa.learnt import PatternState
+from argus.services.qa.patterns.schemas import HealView
+from argus.services.qa.patterns.service import HealingService
+
+MOST_HEALS = 200
 
 
 class OwnerUnknown(NotFound):
@@ -170,6 +175,30 @@ class Operator:
                 life,
             )
         )
+
+    async def heals(self, email: str, *, pending: bool) -> list[HealView]:
+        """The latest heals of a person's organization. Raises OwnerUnknown."""
+        state = PatternState.PENDING if pending else None
+        async with self._healing(email) as healing:
+            found = await healing.page(None, MOST_HEALS, state)
+            return [HealView.model_validate(heal) for heal in found]
+
+    async def approve_heal(self, email: str, heal_id: str) -> HealView:
+        """Raises OwnerUnknown, HealNotFound, HealUnlearnt."""
+        async with self._healing(email) as healing:
+            return HealView.model_validate(await healing.approve(parse_id("heal", heal_id)))
+
+    async def reject_heal(self, email: str, heal_id: str) -> HealView:
+        """Raises OwnerUnknown, HealNotFound, HealUnlearnt."""
+        async with self._healing(email) as healing:
+            return HealView.model_validate(await healing.reject(parse_id("heal", heal_id)))
+
+    @asynccontextmanager
+    async def _healing(self, email: str) -> AsyncGenerator[HealingService]:
+        tenant = OrganizationId(parse_id("org", await self.organization_of(email)))
+        database = self._module("qa").database
+        async with database.unit_of_work(system("operator", tenant)) as uow:
+            yield HealingService(uow, database.clock)
 
     async def signing_keys(self) -> list[PublishedKey]:
         """The signing keys that verifiers see, the newest last."""

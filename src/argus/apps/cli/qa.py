@@ -12,6 +12,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from argus.apps.cli import heal as heals
 from argus.apps.cli.terminal import Home, console, errors, examples
 from argus.kernel.errors import ArgusError
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from argus.kernel.settings import KernelSettings
 
 commands = typer.Typer(no_args_is_help=True, help="Test a web application.")
+commands.add_typer(heals.commands, name="heal")
 
 SCOPES = ("test:execute", "results:read", "results:export")
 _DURATION = re.compile(r"^(\d+)(s|m|h)?$")
