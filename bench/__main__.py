@@ -22,6 +22,7 @@ from bench import (
     growth,
     hashing,
     idle,
+    issuing,
     revocation,
     sdk,
     soak,
@@ -32,6 +33,7 @@ from bench.rounds import Row, as_json, make_room, table
 
 GROUPS: dict[str, Callable[..., list[Row]]] = {
     "http": control_plane.run,
+    "issuing": issuing.run,
     "usage": usage.run,
     "sdk": sdk.run,
 }

@@ -1,9 +1,8 @@
-"""Validation, keys and tokens over HTTP, beside a floor."""
+"""Validation of tokens and keys over HTTP, beside a floor."""
 
 import asyncio
 import json
 from collections.abc import Callable
-from urllib.parse import urlencode
 
 from bench import stage
 from bench.load import request
@@ -16,21 +15,14 @@ _Requests = Callable[[int], list[bytes]]
 
 
 def run(*, rounds: int, seconds: float) -> list[Row]:
-    """Floor and platform take turns on one core; signs with RS256, then with ES256."""
-    rows: list[Row] = []
-    for algorithm in ("RS256", "ES256"):
-        with (
-            stage.floor() as floor,
-            stage.platform(ARGUS_AUTH_SIGNING_ALGORITHM=algorithm) as platform,
-        ):
-            bare = Subject("floor (bare Granian, ASGI)", floor, _always(request("GET", "/", "")))
-            build = _validation if algorithm == "RS256" else _issuing
-            subjects = asyncio.run(build(platform, rounds, algorithm))
-            rows += measure([bare, *subjects], rounds=rounds, seconds=seconds)[bool(rows) :]
-    return rows
+    """Floor and platform take turns on one core."""
+    with stage.floor() as floor, stage.platform() as platform:
+        bare = Subject("floor (bare uvicorn)", floor, _always(request("GET", "/", "")))
+        subjects = asyncio.run(_subjects(platform, rounds))
+        return measure([bare, *subjects], rounds=rounds, seconds=seconds)
 
 
-async def _validation(platform: stage.Stage, rounds: int, algorithm: str) -> list[Subject]:
+async def _subjects(platform: stage.Stage, rounds: int) -> list[Subject]:
     server = platform.server
     async with populating(platform) as population:
         caller = f"ApiKey {population.caller}"
@@ -38,7 +30,6 @@ async def _validation(platform: stage.Stage, rounds: int, algorithm: str) -> lis
         keys = await population.api_keys(TOKENS)
         fresh_tokens = population.access_tokens(_fresh(rounds, 3_000))
         fresh_keys = await population.api_keys(_fresh(rounds, 10_000))
-        machine = await population.machine(platform.url, platform.owner)
     return [
         Subject(
             "validate, 1,000 tokens",
@@ -53,7 +44,7 @@ async def _validation(platform: stage.Stage, rounds: int, algorithm: str) -> lis
             target=35_000,
         ),
         Subject(
-            f"validate, first time ({algorithm})",
+            "validate, first time (RS256)",
             server,
             _new_each_round([_validate(caller, token) for token in fresh_tokens], rounds),
             once=True,
@@ -78,48 +69,7 @@ async def _validation(platform: stage.Stage, rounds: int, algorithm: str) -> lis
             connections=8,
             per_request=_BATCH,
         ),
-        _client_credentials(platform, machine, algorithm, target=2_400),
     ]
-
-
-async def _issuing(platform: stage.Stage, rounds: int, algorithm: str) -> list[Subject]:
-    server = platform.server
-    async with populating(platform) as population:
-        machine = await population.machine(platform.url, platform.owner)
-        refresh_tokens = await population.refresh_tokens(_fresh(rounds, 4_000))
-    return [
-        _client_credentials(platform, machine, algorithm, target=7_000),
-        Subject(
-            f"refresh with rotation ({algorithm})",
-            server,
-            _new_each_round(
-                [
-                    _form("grant_type=refresh_token&client_id=argus&refresh_token=" + token)
-                    for token in refresh_tokens
-                ],
-                rounds,
-            ),
-            once=True,
-            target=5_000,
-        ),
-    ]
-
-
-def _client_credentials(
-    platform: stage.Stage, machine: tuple[str, str], algorithm: str, target: float
-) -> Subject:
-    identifier, secret = machine
-    form = {
-        "grant_type": "client_credentials",
-        "client_id": identifier,
-        "client_secret": secret,
-    }
-    return Subject(
-        f"client credentials ({algorithm})",
-        platform.server,
-        _always(_form(urlencode(form))),
-        target=target,
-    )
 
 
 def _always(*requests: bytes) -> _Requests:
@@ -144,7 +94,3 @@ def _batch(caller: str, credentials: list[str]) -> bytes:
     questions = [{"token": credential} for credential in credentials]
     body = json.dumps({"questions": questions}).encode()
     return request("POST", "/api/v1/auth/validate/batch", caller, body)
-
-
-def _form(form: str) -> bytes:
-    return request("POST", "/oauth/token", "", form.encode(), "x-www-form-urlencoded")
