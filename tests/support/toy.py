@@ -12,14 +12,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import httpx
 import psycopg
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Header, Request
 from google.protobuf.wrappers_pb2 import StringValue
 from sqlalchemy import create_engine, make_url
 from sqlalchemy.orm import Mapped, mapped_column
@@ -35,6 +35,7 @@ from argus.kernel.db.repository import TenantModel, TenantRepository
 from argus.kernel.db.unit_of_work import Database, UnitOfWork
 from argus.kernel.errors import ArgusError, NotFound, Unauthenticated
 from argus.kernel.events import Event, event
+from argus.kernel.http import sse
 from argus.kernel.http.app import Edge, create_app
 from argus.kernel.http.routing import CallDep, service_router
 from argus.kernel.http.versions import deprecated
@@ -208,6 +209,26 @@ async def get_address(call: CallDep) -> str:
 
 
 streams = service_router("toy", prefix="/api/v1/stream", tags=["toy"])
+
+
+@streams.get(
+    "/toy/numbers",
+    status_code=200,
+    response_class=sse.EventStream,
+    dependencies=[authenticated()],
+)
+async def count_events(until: int, last_event_id: Annotated[int, Header()] = 0) -> sse.EventStream:
+    """Numbers after the last one that was seen; without an end where `until` is below them."""
+
+    async def numbers() -> AsyncGenerator[bytes]:
+        number = last_event_id
+        while number != until:
+            number += 1
+            yield sse.event("number", {"is": number}, number)
+            yield sse.HEARTBEAT
+            await asyncio.sleep(0)
+
+    return sse.EventStream(numbers())
 
 
 @streams.get("/toy", dependencies=[authenticated()])

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from argus.kernel.authentication import Authenticator
 from argus.kernel.clock import Clock
@@ -21,6 +22,7 @@ from argus.kernel.http.hot import HotDoor
 from argus.kernel.http.server import Doors
 from argus.kernel.http.stream_tickets import StreamTickets, Tickets
 from argus.kernel.http.versions import ApiVersion
+from argus.kernel.http.web_sockets import over_web_socket
 from argus.kernel.module import Module
 from argus.kernel.rate_limits.limits import RateLimits
 from argus.kernel.rpc.client import Rpc
@@ -78,6 +80,12 @@ class Application(FastAPI):
 
     doors: Doors = MappingProxyType({})
     """For whoever serves the application."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await over_web_socket(super().__call__, scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def create_app(
