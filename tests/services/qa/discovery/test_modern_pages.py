@@ -79,7 +79,9 @@ async def test_a_list_without_end_is_unrolled_a_few_screens_far(
 async def test_routes_that_a_script_pushes_are_pages_and_complaints_states_of_their_own(
     explore: Explore, site: WebSite
 ) -> None:
-    site.pages["/*"] = """<h1>App</h1><main id=m><p>First</p></main><button id=next>Show next</button>
+    site.pages[
+        "/*"
+    ] = """<h1>App</h1><main id=m><p>First</p></main><button id=next>Show next</button>
         <button id=check>Check</button><script>
         next.onclick = () => { history.pushState({}, '', '/second'); show() };
         check.onclick = () => { m.innerHTML += '<p role=alert>Name is missing</p>' };
