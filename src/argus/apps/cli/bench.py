@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.status import Status
 from rich.table import Table
 
 from argus.apps.cli.terminal import Home, Json, console, examples, print_json
@@ -69,7 +70,7 @@ def qa(
     data: Annotated[Path | None, typer.Option(help="Recorded redesigns, for B1 and B2.")] = None,
     seed: Annotated[int, typer.Option(help="Of everything that is random.")] = 1,
     json_file: Annotated[
-        Path | None, typer.Option("--json", help="Write the figures there.")
+        Path | None, typer.Option("--json", help="Write the figures there, as they come.")
     ] = None,
     document: Annotated[
         Path | None, typer.Option("--markdown", help="Put the figures into this document.")
@@ -78,6 +79,7 @@ def qa(
 ) -> None:
     """Measure discovery, tests, triage and healing on applications with known defects."""
     from argus.apps.cli.installation import load_settings
+    from argus.services.qa.benchmark.figures import Figure
     from argus.services.qa.benchmark.run import BENCHMARKS, measure
     from argus.services.qa.benchmark.table import HEADINGS, cells, filled_in
     from argus.services.qa.browser.launch import find_browser
@@ -90,20 +92,25 @@ def qa(
     if document:
         filled_in(document.read_text(), [])
     browser = find_browser(cache=load_settings(home=home).home.absolute() / "browsers")
-    with console.status("Starting ...") as status:
+    figures: list[Figure] = []
 
+    async def work(status: Status) -> None:
         async def tell(doing: str) -> None:
             status.update(doing)
             if not console.is_terminal:
                 console.print(doing)
 
-        figures = asyncio.run(measure(wanted, seed, data, browser, tell))
+        async for found in measure(wanted, seed, data, browser, tell):
+            figures.extend(found)
+            if json_file:
+                rows = [{**each.model_dump(mode="json"), "met": each.met} for each in figures]
+                json_file.write_text(json.dumps({"seed": seed, "figures": rows}, indent=1) + "\n")
+            if document:
+                document.write_text(filled_in(document.read_text(), found))
+
+    with console.status("Starting ...") as status:
+        asyncio.run(work(status))
     table = Table(*HEADINGS, box=None)
-    for figure in figures:
+    for figure in sorted(figures, key=lambda each: BENCHMARKS.index(each.benchmark)):
         table.add_row(*cells(figure))
     console.print(table)
-    if json_file:
-        rows = [{**figure.model_dump(mode="json"), "met": figure.met} for figure in figures]
-        json_file.write_text(json.dumps({"seed": seed, "figures": rows}, indent=1) + "\n")
-    if document:
-        document.write_text(filled_in(document.read_text(), figures))

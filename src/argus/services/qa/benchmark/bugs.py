@@ -9,6 +9,7 @@ the build differs from the clean one by nothing but the bug: then the heal hid i
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 
+from argus.kernel.errors import ArgusError
 from argus.services.qa.benchmark.applications.web import Application, Bug, Kind, serving
 from argus.services.qa.benchmark.figures import Figure, Measures, Target
 from argus.services.qa.benchmark.redesign import Look
@@ -42,9 +43,12 @@ async def judge(
     bug: Bug | None = None,
     look: Look = Look.ORIGINAL,
 ) -> Verdict:
-    """Replay the suite against a build."""
+    """Replay the suite against a build; a run that ends without a result says nothing of it."""
     with serving(application(bug.name if bug else ""), look) as served:
-        run = await machine.run(served.url, application, suite)
+        try:
+            run = await machine.run(served.url, application, suite)
+        except ArgusError:
+            return Verdict(application.name, bug, look, len(suite.tests), (), ())
     return Verdict(application.name, bug, look, len(run.results), _red(run), _healed(run))
 
 

@@ -14,6 +14,7 @@ import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from argus.kernel.errors import ArgusError
 from argus.services.qa.benchmark.applications.web import (
     Application,
     Disconnect,
@@ -123,7 +124,7 @@ def _next(candidates: Iterable[Case], number: int) -> list[Case]:
 
 
 async def _category(running: Machine, case: Case) -> str | None:
-    """What triage says; None where the test did not fail, and `none` where it says nothing."""
+    """What triage says; None where the test did not fail, or the run said nothing."""
     if case.ends_browser:
         async with machine(running.seed) as own:
             return await _judge(own, case)
@@ -147,9 +148,12 @@ async def _judge(running: Machine, case: Case) -> str | None:
         def end() -> None:
             endings.append(loop.create_task(_end_browser(running)))
 
-        run = await running.run(
-            served.url, case.application, case.suite, only=[case.test], on_event=begin
-        )
+        try:
+            run = await running.run(
+                served.url, case.application, case.suite, only=[case.test], on_event=begin
+            )
+        except ArgusError:
+            return None
     await asyncio.gather(*endings)
     (judged,) = run.results.values()
     return judged.result.category
