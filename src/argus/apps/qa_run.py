@@ -53,7 +53,12 @@ class RemoteRuns:
 
     async def start(self, wanted: dict[str, Any]) -> str:
         """The identifier of the new run."""
-        return json.loads(await self._request("POST", "", json=wanted))["id"]
+        return (await self.call("POST", "/runs", json=wanted))["id"]
+
+    async def call(self, method: str, path: str, **content: Any) -> Any:
+        """The JSON that a route below `/api/v1/qa` answers; None where it answers nothing."""
+        answer = await self._request(method, path, **content)
+        return json.loads(answer) if answer else None
 
     async def follow(self, run_id: str) -> AsyncGenerator[Progress]:
         """All events of the run, to its end; a broken stream is resumed where it broke."""
@@ -72,28 +77,32 @@ class RemoteRuns:
             await asyncio.sleep(_PAUSE_S)
         raise PlatformUnreachable(reason or "the platform does not let the run be followed")
 
+    async def text(self, path: str) -> str:
+        """What a route below `/api/v1/qa` answers, as text."""
+        return (await self._request("GET", path)).decode()
+
     async def report(self, run_id: str) -> dict[str, Any]:
         """The contract of OUT.json."""
-        return json.loads(await self._request("GET", f"/{run_id}/report"))
+        return await self.call("GET", f"/runs/{run_id}/report")
 
     async def suite(self, run_id: str) -> bytes:
         """The planned or replayed suite with all proven heals in it, as JSON."""
-        return await self._request("GET", f"/{run_id}/suite")
+        return await self._request("GET", f"/runs/{run_id}/suite")
 
     async def artifact(self, run_id: str, name: str) -> bytes:
         """A file that the run made."""
-        return await self._request("GET", f"/{run_id}/artifacts/{name}")
+        return await self._request("GET", f"/runs/{run_id}/artifacts/{name}")
 
     async def unpack(self, run_id: str, folder: Path) -> None:
         """Write everything that the run made into `folder`."""
-        archive = await self._request("GET", f"/{run_id}/archive")
+        archive = await self._request("GET", f"/runs/{run_id}/archive")
         folder.mkdir(parents=True, exist_ok=True)
         with zipfile.ZipFile(io.BytesIO(archive)) as packed:
             packed.extractall(folder)
 
     async def _request(self, method: str, path: str, **content: Any) -> bytes:
         try:
-            answer = await self._client.request(method, f"/api/v1/qa/runs{path}", **content)
+            answer = await self._client.request(method, f"/api/v1/qa{path}", **content)
         except httpx.TransportError as error:
             raise PlatformUnreachable(str(error)) from error
         _check(answer)

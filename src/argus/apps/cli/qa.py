@@ -2,36 +2,47 @@
 
 import asyncio
 import json
-import os
-import re
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
 from argus.apps.cli import heal as heals
-from argus.apps.cli.terminal import Home, console, errors, examples
-from argus.kernel.errors import ArgusError
+from argus.apps.cli import qa_results, schedules, suites
+from argus.apps.cli.qa_options import (
+    InvalidOption,
+    Junit,
+    LoginUrl,
+    MaxPages,
+    PasswordEnv,
+    ReadOnly,
+    Report,
+    Seed,
+    TimeBudget,
+    Url,
+    Username,
+    duration_s,
+    login_of,
+    plan_in,
+    suite_in,
+)
+from argus.apps.cli.qa_platform import Screen, remote_qa
+from argus.apps.cli.terminal import Home, Json, console, examples, print_json
 
 if TYPE_CHECKING:
-    from argus.apps.qa_run import Progress
+    from argus.apps.qa_run import RemoteRuns
     from argus.kernel.settings import KernelSettings
 
+T = TypeVar("T")
+
 commands = typer.Typer(no_args_is_help=True, help="Test a web application.")
+commands.add_typer(qa_results.commands)
+commands.add_typer(suites.commands, name="suites")
+commands.add_typer(schedules.commands, name="schedules")
 commands.add_typer(heals.commands, name="heal")
-
-SCOPES = ("test:execute", "results:read", "results:export")
-_DURATION = re.compile(r"^(\d+)(s|m|h)?$")
-_SECONDS = {"s": 1, None: 1, "m": 60, "h": 3600}
-
-
-class InvalidOption(ArgusError):
-    """An option of the command has a value that cannot be used; the message says which and why."""
-
-    code, status, title = "kernel.command.invalid_option", 422, "Invalid option"
 
 
 @commands.callback()
@@ -50,30 +61,22 @@ def _qa() -> None:  # pyright: ignore[reportUnusedFunction] - makes `run` a subc
     )
 )
 def run(  # noqa: PLR0913 - each is an option of the command
-    url: Annotated[str, typer.Argument(help="Address of the application.")],
+    url: Url,
     *,
-    login_url: Annotated[
-        str | None, typer.Option(help="Where to sign in; default: wherever it redirects to.")
-    ] = None,
-    username: Annotated[str | None, typer.Option(help="User of the application.")] = None,
-    password_env: Annotated[
-        str | None, typer.Option(help="Environment variable that holds the user's password.")
-    ] = None,
-    max_pages: Annotated[int, typer.Option(min=1, max=1000, help="Pages to discover.")] = 50,
-    time_budget: Annotated[str, typer.Option(help="For the whole run: 90s, 10m, 1h.")] = "10m",
-    read_only: Annotated[
-        bool, typer.Option("--read-only", help="Send nothing that may change data.")
-    ] = False,
+    login_url: LoginUrl = None,
+    username: Username = None,
+    password_env: PasswordEnv = None,
+    max_pages: MaxPages = 50,
+    time_budget: TimeBudget = "10m",
+    read_only: ReadOnly = False,
     save_suite: Annotated[Path | None, typer.Option(help="Write the suite here.")] = None,
     suite: Annotated[Path | None, typer.Option(help="Replay this suite; discover nothing.")] = None,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write the result here as JSON; - for stdout.")
     ] = None,
-    junit: Annotated[Path | None, typer.Option(help="Write the result here as JUnit XML.")] = None,
-    report: Annotated[
-        Path | None, typer.Option(help="Write the HTML report and its screenshots here.")
-    ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of the data that tests make up.")] = 0,
+    junit: Junit = None,
+    report: Report = None,
+    seed: Seed = 0,
     home: Home = None,
 ) -> None:
     """Discover an application, test it, tell product bugs from broken locators, and report.
@@ -81,20 +84,19 @@ def run(  # noqa: PLR0913 - each is an option of the command
     Uses the platform that runs on this ARGUS_HOME, or starts one for the run. Exit code 0: no
     product bug; 1: at least one; 2: it could not run.
     """
-    from argus.apps.cli.installation import load_settings
-
     wanted: dict[str, Any] = {
         "app_url": url,
-        "login": _login(username, password_env, login_url),
+        "login": login_of(username, password_env, login_url),
         "max_pages": max_pages,
-        "time_budget_s": _duration_s(time_budget),
+        "time_budget_s": duration_s(time_budget),
         "read_only": read_only,
         "seed": seed,
-        "suite": _suite(suite),
+        "suite": suite_in(suite),
     }
     to_stdout = str(json_file) == "-"
-    settings = load_settings(home=home)
-    outcome = asyncio.run(_run(settings, wanted, report, save_suite, junit, quiet=to_stdout))
+    outcome = _outcome(
+        lambda runs: runs.start(wanted), report, save_suite, junit, home=home, quiet=to_stdout
+    )
     if json_file is not None:
         text = json.dumps(outcome, indent=2, ensure_ascii=False)
         if to_stdout:
@@ -103,147 +105,219 @@ def run(  # noqa: PLR0913 - each is an option of the command
             json_file.write_text(text + "\n", encoding="utf-8")
     if not to_stdout:
         _show(outcome)
-    if outcome["status"] != "passed":
-        raise typer.Exit(1 if outcome["status"] == "failed" else 2)
+    _exit(outcome)
 
 
-async def _run(
-    settings: "KernelSettings",
-    wanted: dict[str, Any],
+@commands.command(
+    epilog=examples(
+        "argus qa discover http://127.0.0.1:8000",
+        "argus qa discover http://127.0.0.1:8000 --read-only --json  # pages, findings, as JSON",
+    )
+)
+def discover(  # noqa: PLR0913 - each is an option of the command
+    url: Url,
+    *,
+    login_url: LoginUrl = None,
+    username: Username = None,
+    password_env: PasswordEnv = None,
+    max_pages: MaxPages = 50,
+    time_budget: TimeBudget = "10m",
+    read_only: ReadOnly = False,
+    report: Report = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Look at an application without testing it: its pages, its forms, what is broken at sight.
+
+    Exit code 1 where a finding is serious.
+    """
+    wanted = {
+        "app_url": url,
+        "login": login_of(username, password_env, login_url),
+        "max_pages": max_pages,
+        "time_budget_s": duration_s(time_budget),
+        "read_only": read_only,
+        "goal": "discover",
+    }
+    outcome = _outcome(
+        lambda runs: runs.start(wanted), report, None, None, home=home, quiet=as_json
+    )
+    if as_json:
+        print_json(outcome)
+    else:
+        _show(outcome)
+        found = outcome["discovery"]
+        counted = ("pages", "states", "forms", "actions")
+        console.print(", ".join(f"{found[each]} {each}" for each in counted))
+    _exit(outcome)
+
+
+@commands.command(
+    epilog=examples(
+        "argus qa plan http://127.0.0.1:8000 --out plan.md",
+        "argus qa replay --plan plan.md  # after you have read and edited it",
+    )
+)
+def plan(  # noqa: PLR0913 - each is an option of the command
+    url: Url,
+    *,
+    out: Annotated[Path, typer.Option(help="Write the plan here.")] = Path("plan.md"),
+    login_url: LoginUrl = None,
+    username: Username = None,
+    password_env: PasswordEnv = None,
+    max_pages: MaxPages = 50,
+    time_budget: TimeBudget = "10m",
+    read_only: ReadOnly = False,
+    seed: Seed = 0,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Discover an application and write down, in Markdown, how it is to be tested; run no test."""
+    wanted = {
+        "app_url": url,
+        "login": login_of(username, password_env, login_url),
+        "max_pages": max_pages,
+        "time_budget_s": duration_s(time_budget),
+        "read_only": read_only,
+        "seed": seed,
+        "goal": "plan",
+    }
+
+    async def finish(runs: "RemoteRuns", run_id: str) -> bytes:
+        return await runs.suite(run_id)
+
+    suite = json.loads(_followed(lambda runs: runs.start(wanted), finish, home=home, quiet=as_json))
+    out.write_text(_rendered(suite), encoding="utf-8")
+    if as_json:
+        print_json({"plan": str(out), "tests": len(suite["tests"]), "app_url": suite["app_url"]})
+    else:
+        console.print(Text(f"{len(suite['tests'])} tests planned: {out}"))
+
+
+@commands.command(
+    epilog=examples(
+        "argus qa replay --plan plan.md",
+        "argus qa replay --suite suite.json --url http://127.0.0.1:9000",
+        "argus qa replay suite_01…  # a stored suite, see `argus qa suites list`",
+    )
+)
+def replay(  # noqa: PLR0913 - each is an option of the command
+    suite_id: Annotated[str | None, typer.Argument(help="A stored suite.")] = None,
+    *,
+    plan_file: Annotated[Path | None, typer.Option("--plan", help="A plan.")] = None,
+    suite: Annotated[Path | None, typer.Option(help="A file of --save-suite.")] = None,
+    url: Annotated[
+        str | None, typer.Option(help="Where the application is now; default: where it was.")
+    ] = None,
+    login_url: LoginUrl = None,
+    username: Username = None,
+    password_env: PasswordEnv = None,
+    time_budget: TimeBudget = "10m",
+    junit: Junit = None,
+    report: Report = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Run the tests of a plan, a file or a stored suite, healing where that is allowed.
+
+    Exit codes as of `argus qa run`.
+    """
+    if sum(each is not None for each in (suite_id, plan_file, suite)) != 1:
+        raise InvalidOption("give one of SUITE_ID, --plan and --suite")
+    tests = plan_in(plan_file) if plan_file is not None else suite_in(suite)
+    wanted: dict[str, Any] = {
+        "app_url": url if url or tests is None else tests.get("app_url"),
+        "login": login_of(username, password_env, login_url),
+        "time_budget_s": duration_s(time_budget),
+    }
+
+    async def start(runs: "RemoteRuns") -> str:
+        if suite_id is None:
+            return await runs.start({**wanted, "suite": tests})
+        return (await runs.call("POST", f"/suites/{suite_id}/runs", json=wanted))["id"]
+
+    outcome = _outcome(start, report, None, junit, home=home, quiet=as_json)
+    if as_json:
+        print_json(outcome)
+    else:
+        _show(outcome)
+    _exit(outcome)
+
+
+def _rendered(suite: dict[str, Any]) -> str:
+    from argus.services.qa.ir import Suite
+    from argus.services.qa.planning.text import render_plan
+
+    return render_plan(Suite.model_validate(suite))
+
+
+def _outcome(
+    start: "Callable[[RemoteRuns], Awaitable[str]]",
     report: Path | None,
     save_suite: Path | None,
     junit: Path | None,
     *,
+    home: Path | None,
     quiet: bool,
 ) -> dict[str, Any]:
-    import httpx
+    """The result of a run, once its files are where they are wanted."""
+    from argus.apps.cli.installation import load_settings
 
-    from argus.apps.qa_run import RemoteRuns, RunRefused
-    from argus.apps.up import platform, running_platform
+    folder = load_settings(home=home).home / "artifacts" / "qa"
 
-    async with AsyncExitStack() as stack:
-        running = running_platform(settings.home)
-        screen = _Screen(quiet=quiet)
-        stack.callback(screen.close)
-        if running is None:
-            screen.say("Starting a platform for this run")
-            running = await stack.enter_async_context(platform(settings))
-        key = os.environ.get("ARGUS_API_KEY") or await _local_key(settings, running.url)
-        client = await stack.enter_async_context(
-            httpx.AsyncClient(
-                base_url=running.url,
-                headers={"Authorization": f"ApiKey {key}"},
-                timeout=httpx.Timeout(30, read=60),
-                trust_env=False,
-            )
-        )
-        runs = RemoteRuns(client)
-        run_id = await runs.start(wanted)
-        ended: dict[str, Any] = {}
-        async for event in runs.follow(run_id):
-            screen.show(event)
-            ended = event.data
-        if ended.get("status") == "error" and ended.get("error"):
-            raise RunRefused(ended["error"])
+    async def finish(runs: "RemoteRuns", run_id: str) -> dict[str, Any]:
         outcome = await runs.report(run_id)
-        folder = settings.home / "artifacts" / "qa" / run_id
         if report is not None:
             await runs.unpack(run_id, report)
-            folder = report.absolute()
-        outcome["report"] = str(folder / "index.html")
+        outcome["report"] = str((report.absolute() if report else folder / run_id) / "index.html")
         if junit is not None:
             junit.write_bytes(await runs.artifact(run_id, "junit.xml"))
         if save_suite is not None:
             save_suite.write_bytes(await runs.suite(run_id))
         return outcome
 
-
-async def _local_key(settings: "KernelSettings", url: str) -> str:
-    """The key of this home's command line; made at its first use, and again once it is dead."""
-    import httpx
-
-    file = settings.home / "cli.key"
-    if file.exists() and (secret := file.read_text()):
-        async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=30) as client:
-            answer = await client.get("/api/v1/auth/me", headers={"X-API-Key": secret})
-        if answer.status_code != 401:
-            return secret
-    secret = await _new_key(settings)
-    file.touch(mode=0o600)
-    file.write_text(secret)
-    return secret
+    return _followed(start, finish, home=home, quiet=quiet)
 
 
-async def _new_key(settings: "KernelSettings") -> str:
-    from pydantic import SecretStr
+def _followed(
+    start: "Callable[[RemoteRuns], Awaitable[str]]",
+    finish: "Callable[[RemoteRuns, str], Awaitable[T]]",
+    *,
+    home: Path | None,
+    quiet: bool,
+) -> T:
+    from argus.apps.cli.installation import load_settings
 
-    from argus.apps.cli.admin import OWNER
-    from argus.apps.operator import operator
-    from argus.kernel.postgres import EmbeddedPostgres
-
-    if settings.database_url is None:
-        dsn = EmbeddedPostgres(settings.home).dsn
-        settings = settings.model_copy(update={"database_url": SecretStr(dsn)})
-    async with operator(settings) as on_duty:
-        tenant = await on_duty.organization_of(os.environ.get("ARGUS_OWNER", OWNER))
-        _, secret = await on_duty.create_api_key(tenant, "command line", SCOPES)
-    return secret
+    return asyncio.run(_run(load_settings(home=home), start, finish, quiet=quiet))
 
 
-class _Screen:
-    """Tells a person how the run goes: a spinner on a terminal, lines elsewhere."""
-
-    def __init__(self, *, quiet: bool) -> None:
-        self._out = errors if quiet else console
-        self._status = self._out.status("")
-        self._states = self._total = self._done = 0
-
-    def say(self, text: str) -> None:
-        if self._out.is_terminal:
-            self._status.update(text)
-            self._status.start()
-        else:
-            self._out.print(text)
-
-    def show(self, event: "Progress") -> None:
-        data = event.data
-        match event.type:
-            case "phase_started" if data["phase"] == "discover":
-                self.say("Discovering the application")
-            case "discovery_state":
-                self._states += 1
-                if self._out.is_terminal:
-                    self.say(f"Discovering the application: {self._states} states")
-            case "phase_started" if data["phase"] == "plan_tests":
-                self.say("Learning how it is used, and planning tests")
-            case "phase_started":
-                self._total = data["tests"]
-                self.say(f"Running {self._total} tests")
-            case "test_judged":
-                self._done += 1
-                self._out.print(_line(data))
-                if self._out.is_terminal:
-                    self.say(f"Running tests: {self._done} of {self._total}")
-            case _:
-                pass
-
-    def close(self) -> None:
-        self._status.stop()
+def _exit(outcome: dict[str, Any]) -> None:
+    if outcome["status"] != "passed":
+        raise typer.Exit(1 if outcome["status"] == "failed" else 2)
 
 
-_MARKS = {
-    "passed": ("✓", "green"),
-    "passed_healed": ("✓", "cyan"),
-    "failed": ("✗", "bold red"),
-    "flaky": ("~", "yellow"),
-    "skipped": ("-", "dim"),
-}
+async def _run(
+    settings: "KernelSettings",
+    start: "Callable[[RemoteRuns], Awaitable[str]]",
+    finish: "Callable[[RemoteRuns, str], Awaitable[T]]",
+    *,
+    quiet: bool,
+) -> T:
+    """Start a run, follow it to its end, and fetch what is wanted of it."""
+    from argus.apps.qa_run import RunRefused
 
-
-def _line(test: dict[str, Any]) -> Text:
-    mark, style = _MARKS[test["status"]]
-    why = f"  {test['category']}" if test["category"] else ""
-    return Text.assemble((f"{mark} ", style), test["name"], (why, "dim"))
+    screen = Screen(quiet=quiet)
+    async with remote_qa(settings, screen) as runs:
+        run_id = await start(runs)
+        ended: dict[str, Any] = {}
+        async for event in runs.follow(run_id):
+            screen.show(event)
+            ended = event.data
+        if ended.get("status") == "cancelled":
+            raise RunRefused("somebody cancelled the run")
+        if ended.get("status") == "error" and ended.get("error"):
+            raise RunRefused(ended["error"])
+        return await finish(runs, run_id)
 
 
 def _show(outcome: dict[str, Any]) -> None:
@@ -263,34 +337,3 @@ def _show(outcome: dict[str, Any]) -> None:
         f"[bold {style}]{outcome['status']}[/]  {passed} of {len(outcome['tests'])} tests passed"
     )
     console.print(Text(outcome["report"], style="dim"), soft_wrap=True)
-
-
-def _login(
-    username: str | None, password_env: str | None, login_url: str | None
-) -> dict[str, Any] | None:
-    if username is None:
-        if password_env or login_url:
-            raise InvalidOption("--password-env and --login-url need --username")
-        return None
-    if password_env is None:
-        raise InvalidOption("--username needs --password-env: the variable with the password")
-    password = os.environ.get(password_env)
-    if not password:
-        raise InvalidOption(f"the environment variable {password_env} is not set")
-    return {"username": username, "password": password, "login_url": login_url}
-
-
-def _duration_s(text: str) -> int:
-    found = _DURATION.match(text)
-    if found is None:
-        raise InvalidOption(f"--time-budget {text}: write 90s, 10m or 1h")
-    return int(found[1]) * _SECONDS[found[2]]
-
-
-def _suite(file: Path | None) -> dict[str, Any] | None:
-    if file is None:
-        return None
-    try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InvalidOption(f"--suite {file}: {error}") from error

@@ -1,6 +1,7 @@
 import asyncio
 import io
 import zipfile
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
@@ -106,7 +107,18 @@ async def test_the_stream_of_a_run_is_numbered_without_gaps_and_resumes(runs: Ru
     assert parse_events(resumed.text) == events[4:]
 
 
-async def test_a_stream_ends_with_the_credential_that_opened_it(runs: Runs) -> None:
+async def sign_out(runs: Runs) -> None:
+    await runs.platform.client.post("/api/v1/auth/sign-out", headers=runs.owner.headers)
+
+
+async def stop_the_server(runs: Runs) -> None:
+    runs.platform.composition.stopping.set()
+
+
+@pytest.mark.parametrize("end", [sign_out, stop_the_server])
+async def test_a_stream_ends_with_the_credential_that_opened_it_and_with_the_server(
+    runs: Runs, end: Callable[[Runs], Awaitable[None]]
+) -> None:
     """The run is never worked on: nothing else ends its stream."""
     run_id, app, opened = await runs.start(), build_app(runs.platform.composition), asyncio.Event()
 
@@ -127,7 +139,7 @@ async def test_a_stream_ends_with_the_credential_that_opened_it(runs: Runs) -> N
         path = f"/api/v1/stream/test/{run_id}"
         stream = tasks.create_task(follower.get(path, headers=runs.owner.headers))
         await opened.wait()
-        await runs.platform.client.post("/api/v1/auth/sign-out", headers=runs.owner.headers)
+        await end(runs)
     assert stream.result().status_code == 200
     assert parse_events(stream.result().text) == []
 

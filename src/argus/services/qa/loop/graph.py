@@ -52,6 +52,8 @@ from argus.services.qa.triage.classify import Verdict
 
 DISCOVERY_SHARE, PLANNING_SHARE = 0.3, 0.3
 """Parts of the time budget; the tests have the rest."""
+DISCOVERY_ALONE = 0.9
+"""Where nothing follows but the report."""
 
 _BROKEN = {FailureKind.SERVER_ERROR, FailureKind.PAGE}
 """Failures to sign in that are defects of the application, for the tests to find."""
@@ -226,7 +228,8 @@ class _Loop:
             app_url=options.app_url,
             login=work.credentials,
             max_pages=options.max_pages,
-            time_budget_s=work.left_s() * DISCOVERY_SHARE,
+            time_budget_s=work.left_s()
+            * (DISCOVERY_ALONE if options.goal is Goal.DISCOVER else DISCOVERY_SHARE),
             read_only=options.read_only,
         )
         browser = await work.bench.browsers.get()

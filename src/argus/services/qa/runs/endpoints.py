@@ -14,7 +14,7 @@ from argus.contracts.auth.authenticator import RpcAuthenticator
 from argus.contracts.permissions import Permission
 from argus.kernel.authz import requires
 from argus.kernel.crypto import Keyring
-from argus.kernel.db.listen import Listener
+from argus.kernel.db.listen import Listener, Wakeup
 from argus.kernel.errors import ArgusError, Forbidden, InvalidRequest, Unauthenticated
 from argus.kernel.http import sse
 from argus.kernel.http.middleware import credential_of
@@ -46,6 +46,7 @@ _ARTIFACT_HEADERS = {
 """A report shows what other applications said: nothing in it may run."""
 _PART_BYTES = 1 << 18
 _AUTHENTICATE_EVERY_S = 5.0
+_STOP_WITHIN_S = 1.0
 
 router = service_router("qa", prefix="/api/v1", tags=["qa"])
 
@@ -218,7 +219,8 @@ async def stream_run(
     """Server-sent events from after `Last-Event-ID` on; ends with the event `run_ended`.
 
     Each event's id is its number in the run, so a broken stream is resumed without loss. The stream
-    also ends within 10 s of the credential: renew it, and resume.
+    also ends within 10 s of the credential: renew it, and resume. So it does with the server, which
+    another one may replace.
     """
     run = await _service(call).get(run_id)
     presented = credential_of(request.headers)
@@ -231,9 +233,9 @@ async def _events(
 ) -> AsyncGenerator[bytes]:
     listener, database = call.resources.get(Listener), call.uow.database
     authenticator, now = RpcAuthenticator(call.rpc), asyncio.get_running_loop().time
-    authenticated_at = now()
+    authenticated_at, stopping = now(), call.resources.get(asyncio.Event)
     async with listener.subscribe(CHANNEL, format_id("run", run.id)) as wakeup:
-        while True:
+        while not stopping.is_set():
             if now() - authenticated_at >= _AUTHENTICATE_EVERY_S:
                 try:
                     principal = await authenticator.authenticate(*presented, call.principal.address)
@@ -250,8 +252,17 @@ async def _events(
                 yield sse.event(event.type, {"at": event.at, **event.data}, last)
                 if event.type == ENDED:
                     return
-            if not events and not await wakeup.wait(timeout_s=_AUTHENTICATE_EVERY_S):
+            if not events and not await _news(wakeup, stopping):
                 yield sse.HEARTBEAT
+
+
+async def _news(wakeup: Wakeup, stopping: asyncio.Event) -> bool:
+    """Wait until the run has news or the server stops; False after a while of neither."""
+    waiting_since = asyncio.get_running_loop().time()
+    while asyncio.get_running_loop().time() - waiting_since < _AUTHENTICATE_EVERY_S:
+        if stopping.is_set() or await wakeup.wait(_STOP_WITHIN_S):
+            return True
+    return False
 
 
 def _service(call: Call) -> RunService:

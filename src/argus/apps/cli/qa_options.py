@@ -1,0 +1,82 @@
+"""Options that the commands of `argus qa` share."""
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from argus.kernel.errors import ArgusError
+
+_DURATION = re.compile(r"^(\d+)(s|m|h)?$")
+_SECONDS = {"s": 1, None: 1, "m": 60, "h": 3600}
+
+Url = Annotated[str, typer.Argument(help="Address of the application.")]
+LoginUrl = Annotated[
+    str | None, typer.Option(help="Where to sign in; default: wherever it redirects to.")
+]
+Username = Annotated[str | None, typer.Option(help="User of the application.")]
+PasswordEnv = Annotated[
+    str | None, typer.Option(help="Environment variable that holds the user's password.")
+]
+MaxPages = Annotated[int, typer.Option(min=1, max=1000, help="Pages to discover.")]
+TimeBudget = Annotated[str, typer.Option(help="For the whole run: 90s, 10m, 1h.")]
+ReadOnly = Annotated[bool, typer.Option("--read-only", help="Send nothing that may change data.")]
+Junit = Annotated[Path | None, typer.Option(help="Write the result here as JUnit XML.")]
+Report = Annotated[
+    Path | None, typer.Option(help="Write the HTML report and its screenshots here.")
+]
+Seed = Annotated[int, typer.Option(min=0, help="Of the data that tests make up.")]
+
+
+class InvalidOption(ArgusError):
+    """An option of the command has a value that cannot be used; the message says which and why."""
+
+    code, status, title = "kernel.command.invalid_option", 422, "Invalid option"
+
+
+def login_of(
+    username: str | None, password_env: str | None, login_url: str | None
+) -> dict[str, Any] | None:
+    """The user to sign in as, with the password from the environment. Raises InvalidOption."""
+    if username is None:
+        if password_env or login_url:
+            raise InvalidOption("--password-env and --login-url need --username")
+        return None
+    if password_env is None:
+        raise InvalidOption("--username needs --password-env: the variable with the password")
+    password = os.environ.get(password_env)
+    if not password:
+        raise InvalidOption(f"the environment variable {password_env} is not set")
+    return {"username": username, "password": password, "login_url": login_url}
+
+
+def duration_s(text: str) -> int:
+    """Raises InvalidOption."""
+    found = _DURATION.match(text)
+    if found is None:
+        raise InvalidOption(f"--time-budget {text}: write 90s, 10m or 1h")
+    return int(found[1]) * _SECONDS[found[2]]
+
+
+def suite_in(file: Path | None) -> dict[str, Any] | None:
+    """What a file of `--suite` holds. Raises InvalidOption."""
+    if file is None:
+        return None
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InvalidOption(f"--suite {file}: {error}") from error
+
+
+def plan_in(file: Path) -> dict[str, Any]:
+    """The suite that a plan describes. Raises InvalidOption and, naming the line, PlanInvalid."""
+    from argus.services.qa.planning.text import parse_plan
+
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidOption(f"--plan {file}: {error}") from error
+    return parse_plan(text).model_dump(mode="json")
