@@ -28,7 +28,7 @@ def run(*, rounds: int, seconds: float) -> list[Figure]:
             ARGUS_TRUSTED_PROXIES='["127.0.0.1/32"]', ARGUS_AUTH_SIGNING_ALGORITHM="ES256"
         ) as platform,
     ):
-        bare = Subject("floor (bare Granian, ASGI)", floor, lambda _: [request("GET", "/", "")])
+        bare = Subject("floor (bare uvicorn)", floor, lambda _: [request("GET", "/", "")])
         lived = 0
         for crowd in CROWDS:
             subjects = asyncio.run(_subjects(platform, rounds, crowd - lived))

@@ -17,7 +17,7 @@ def run(*, rounds: int, seconds: float) -> list[Row]:
     with stage.floor() as floor, stage.platform() as platform:
         caller = asyncio.run(_caller(platform))
         bare = Subject(
-            "floor (bare Granian, ASGI)", floor, lambda _: [request("GET", "/", "")], target=None
+            "floor (bare uvicorn)", floor, lambda _: [request("GET", "/", "")], target=None
         )
         subjects = [
             _recording(platform, caller, "usage, singly", 1, connections=64, target=18_000),

@@ -12,26 +12,11 @@ PATIENCE_S = 30
 
 
 class Socket:
-    """The client's end. `refusal` is what was answered instead of a handshake."""
+    """The client's end."""
 
     def __init__(self) -> None:
         self.to_app, self.from_app = asyncio.Queue[Message](), asyncio.Queue[Message]()
-        self.refusal: Message | None = None
-        self._is_awaited = False
-
-    async def receive(self) -> Message:
-        """For the application."""
-        self._is_awaited = True
-        try:
-            return await self.to_app.get()
-        finally:
-            self._is_awaited = False
-
-    async def send(self, message: Message) -> None:
-        """For the application."""
-        closes = message["type"] == "websocket.close"
-        assert not closes or not self._is_awaited, "Granian waits for what is received, for ever"
-        self.from_app.put_nowait(message)
+        self.is_open = False
 
     async def message(self) -> dict[str, Any] | None:
         """The next; None when the server closed."""
@@ -53,12 +38,8 @@ async def web_socket(
     path: str,
     query: str = "",
     headers: Mapping[str, str] | None = None,
-    *,
-    can_answer: bool = True,
 ) -> AsyncGenerator[Socket]:
-    """Open one; at the end of the block the client goes. `can_answer`: as servers that answer a
-    refused handshake with more than 403.
-    """
+    """Open one; at the end of the block the client goes."""
     socket = Socket()
     scope: dict[str, Any] = {
         "type": "websocket",
@@ -79,16 +60,15 @@ async def web_socket(
         "client": ("127.0.0.1", 1),
         "server": ("argus.test", 80),
         "subprotocols": [],
-        "extensions": {"websocket.http.response": {}} if can_answer else {},
+        "extensions": {},
     }
     async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as group:
         socket.to_app.put_nowait({"type": "websocket.connect"})
-        group.create_task(_opened(app, scope, socket))
-        answered = await socket.from_app.get()
-        socket.refusal = None if answered["type"] == "websocket.accept" else answered
+        group.create_task(_answer(app, scope, socket))
+        socket.is_open = (await socket.from_app.get())["type"] == "websocket.accept"
         yield socket
         socket.to_app.put_nowait({"type": "websocket.disconnect", "code": 1005})
 
 
-async def _opened(app: ASGIApp, scope: dict[str, Any], socket: Socket) -> None:
-    await app(scope, socket.receive, socket.send)
+async def _answer(app: ASGIApp, scope: dict[str, Any], socket: Socket) -> None:
+    await app(scope, socket.to_app.get, socket.from_app.put)

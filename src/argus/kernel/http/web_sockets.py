@@ -24,17 +24,14 @@ _ENDED, _REFUSED = 1000, 1008
 async def over_web_socket(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
     """Answer the handshake in `scope` by what `app` answers to a GET of its path.
 
-    A message is `{"event", "data", "id"}`; the heart of a quiet stream beats as `{}`. A refused
-    handshake is answered as the GET is, where the server can, else by 403.
+    A message is `{"event", "data", "id"}`; the heart of a quiet stream beats as `{}`. Where the GET
+    would be refused, the handshake is, by 403.
     """
     await receive()  # websocket.connect
     if not scope["path"].startswith(STREAMS):
         await send({"type": "websocket.close", "code": _REFUSED})
         return
-    accepted = asyncio.Event()
-    await app(_request(scope), *_translated(scope, receive, send, accepted))
-    if accepted.is_set():  # not before: Granian closes nothing while a message is waited for
-        await send({"type": "websocket.close", "code": _ENDED})
+    await app(_request(scope), *_translated(receive, send))
 
 
 def _request(scope: Scope) -> Scope:
@@ -63,12 +60,9 @@ def _request(scope: Scope) -> Scope:
     }
 
 
-def _translated(
-    scope: Scope, receive: Receive, send: Send, accepted: asyncio.Event
-) -> tuple[Receive, Send]:
+def _translated(receive: Receive, send: Send) -> tuple[Receive, Send]:
     """How the request is asked and its answer told, over the socket."""
-    can_answer = "websocket.http.response" in scope.get("extensions", ())
-    asked = False
+    accepted, asked = asyncio.Event(), False
 
     async def receive_request() -> Message:
         nonlocal asked
@@ -81,17 +75,17 @@ def _translated(
         return {"type": "http.disconnect"}
 
     async def send_answer(message: Message) -> None:
-        starts = message["type"] == "http.response.start"
-        if starts and message["status"] == 200:
-            await send({"type": "websocket.accept"})
-            accepted.set()
+        if message["type"] == "http.response.start":
+            if message["status"] == 200:
+                await send({"type": "websocket.accept"})
+                accepted.set()
+            else:
+                await send({"type": "websocket.close", "code": _REFUSED})
         elif accepted.is_set():
             for sent in _messages(message.get("body", b"")):
                 await send({"type": "websocket.send", "text": sent})
-        elif can_answer:
-            await send({**message, "type": f"websocket.{message['type']}"})
-        elif starts:
-            await send({"type": "websocket.close", "code": _REFUSED})
+            if not message.get("more_body", False):
+                await send({"type": "websocket.close", "code": _ENDED})
 
     return receive_request, send_answer
 
