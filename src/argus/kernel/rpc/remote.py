@@ -23,7 +23,7 @@ R = TypeVar("R", bound=Message)
 
 _OPTIONS = [
     ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 10_000),  # the time for one attempt: a busy server is slow
     ("grpc.max_reconnect_backoff_ms", 1000),  # gRPC's own is two minutes
 ]
 
