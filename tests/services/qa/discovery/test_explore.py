@@ -319,11 +319,12 @@ async def test_an_application_that_lives_elsewhere_is_an_error_that_says_where(
 async def test_the_time_budget_is_kept_whatever_the_page_does(
     explore: Explore, site: WebSite
 ) -> None:
+    site.pages["/"] = "<h1>Calm</h1><a href=/a>a</a>"
     site.pages["/*"] = lambda asked: (
         "<script>(function tick() { document.title = Math.random(); setTimeout(tick) })()</script>"
         f"<a href={asked.path}a>a</a><a href={asked.path}b>b</a>"
     )
-    found = await explore(time_budget_s=3)
+    found = await explore(time_budget_s=6)
     assert found.stopped_by == "time_budget"
     assert found.summary.duration_s < 30
 

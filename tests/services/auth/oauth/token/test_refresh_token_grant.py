@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from support.auth import Auth
@@ -51,8 +52,16 @@ async def test_64_racers_with_one_token_are_one_family_and_nobody_is_logged_out(
     platform: TestPlatform, oauth: OAuth, owner: Caller, client: RegisteredClient
 ) -> None:
     first = await oauth.let_in(owner, client, "org:read")
+
+    async def race() -> httpx.Response:
+        """Ask again where the machine is too busy for so many at once."""
+        while True:
+            answer = await oauth.refresh(client, first.refresh_token)
+            if answer.status_code not in {503, 504}:
+                return answer
+
     async with asyncio.TaskGroup() as group:
-        racers = [group.create_task(oauth.refresh(client, first.refresh_token)) for _ in range(64)]
+        racers = [group.create_task(race()) for _ in range(64)]
     answers = [racer.result() for racer in racers]
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.text for answer in answers}) == 1
