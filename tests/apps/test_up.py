@@ -22,7 +22,7 @@ from argus.kernel.processes import find, start_time
 from argus.kernel.settings import KernelSettings
 
 UP = [sys.executable, "-m", "argus", "up", "--json"]
-PATIENCE_S = 60
+PATIENCE_S = 240
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -79,7 +79,7 @@ def child(home: Path, name: str) -> int:
 
 
 def eventually(condition: Callable[[], bool]) -> bool:
-    """Whether it becomes true within a minute."""
+    """Whether it becomes true in time."""
     pause = threading.Event()
     for _ in range(PATIENCE_S * 10):
         with suppress(OSError, LookupError, psycopg.Error, httpx.TransportError):

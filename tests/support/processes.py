@@ -18,7 +18,7 @@ import psycopg
 from argus.kernel.postgres import EmbeddedPostgres
 
 READY_S = 180
-PATIENCE_S = 60
+PATIENCE_S = 240
 
 T = TypeVar("T")
 
