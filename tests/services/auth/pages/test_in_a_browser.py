@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from importlib.resources import files
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -10,7 +11,6 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page
 
 from argus.services.qa.browser.launch import open_browser
-from support import npm
 from support.database import Server
 from support.oauth import OAuth
 from support.organizations import create_tenant
@@ -21,7 +21,7 @@ from support.website import WebSite, serve
 
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 SECRET = "client_secret_post"
-AXE = Path(__file__).parents[3] / "peers" / "axe-core"
+AXE = files("argus.services.qa.oracles") / "vendor/axe-core/axe.min.js"
 AUTHENTICATOR = {
     "protocol": "ctap2",
     "transport": "internal",
@@ -155,7 +155,7 @@ async def test_the_pages_are_for_everybody(
     shop = RelyingParty(oauth, await oauth.client(ada, client_name="Shop"))
     acme = await create_tenant(served, "eve@example.com", "Acme")
     invitation = await acme.invite("new@example.com", "member")
-    axe = (npm.installed(AXE) / "node_modules/axe-core/axe.min.js").read_text()
+    axe = AXE.read_text("utf-8")
     found: list[object] = []
 
     async with visit(chrome, served) as page:
