@@ -81,7 +81,6 @@ def configure_logging(level: str, *, json_lines: bool = False) -> None:
     root.setLevel(level.upper())
     for noisy in ("httpx", "httpcore", "procrastinate", "psycopg.pool", "alembic", "mcp"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # warns of each malformed request
 
 
 def exports_traces() -> bool:

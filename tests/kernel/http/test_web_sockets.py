@@ -67,7 +67,7 @@ async def test_nothing_but_a_stream_is_opened(toy: Toy) -> None:
 async def test_over_the_server_a_ticket_is_not_logged_and_the_end_is_an_ordinary_one(
     toy: Toy, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level("DEBUG", "uvicorn")
+    caplog.set_level("DEBUG", "uvicorn.error")
     with socket.create_server(("127.0.0.1", 0)) as listening:
         url = f"ws://127.0.0.1:{listening.getsockname()[1]}{COUNTING}?until=2&ticket="
         async with serving(toy.app(), listening):

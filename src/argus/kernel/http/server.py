@@ -236,7 +236,8 @@ class HttpServer(uvicorn.Server):
                 proxy_headers=False,
                 server_header=False,
                 log_config=None,
-                log_level="warning",  # of a WebSocket it tells the address, with the ticket in it
+                # It warns of each malformed request, and tells the tickets of WebSockets.
+                log_level="error",
                 access_log=False,
                 timeout_keep_alive=int(IDLE_S),
                 timeout_graceful_shutdown=int(_GRACE_S),
