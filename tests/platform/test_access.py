@@ -52,6 +52,7 @@ OPEN = {
     "get_registration",
     "change_registration",
     "delete_registration",
+    "announce_deployment",
     "list_tiers",
     "get_mcp_resource_metadata",
 }

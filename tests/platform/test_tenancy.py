@@ -49,7 +49,9 @@ PAGES = {
     "list_invitations",
     "list_members",
     "list_resources",
+    "list_discoveries",
     "list_runs",
+    "list_schedules",
     "list_service_accounts",
     "list_suites",
 }
@@ -93,6 +95,7 @@ def bodies(globex: Tenant) -> dict[str, dict[str, Any]]:
         "create_suite": {"name": "Mine"},
         "add_suite_version": {},
         "replay_suite": {},
+        "create_schedule": {"name": "Mine", "run": {"app_url": "http://127.0.0.1:9/"}},
     }
 
 
@@ -197,7 +200,7 @@ async def test_a_strangers_ids_are_as_unknown_as_any(
             assert strange[0] == (200 if operation.id in PAGES else 404), (operation, strange)
         assert not [secret for secret in belongings.secrets if secret in strange[1]], operation
         walked.add(operation.id)
-    assert len(walked) == len(NAMING) == 56
+    assert len(walked) == len(NAMING) == 83
     await platform.relay()
     assert rows_of(platform, belongings) == before
 
@@ -245,7 +248,7 @@ async def test_what_globex_lists_holds_nothing_of_acme(
             seen = [secret for secret in belongings.secrets if secret in answer.text]
             assert not seen, (operation.id, answer.text)
             walked += 1
-    assert walked == 36
+    assert walked == 39
 
 
 async def test_a_strangers_run_is_not_found_by_rpc_either(

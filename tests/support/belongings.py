@@ -20,8 +20,9 @@ class Belongings:
 
 async def fill(platform: TestPlatform, tenant: Tenant, word: str) -> Belongings:
     """A member, an invitation, a session, an API key, an OAuth client, a resource, a service
-    account, a run that ended, a suite, a heal, usage, an audit log and an impersonation, which its
-    member may begin; of its owner a passkey, a consent and an identity elsewhere.
+    account, a run that ended, a suite, a schedule, a heal, usage, an audit log and an
+    impersonation, which its member may begin; of its owner a passkey, a consent and an identity
+    elsewhere.
 
     `word` stands in all names and texts.
     """
@@ -43,6 +44,8 @@ async def fill(platform: TestPlatform, tenant: Tenant, word: str) -> Belongings:
     run_id = parse_id("run", run["id"])
     suite = {"app_url": f"http://127.0.0.1:9/{word}", "seed": 0, "tests": []}
     suite = await _post(tenant, "/api/v1/qa/suites", {"name": word, "suite": suite})
+    later = {"name": word, "run": {"app_url": f"http://127.0.0.1:9/{word}"}}
+    schedule = await _post(tenant, "/api/v1/qa/schedules", later)
     platform.query(
         "update qa.run set status = 'passed', report = %s, suite = %s where id = %s returning id",
         f'{{"of": "{word}"}}',
@@ -128,6 +131,7 @@ async def fill(platform: TestPlatform, tenant: Tenant, word: str) -> Belongings:
         "key": key["id"],
         "run": run["id"],
         "suite": suite["id"],
+        "sched": schedule["id"],
         "heal": format_id("heal", heal_id),
         "cli": client["client_id"],
         "sec": secret["id"],

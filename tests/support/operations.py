@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 DOCUMENT = Path(__file__).parents[2] / "docs/api/openapi.json"
-ENDLESS = frozenset({"stream_run", "watch_revocations"})
+ENDLESS = frozenset({"stream_discovery", "stream_run", "watch_revocations"})
 """Operations of which a good answer would not end."""
 _PUBLIC_ID = re.compile(r"\^([a-z]+)_\[0-7\]")
 

@@ -16,6 +16,7 @@ from argus.services.qa.retention import Retention
 from argus.services.qa.runs import endpoints, rpc
 from argus.services.qa.schedules import endpoints as schedules
 from argus.services.qa.schedules.jobs import DueTimes, start_scheduled
+from argus.services.qa.sessions import endpoints as sessions
 from argus.services.qa.settings import QaSettings
 from argus.services.qa.suites import endpoints as suites
 from argus.services.qa.worker import jobs
@@ -52,7 +53,13 @@ def build(platform: Platform) -> Module:
                 time.monotonic,
             ),
         ),
-        routers=[endpoints.router, healing.router, suites.router, schedules.router],
+        routers=[
+            endpoints.router,
+            healing.router,
+            suites.router,
+            schedules.router,
+            sessions.router,
+        ],
         rpcs=[rpc.start_run_rpc, rpc.get_run_rpc],
         jobs=[jobs.execute_run, start_scheduled],
         lifespan=lifespan,

@@ -222,7 +222,11 @@ async def stream_run(
     also ends within 10 s of the credential: renew it, and resume. So it does with the server, which
     another one may replace.
     """
-    run = await _service(call).get(run_id)
+    return follow(call, await _service(call).get(run_id), request, last_event_id)
+
+
+def follow(call: Call, run: Run, request: Request, last_event_id: int) -> EventStream:
+    """The run's events from after that one on, as long as the request's credential lives."""
     presented = credential_of(request.headers)
     assert presented is not None  # who reads results has authenticated
     return EventStream(_events(call, run, last_event_id, presented))

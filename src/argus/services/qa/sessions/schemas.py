@@ -1,0 +1,30 @@
+"""What the API takes and gives for discovery sessions."""
+
+from pydantic import Field
+
+from argus.kernel.schema import Request, Response
+from argus.services.qa.runs.schemas import RunView, TargetLogin
+
+
+class StartSession(Request):
+    """What to discover, and how far."""
+
+    app_url: str = Field(max_length=2000, examples=["http://127.0.0.1:8000"])
+    login: TargetLogin | None = None
+    max_pages: int = Field(default=50, ge=1, le=1000)
+    time_budget_s: int = Field(default=600, ge=10, le=7200)
+    read_only: bool = False
+
+
+class SessionView(RunView):
+    """A session, which is a run with the goal `discover`. `pages` is null until it has ended."""
+
+    pages: list[str] | None
+    """Addresses with identifiers folded, such as `/orders/{id}`."""
+
+
+class SessionPage(Response):
+    """Newest first. `next_cursor` continues; null at the end."""
+
+    sessions: list[RunView]
+    next_cursor: str | None
