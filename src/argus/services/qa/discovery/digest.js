@@ -109,10 +109,12 @@
     // Radio buttons are one field; so are the check boxes that select rows.
     const alike = (f) => f.type === "radio" || (f.type === "checkbox" && f.name && itemOf(f));
     const once = group.filter((f) => !alike(f) || group.find((g) => g.type === f.type && g.name === f.name) === f);
-    const declared = isForm && (el.hasAttribute("action") || el.hasAttribute("method"));
+    // A script handles what says nothing, and what only closes its dialog.
+    const how = (isForm && el.getAttribute("method") || "").toLowerCase();
+    const declared = isForm && how !== "dialog" && (el.hasAttribute("action") || el.hasAttribute("method"));
     return {
       name: implicit ? cut(name(group[0])) : heading(el),
-      method: isForm && (el.getAttribute("method") || "get").toLowerCase() !== "post" ? "GET" : "POST",
+      method: declared && how !== "post" ? "GET" : "POST",
       action: declared ? new URL(el.getAttribute("action") || location.href, document.baseURI).href :
         closest(el, SITE_WIDE) ? "" : location.href,
       implicit,

@@ -158,9 +158,13 @@ class Record:
         hand.piece()
         if self._open:
             await hand.replay(self._open)
-            elements = ways_to_delete(await hand.elements(), self._text)
-            if elements and await hand.shows(self._identity):
-                return await self._press_delete(elements[0], None), True
+            if element := await self._delete_on_page():
+                return await self._press_delete(element, None), True
+            page, form = self._open[:1], self._open[1:]
+            if form:  # the record's page offers it, the form that the page leads to does not
+                await hand.replay((*self._listing, *page))
+                if element := await self._delete_on_page():
+                    return (*page, *await self._press_delete(element, None)), False
         raise NotLearned("no control deletes it")
 
     async def is_gone(self) -> bool:
@@ -253,6 +257,10 @@ class Record:
                 return None
             await hand.do(Action.HOVER, await hand.target(texts[0], self._identity))
         return None
+
+    async def _delete_on_page(self) -> Element | None:
+        elements = ways_to_delete(await self._hand.elements(), self._text)
+        return elements[0] if elements and await self._hand.shows(self._identity) else None
 
     async def _press_delete(self, element: Element, row: str | None) -> Steps:
         hand = self._hand
