@@ -3,6 +3,7 @@
     make bench                                    # everything
     make bench ARGS="http --rounds 3 --seconds 2"
     make bench ARGS="growth --json growth.json"
+    make bench ARGS="http grpc --flame flames"
     make bench ARGS="soak --seconds 600"
     make bench ARGS="relocation --data redesigns.json"
 
@@ -24,15 +25,17 @@ from bench import (
     idle,
     issuing,
     revocation,
+    rpc,
     sdk,
     soak,
     usage,
 )
 from bench.figures import Figure, figures_as_json, figures_table
-from bench.rounds import Row, as_json, make_room, table
+from bench.rounds import Row, as_json, flames, make_room, table
 
 GROUPS: dict[str, Callable[..., list[Row]]] = {
     "http": control_plane.run,
+    "grpc": rpc.run,
     "issuing": issuing.run,
     "usage": usage.run,
     "sdk": sdk.run,
@@ -63,11 +66,17 @@ def main() -> None:
     )
     parser.add_argument("--data", type=Path, help="for relocation")
     parser.add_argument("--json", type=Path, help="write the figures there too")
+    parser.add_argument(
+        "--flame", type=Path, metavar="FOLDER", help="a flame graph of each row of throughput there"
+    )
     options = parser.parse_args()
     unknown = {*options.groups} - {*known}
     if unknown:
         parser.error(f"no such group: {', '.join(sorted(unknown))}")
     make_room()
+    if options.flame:
+        options.flame.mkdir(parents=True, exist_ok=True)
+        flames.set(options.flame)
     figures: dict[str, object] = {}
     for name, run in GROUPS.items():
         if not options.groups or name in options.groups:

@@ -68,6 +68,7 @@ async def _subjects(platform: stage.Stage, rounds: int) -> list[Subject]:
             _always(*(_batch(caller, tokens[n : n + _BATCH]) for n in range(0, TOKENS, _BATCH))),
             connections=8,
             per_request=_BATCH,
+            target=150_000,
         ),
     ]
 

@@ -30,6 +30,10 @@ class Order:
     seconds: float
     once: bool = False
     """Stop when every request was sent."""
+    rpc: str = ""
+    """The path of the method, for `bench.rpc_load`; its requests are messages."""
+    authorization: str = ""
+    """Of calls."""
 
     def dump(self) -> str:
         """As JSON, for the process."""

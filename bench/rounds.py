@@ -6,17 +6,22 @@ turns, so that a noisy minute falls on all of them.
 """
 
 import json
+import math
 import os
 import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import psutil
 
 from bench.load import Load, Order
 
+flames: ContextVar[Path | None] = ContextVar("argus_bench_flames", default=None)
+"""The folder for flame graphs, if any are asked for."""
 _CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORE = _CORES[0]
 
@@ -56,6 +61,10 @@ class Subject:
     once: bool = False
     target: float | None = None
     """Per second and core, from DESIGN section 13."""
+    rpc: str = ""
+    """The path of a method that is called over gRPC; its requests are messages."""
+    authorization: str = ""
+    """Of calls."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +97,10 @@ def measure(subjects: Sequence[Subject], *, rounds: int, seconds: float) -> list
                 seen[subject.name].append(measured)
             print(".", end="", flush=True, file=sys.stderr)
     print(file=sys.stderr)
+    folder = flames.get()
+    if folder is not None:
+        for number, subject in enumerate(subjects[1:]):
+            _record(subject, rounds, seconds, folder / f"{number:02} {subject.name}.svg")
     rows: list[Row] = []
     for subject in subjects:
         cpu_us = statistics.median(cpu for _, cpu, _ in seen[subject.name]) / subject.per_request
@@ -113,10 +126,34 @@ def measure(subjects: Sequence[Subject], *, rounds: int, seconds: float) -> list
     return rows
 
 
+def _record(subject: Subject, number: int, seconds: float, file: Path) -> None:
+    """A flame graph of one more round, whose figures do not count."""
+    command = [
+        str(Path(sys.executable).with_name("py-spy")),
+        "record",
+        "--nonblocking",
+        "--rate",
+        "500",
+        "--output",
+        str(file),
+    ]
+    command += ["--pid", str(subject.server.pid), "--duration", str(math.ceil(seconds))]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
+        _round(subject, number, seconds)
+
+
 def _round(subject: Subject, number: int, seconds: float) -> tuple[Load, float, float]:
     """The load, and the CPU time per answer of server and database in microseconds."""
     server = subject.server
-    order = Order(server.port, subject.requests(number), subject.connections, seconds, subject.once)
+    order = Order(
+        server.port,
+        subject.requests(number),
+        subject.connections,
+        seconds,
+        subject.once,
+        subject.rpc,
+        subject.authorization,
+    )
     before, database_before = cpu_s([server.pid]), cpu_s(server.database_pids())
     load = generate(order)
     cpu = cpu_s([server.pid]) - before
@@ -127,7 +164,7 @@ def _round(subject: Subject, number: int, seconds: float) -> tuple[Load, float, 
 def generate(order: Order) -> Load:
     """Let the generator's process work."""
     done = subprocess.run(
-        [sys.executable, "-m", "bench.load"],
+        [sys.executable, "-m", "bench.rpc_load" if order.rpc else "bench.load"],
         input=order.dump(),
         capture_output=True,
         text=True,

@@ -91,9 +91,9 @@ def platform(**environment: str) -> Generator[Stage]:
 
 
 @contextmanager
-def floor() -> Generator[Server]:
-    """The same HTTP server with an application that only answers."""
-    with _process(("-m", "bench.floor"), {}) as (port, pid):
+def floor(module: str = "bench.floor") -> Generator[Server]:
+    """A server that only answers; the module prints its port."""
+    with _process(("-m", module), {}) as (port, pid):
         yield Server(pid, int(port))
 
 

@@ -5,9 +5,10 @@ then. The tenant is set in that moment, for this transaction only; unset means n
 """
 
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 import orjson
@@ -67,14 +68,26 @@ class UnitOfWork:
     Services never commit: the edge that opened the unit does.
     """
 
-    def __init__(self, database: "Database", session: AsyncSession, principal: Principal) -> None:
+    def __init__(
+        self, database: "Database", begin: Callable[[], AsyncSession], principal: Principal
+    ) -> None:
         self.database = database
-        self.session = session
         self.principal = principal
+        self._begin = begin
+
+    @cached_property
+    def session(self) -> AsyncSession:
+        """Made when it is first asked for: a unit that needs no statement costs next to nothing."""
+        return self._begin()
 
     @property
     def begun(self) -> bool:
-        return self.session.in_transaction()
+        return self.used and self.session.in_transaction()
+
+    @property
+    def used(self) -> bool:
+        """Whether anything has asked for the session."""
+        return "session" in self.__dict__
 
     @property
     def organization_id(self) -> OrganizationId:
@@ -225,18 +238,26 @@ class Database:
         `unscoped` lifts the tenant filter of RLS for this unit and says why; for work that is by
         nature about all organizations (relay, retention, verification, look-up of a credential).
         """
+        notified = list[tuple[str, str]]()
         info = {
             "organization": str(principal.organization_id or ""),
             "unscoped": "on" if unscoped else "",
-            "notified": list[tuple[str, str]](),
+            "notified": notified,
         }
-        async with self._sessions(info=info) as session:
-            unit = UnitOfWork(self, session, principal)
+        async with AsyncExitStack() as stack:
+
+            def begin() -> AsyncSession:
+                session = self._sessions(info=info)
+                stack.push_async_exit(session)
+                return session
+
+            unit = UnitOfWork(self, begin, principal)
             token = _current.set(unit)
             try:
                 yield unit
-                await session.commit()
-                for channel, payload in session.info["notified"]:
+                if unit.used:
+                    await unit.session.commit()
+                for channel, payload in notified:
                     if channel in self._here:
                         self._here[channel](payload)
             finally:
