@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import psutil
 
 from argus.kernel.processes import tied
@@ -85,6 +86,8 @@ def platform(**environment: str) -> Generator[Stage]:
         if "platform" not in started:
             sys.exit(f"the platform does not start: {started}")
         described = started["platform"]
+        # The first who needs a signing key makes it, by its own settings: let that be the platform.
+        httpx.get(f"{described['url']}/.well-known/jwks.json", trust_env=False).raise_for_status()
         yield Stage(
             home, described["url"], described["grpc"], started["owner"], psutil.Process(pid)
         )
