@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import NoReturn
 
 import httpx
 import pytest
@@ -24,6 +25,20 @@ async def code(toy: Toy, bounds: Bounds, content: object = b'{"name": "a"}') -> 
 @pytest.mark.parametrize(("size", "status"), [(13, 201), (12, 413)])
 async def test_a_path_can_take_more_or_less_than_others(toy: Toy, size: int, status: int) -> None:
     assert (await code(toy, Bounds(body_bytes=size)))[0] == status
+
+
+async def test_what_announces_too_much_is_refused_before_any_of_it_is_read() -> None:
+    async def unread(*_: object) -> NoReturn:
+        raise AssertionError("read")
+
+    sent = list[Message]()
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope: Scope = {"type": "http", "path": THINGS, "headers": [(b"content-length", b"14")]}
+    await RequestBounds(unread, {THINGS: Bounds(body_bytes=13)})(scope, unread, send)
+    assert sent[0]["status"] == 413
 
 
 @pytest.mark.requirement("attacks:requests:slow-body")
