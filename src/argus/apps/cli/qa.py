@@ -12,6 +12,7 @@ from rich.text import Text
 
 from argus.apps.cli import heal as heals
 from argus.apps.cli import qa_results, schedules, suites
+from argus.apps.cli import surfaces as code_surfaces
 from argus.apps.cli.qa_options import (
     InvalidOption,
     Junit,
@@ -337,3 +338,6 @@ def _show(outcome: dict[str, Any]) -> None:
         f"[bold {style}]{outcome['status']}[/]  {passed} of {len(outcome['tests'])} tests passed"
     )
     console.print(Text(outcome["report"], style="dim"), soft_wrap=True)
+
+
+commands.command(epilog=code_surfaces.EPILOG)(code_surfaces.surfaces)

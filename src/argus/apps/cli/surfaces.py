@@ -34,7 +34,10 @@ def surfaces(
     if as_json:
         print_json(found.model_dump(mode="json"))
         return
-    table = Table("priority", "kind", "surface", "handler", "file", "commits", box=None)
+    table = Table("priority", "kind", box=None)
+    table.add_column("surface", overflow="fold")
+    table.add_column("where", overflow="fold")
+    table.add_column("commits")
     for each in found.surfaces[:limit]:
         surface = each.surface
         fields = f" ({', '.join(surface.fields)})" if surface.fields else ""
@@ -42,7 +45,6 @@ def surfaces(
             f"{each.priority:.2f}",
             surface.kind.value.replace("_", " "),
             Text(surface.name + fields),
-            Text(surface.handler),
             Text(f"{surface.file}:{surface.line}"),
             str(each.commits),
         )

@@ -7,7 +7,9 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from typer.testing import CliRunner
 
+from argus.apps.cli import app
 from argus.kernel.errors import InvalidRequest
 from argus.services.qa.code.analysis import analyze
 from argus.services.qa.code.surface import Codebase, Framework, SurfaceKind
@@ -272,6 +274,17 @@ def test_binary_and_generated_files_links_and_dependencies_are_left_out(write: W
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(InvalidRequest, match="is not a folder"):
         analyze(tmp_path / "nowhere")
+
+
+def test_the_command_shows_the_most_important_ones(write: Write) -> None:
+    route = "from flask import Flask\n@app.post('/{0}')\ndef {0}(): ...\n"
+    root = write({f"{name}.py": route.format(name) for name in ("pay", "note")})
+    shown = CliRunner().invoke(app, ["qa", "surfaces", str(root), "--limit", "1"])
+    assert shown.exit_code == 0
+    assert "POST /pay" in shown.output
+    assert "2 files, flask; 1 more" in shown.output
+    told = CliRunner().invoke(app, ["qa", "surfaces", str(root), "--json"])
+    assert Codebase.model_validate_json(told.output) == analyze(root)
 
 
 def git(root: Path, *command: str) -> None:
