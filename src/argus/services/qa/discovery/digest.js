@@ -129,7 +129,9 @@
   const formOf = (el) => el.form || closest(el, "form");
   for (const form of elements.filter((el) => el.localName === "form")) {
     const group = fields.filter((f) => formOf(f) === form);
-    const submits = buttons.filter((b) => formOf(b) === form && (b.type === "submit" || b.type === "image"));
+    const own = buttons.filter((b) => formOf(b) === form);
+    const typed = own.filter((b) => b.type === "submit" || b.type === "image");
+    const submits = typed.length ? typed : own.filter((b) => SUBMIT_WORDS.test(name(b)));
     submits.forEach((b) => submitButtons.add(b));
     if (group.length || submits.length) forms.push(describeForm(form, group, submits, false));
   }

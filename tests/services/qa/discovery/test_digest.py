@@ -1,0 +1,27 @@
+"""What discovery reads of a page's forms."""
+
+import pytest
+
+from argus.services.qa.browser.session import Session
+from argus.services.qa.discovery.digest import read_digest
+
+
+DIALOG = """<dialog open><form method=dialog><input name=a><button type=button>Save</button>
+<button type=button>Close</button></form></dialog>"""
+
+
+@pytest.mark.parametrize(
+    ("form", "method", "buttons"),
+    [
+        ("<form action=/find><input name=q><button>Find</button></form>", "GET", ["Find"]),
+        ("<form method=post><input name=a><button>Send</button></form>", "POST", ["Send"]),
+        ("<form><input name=a><button>Send</button></form>", "POST", ["Send"]),
+        (DIALOG, "POST", ["Save"]),
+    ],
+)
+async def test_a_form_without_a_declared_way_is_sent_by_a_script_and_may_change_something(
+    show, session: Session, form: str, method: str, buttons: list[str]
+) -> None:
+    await show(form)
+    (seen,) = (await read_digest(session)).forms
+    assert (seen.method, [button.name for button in seen.submits]) == (method, buttons)
