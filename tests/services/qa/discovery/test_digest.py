@@ -5,7 +5,6 @@ import pytest
 from argus.services.qa.browser.session import Session
 from argus.services.qa.discovery.digest import read_digest
 
-
 DIALOG = """<dialog open><form method=dialog><input name=a><button type=button>Save</button>
 <button type=button>Close</button></form></dialog>"""
 
