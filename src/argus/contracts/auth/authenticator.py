@@ -47,7 +47,7 @@ class RpcAuthenticator:
         check_scheme(scheme, proof)
         return _principal(await _ask(self._rpc, credential, address, proof), address)
 
-    def recall(self, _credential: str, _address: str) -> Principal | None:
+    def recall(self, credential: str, address: str) -> Principal | None:  # noqa: ARG002 - the port's
         """Nothing: it remembers nothing."""
         return None
 
