@@ -300,6 +300,10 @@ class KnownCallers:
             raise Unauthenticated
         return replace(self.by_token[credential], address=address)
 
+    def recall(self, credential: str, address: str) -> Principal | None:
+        known = self.by_token.get(credential)
+        return replace(known, address=address) if known else None
+
 
 class KnownTickets:
     """Each ticket is the name of a caller, after the path that it is for."""
