@@ -291,6 +291,10 @@ class Session:
             raise PlaywrightError(str(answer["exceptionDetails"]))
         return answer["result"].get("value")
 
+    async def collect_garbage(self) -> None:
+        """Let the page's process give back the memory of documents that are gone."""
+        await _send(cast(CDPSession, self._devtools), "HeapProfiler.collectGarbage")
+
     async def screenshot(self) -> bytes:
         """The visible part of the page as a JPEG of some 30 to 100 kB.
 

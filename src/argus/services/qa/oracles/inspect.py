@@ -16,6 +16,8 @@ from argus.services.qa.oracles.transport import missing_headers, weak_cookies
 from argus.services.qa.oracles.vitals import Vitals, VitalsBudget, over_budget
 
 _ASKING_AT_ONCE = 4
+_STATES_PER_COLLECTION = 10
+"""Each document leaves megabytes behind; the browser lets them grow to a gigabyte in 200."""
 
 
 @dataclass
@@ -33,6 +35,7 @@ class Inspector:
     def __init__(self, app_url: str, budget: VitalsBudget) -> None:
         self._app_url, self._budget = app_url, budget
         self._accessibility = Accessibility()
+        self._examined = 0
         self.links = Links()
 
     async def examine(self, session: Session, arrived: Window) -> Examination:
@@ -52,6 +55,9 @@ class Inspector:
                 made.defects += over_budget(look.vitals, self._budget, look.url)
             if look.elements <= MOST_ELEMENTS:
                 made.defects += await self._accessibility.examine(session)
+            self._examined += 1
+            if self._examined % _STATES_PER_COLLECTION == 0:
+                await session.collect_garbage()
         except (PlaywrightError, PageFailed):
             # The page moved on, or is too heavy for an examination: neither is a defect of it.
             if not session.connected:
