@@ -14,7 +14,7 @@ from argus.kernel.cache import Cache
 from argus.kernel.db.listen import Listener
 from argus.kernel.ids import OrganizationId, new_id
 from argus.services.qa.language_models.budget import Budget
-from argus.services.qa.language_models.router import Advisor, ModelRouter
+from argus.services.qa.language_models.router import ModelRouter, RunAdvisor
 from argus.services.qa.language_models.settings import Access, ModelSettings, Strategy
 from argus.services.qa.outcome import Cost
 from support.stopwatch import Stopwatch
@@ -114,7 +114,7 @@ def model_server(reply: Callable[[Asked], Reply]) -> Generator[ModelServer]:
 
 
 @contextmanager
-def advised(reply: Callable[[Asked], Reply]) -> Generator[Advisor]:
+def advised(reply: Callable[[Asked], Reply]) -> Generator[RunAdvisor]:
     """An advisor whose one model answers so."""
     with model_server(reply) as server:
         local = Access(url=f"{server.url}/v1", model="tiny")
@@ -126,7 +126,7 @@ def advised(reply: Callable[[Asked], Reply]) -> Generator[Advisor]:
             pass
 
         budget = Budget(1, Cost(model_calls=0, usd=0))
-        yield Advisor(router, OrganizationId(new_id()), budget, tell)
+        yield RunAdvisor(router, OrganizationId(new_id()), budget, tell)
 
 
 def _wire(path: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from argus.services.qa.discovery.site import FieldKind, Form, FormField
 from argus.services.qa.ir import Fingerprint, Flow, Suite, Target, Test
 from argus.services.qa.language_models.advice import better_input, explained, named, pick
-from argus.services.qa.language_models.router import Advisor
+from argus.services.qa.language_models.advisor import Advisor
 from argus.services.qa.outcome import Category, Evidence, TestResult, TestStatus
 from support import model_server
 

@@ -15,8 +15,8 @@ from argus.services.qa.language_models.question import Question
 from argus.services.qa.language_models.router import (
     FAILURES,
     REST_S,
-    Advisor,
     ModelRouter,
+    RunAdvisor,
 )
 from argus.services.qa.language_models.settings import Access, ModelSettings, Provider, Strategy
 from argus.services.qa.outcome import Cost
@@ -55,7 +55,7 @@ class Reached:
         self.router = ModelRouter(settings, answers, self.stopwatch)
         self.budget = Budget(limit_usd, Cost(model_calls=0, usd=0))
         self.told: list[Mapping[str, Any]] = []
-        self.advisor = Advisor(self.router, OrganizationId(new_id()), self.budget, self._tell)
+        self.advisor = RunAdvisor(self.router, OrganizationId(new_id()), self.budget, self._tell)
 
     async def _tell(self, kind: str, data: Mapping[str, object]) -> None:
         assert kind == "model_asked"

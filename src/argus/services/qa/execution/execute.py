@@ -16,7 +16,7 @@ from argus.services.qa.execution.perform import Shots, perform
 from argus.services.qa.execution.record import Failure, FailureKind, StepOutcome, TestRun
 from argus.services.qa.execution.values import make_values
 from argus.services.qa.ir import Action, Login, Phase, Step, Test
-from argus.services.qa.language_models.router import Advisor
+from argus.services.qa.language_models.advisor import Advisor
 from argus.services.qa.learnt import Patterns
 
 CLEANUP_TIMEOUT_S = 2.0

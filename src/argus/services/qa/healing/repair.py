@@ -24,7 +24,7 @@ from argus.services.qa.healing.advised import advised_choice
 from argus.services.qa.healing.gate import choose, role_class
 from argus.services.qa.healing.similarity import similarity
 from argus.services.qa.ir import FieldValue, Locator, LocatorKind, Step, Target, Test
-from argus.services.qa.language_models.router import Advisor
+from argus.services.qa.language_models.advisor import Advisor
 from argus.services.qa.learnt import Pattern, Patterns
 from argus.services.qa.outcome import Heal, Repair
 from argus.services.qa.templates import fill_in

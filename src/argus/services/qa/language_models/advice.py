@@ -18,8 +18,8 @@ from argus.kernel.errors import JsonValue
 from argus.kernel.schema import Value
 from argus.services.qa.discovery.site import Form, FormField
 from argus.services.qa.ir import Fingerprint, Suite, Test
+from argus.services.qa.language_models.advisor import Advisor
 from argus.services.qa.language_models.question import Question
-from argus.services.qa.language_models.router import Advisor
 from argus.services.qa.outcome import TestResult
 
 _LONGEST_NAME, _LONGEST_EXPLANATION, _LONGEST_PATTERN = 80, 600, 200

@@ -175,8 +175,8 @@ class ModelRouter:
 
 
 @dataclass(frozen=True)
-class Advisor:
-    """The models as one run may ask them."""
+class RunAdvisor:
+    """The models, as one run may ask them; see `advisor.Advisor`."""
 
     router: ModelRouter
     organization: OrganizationId

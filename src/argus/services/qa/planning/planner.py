@@ -21,7 +21,7 @@ from argus.services.qa.execution.perform import perform
 from argus.services.qa.execution.values import make_values
 from argus.services.qa.ir import Phase, Suite, Test
 from argus.services.qa.language_models.advice import better_input
-from argus.services.qa.language_models.router import Advisor
+from argus.services.qa.language_models.advisor import Advisor
 from argus.services.qa.planning.composition import Lifecycle, compose
 from argus.services.qa.planning.forms import create_forms
 from argus.services.qa.planning.learning import Note, learn

@@ -19,7 +19,7 @@ from argus.services.qa.execution.browsers import Browsers
 from argus.services.qa.execution.execute import Bench
 from argus.services.qa.ir import Suite
 from argus.services.qa.language_models.budget import Budget
-from argus.services.qa.language_models.router import Advisor, ModelRouter
+from argus.services.qa.language_models.router import ModelRouter, RunAdvisor
 from argus.services.qa.loop.graph import Options, Workbench, forget, go
 from argus.services.qa.patterns.service import HealingService
 from argus.services.qa.runs.models import Run
@@ -109,14 +109,16 @@ def _workbench(
     return Workbench(options, bench, credentials, journal)
 
 
-async def _advisor(call: JobCall, uow: UnitOfWork, run: Run, journal: RunJournal) -> Advisor | None:
+async def _advisor(
+    call: JobCall, uow: UnitOfWork, run: Run, journal: RunJournal
+) -> RunAdvisor | None:
     """Whom the run may ask, with what earlier executions of it have left of its budget."""
     router = call.resources.get(ModelRouter)
     if not router.candidates:
         return None
     spent = cost_of(await RunEventRepository(uow).after(run.id, 0, 1_000_000))
     organization = OrganizationId(run.organization_id)
-    return Advisor(router, organization, Budget(router.run_budget_usd, spent), journal.event)
+    return RunAdvisor(router, organization, Budget(router.run_budget_usd, spent), journal.event)
 
 
 async def _charge(call: JobCall, run_id: UUID) -> None:
