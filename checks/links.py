@@ -8,6 +8,7 @@ from checks.files import tracked
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _PATH = re.compile(r"`((?:src|tests|docs|proto|checks|lint|bench|requirements)/[\w./-]+)`")
 _CODE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
+_QUOTED = re.compile(r"`[^`\n]*\]\([^`\n]*`")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
@@ -17,9 +18,10 @@ def check(root: Path) -> list[str]:
     for page in tracked(root):
         if page.suffix == ".md":
             text = _CODE.sub("", (root / page).read_text())
+            prose = _QUOTED.sub("", text)
             problems += [
                 f"{page}: {target} leads nowhere"
-                for target in _LINK.findall(text)
+                for target in _LINK.findall(prose)
                 if not _resolves(root / page, target)
             ]
             problems += [

@@ -60,11 +60,11 @@ async def test_who_lost_a_key_a_role_or_the_account_is_refused_at_the_proxy(site
     presented = [by_key, demoted.headers, suspended.headers]
     for headers in presented:
         assert (await site.client.get("/", headers=headers)).status_code == 200
-    by_ann = {"headers": acme.owner.headers}
+    by_ann = acme.owner.headers
     for answer in (
-        await platform.client.post(f"/api/v1/api-keys/{key['id']}/revoke", json={}, **by_ann),
+        await platform.client.post(f"/api/v1/api-keys/{key['id']}/revoke", json={}, headers=by_ann),
         await platform.client.patch(
-            f"/api/v1/members/{demoted.user_id}", json={"roles": ["viewer"]}, **by_ann
+            f"/api/v1/members/{demoted.user_id}", json={"roles": ["viewer"]}, headers=by_ann
         ),
     ):
         assert answer.is_success, answer.text

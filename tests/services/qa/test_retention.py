@@ -72,7 +72,8 @@ async def test_more_runs_than_one_transaction_takes_are_deleted(
     platform.owner_connection.execute(
         "insert into qa.run (id, organization_id, app_url, status, options, seed, created_by,"
         " created_at, ended_at) select gen_random_uuid(), organization_id, '', 'passed', '{}', 0,"
-        f" '', created_at, created_at from qa.run, generate_series(1, {2 * BATCH})"
+        " '', created_at, created_at from qa.run, generate_series(1, %s)",
+        (2 * BATCH,),
     )
     await tidy(platform, timedelta(days=1000))
     assert kept(platform, "run") == 1, "the one that has not ended"

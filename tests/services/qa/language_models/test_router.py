@@ -76,7 +76,7 @@ def served() -> Generator[Callable[[Callable[[Asked], Reply]], ModelServer]]:
 
 
 def settings(url: str, *providers: Provider, **changes: Any) -> ModelSettings:
-    access = {
+    access: dict[str, Any] = {
         each.value: Access(
             api_key=SecretStr(f"key-of-{each}"),
             url=url if each in (Provider.ANTHROPIC, Provider.GOOGLE) else f"{url}/v1",
@@ -84,7 +84,7 @@ def settings(url: str, *providers: Provider, **changes: Any) -> ModelSettings:
         )
         for each in providers
     }
-    return ModelSettings(**({"strategy": Strategy.BALANCED} | access | changes))
+    return ModelSettings(**(access | changes))
 
 
 @pytest.mark.parametrize("provider", list(Provider))

@@ -55,8 +55,10 @@ def test_other_requests_statuses_or_categories_are_other_causes() -> None:
 
 
 def test_one_script_error_is_one_cause() -> None:
-    broken = {"script_error": "total is NaN"}
-    [cause] = causes([failed("a", step="x", **broken), failed("b", **broken)], {})
+    broken = "total is NaN"
+    [cause] = causes(
+        [failed("a", step="x", script_error=broken), failed("b", script_error=broken)], {}
+    )
     assert cause.tests == ("a", "b")
     assert cause.suspects == ("the script behind: total is NaN",)
 

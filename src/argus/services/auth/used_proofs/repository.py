@@ -47,12 +47,12 @@ class UsedProofs:
             text(
                 "insert into auth.used_proof (digest, expires_at)"
                 " select digest, until from unnest("
-                "cast(:digests as bytea[]), cast(:untils as timestamptz[])) as each (digest, until)"
+                "cast(:digests as bytea[]), cast(:ends as timestamptz[])) as each (digest, until)"
                 " order by digest on conflict do nothing returning digest"
             ),
             {
                 "digests": [proof.digest for proof in proofs],
-                "untils": [proof.until for proof in proofs],
+                "ends": [proof.until for proof in proofs],
             },
         )
         new = {bytes(digest) for digest in used}

@@ -155,8 +155,10 @@ class _Planner:
             return await learn(hand, form, self._site, seed, new_id().hex, note)
 
     async def _with_input_of_its_domain(self, form: Form, refused: InputRefused) -> Form:
-        better = self._advisor and await better_input(form, refused.complaint, self._advisor)
-        if not better:
+        if self._advisor is None:
+            raise refused
+        better = await better_input(form, refused.complaint, self._advisor)
+        if better is None:
             raise refused
         return better
 

@@ -46,7 +46,7 @@ class Rooms(Application):
 
     def __init__(self, bug: str = "") -> None:
         super().__init__(bug)
-        seeds = (("Ines", 2, "Attic"), ("Tomas", 1, "Tower"))
+        seeds = (("Irene", 2, "Attic"), ("Tomas", 1, "Tower"))
         self._bookings: dict[int, dict[str, Any]] = {
             number: _booking(number, *seed) for number, seed in enumerate(seeds, start=1)
         }
