@@ -56,9 +56,9 @@ class Runs:
 
 
 def parse_events(stream: str) -> list[dict[str, Any]]:
-    """The events of an SSE body: `id` as a number, `event`, `data` parsed."""
+    """The events of an SSE body that have come whole: `id` a number, `event`, `data` parsed."""
     found: list[dict[str, Any]] = []
-    for block in stream.replace("\r\n", "\n").split("\n\n"):
+    for block in stream.replace("\r\n", "\n").split("\n\n")[:-1]:
         fields = dict(line.split(": ", 1) for line in block.splitlines() if ": " in line)
         if "data" in fields:
             data = json.loads(fields["data"])

@@ -63,7 +63,9 @@ class ScheduleService:
             suite_id=wanted.suite_id,
             wanted=wanted.run.model_dump(mode="json", exclude={"login": {"password"}}),
             sealed_password=(
-                self._seal("sealed_password", schedule_id, login.password.get_secret_value())
+                self._keyring.seal(
+                    login.password.get_secret_value().encode(), _password_context(schedule_id)
+                )
                 if login
                 else None
             ),
@@ -71,7 +73,7 @@ class ScheduleService:
             timezone=wanted.timezone,
             paused=False,
             next_due=self._next(wanted.cron, wanted.timezone),
-            sealed_secret=self._seal("sealed_secret", schedule_id, secret),
+            sealed_secret=self._keyring.seal(secret.encode(), _secret_context(schedule_id)),
             last_due=None,
             last_run_id=None,
             last_error="",
@@ -129,7 +131,7 @@ class ScheduleService:
         schedule = await self._schedules.find(schedule_id)
         if schedule is None:
             raise ScheduleNotFound
-        secret = self._keyring.open(schedule.sealed_secret, _context("sealed_secret", schedule_id))
+        secret = self._keyring.open(schedule.sealed_secret, _secret_context(schedule_id))
         expected = "sha256=" + hmac.new(secret, body, hashlib.sha256).hexdigest()
         if not hmac.compare_digest(expected.encode(), signature.encode()):
             raise ScheduleNotFound
@@ -186,7 +188,7 @@ class ScheduleService:
             wanted = wanted.model_copy(update={"suite": suite})
         if schedule.sealed_password is not None:
             password = self._keyring.open(
-                schedule.sealed_password, _context("sealed_password", schedule.id)
+                schedule.sealed_password, _password_context(schedule.id)
             ).decode()
             login = TargetLogin(**schedule.wanted["login"], password=SecretStr(password))
             wanted = wanted.model_copy(update={"login": login})
@@ -198,10 +200,12 @@ class ScheduleService:
     def _next(self, cron: str, timezone: str) -> datetime | None:
         return next(iter(times(cron, timezone, self._clock.now(), 1)), None)
 
-    def _seal(self, column: str, schedule_id: UUID, secret: str) -> bytes:
-        return self._keyring.seal(secret.encode(), _context(column, schedule_id))
+
+def _password_context(schedule_id: UUID) -> str:
+    """What the sealed password is bound to."""
+    return f"qa.schedule.sealed_password:{schedule_id}"
 
 
-def _context(column: str, schedule_id: UUID) -> str:
-    """What the sealed value is bound to."""
-    return f"qa.schedule.{column}:{schedule_id}"
+def _secret_context(schedule_id: UUID) -> str:
+    """What the sealed secret is bound to."""
+    return f"qa.schedule.sealed_secret:{schedule_id}"
