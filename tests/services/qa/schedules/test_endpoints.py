@@ -55,6 +55,7 @@ async def test_a_due_time_starts_one_run_however_many_workers_look(runs: Runs) -
 
 async def test_times_that_were_missed_count_as_one(runs: Runs) -> None:
     await create(runs)
+    runs.pages.let_go()
     assert await pass_time(runs, 5.5) == 1
     await runs.platform.work()
     assert [run["due_at"] for run in started(runs)] == [NOW + timedelta(minutes=1)]
@@ -135,6 +136,7 @@ async def test_a_scheduled_suite_is_replayed_as_it_is_then_with_the_sealed_passw
     [row] = runs.platform.query("select * from qa.schedule")
     assert "correct-horse" not in str(row)
     await pass_time(runs, 1)
+    runs.pages.let_go()
     await runs.platform.work()
     [row] = runs.platform.query("select suite_version, options from qa.run")
     assert row["suite_version"] == 2
