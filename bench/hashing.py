@@ -55,7 +55,6 @@ def run(*, rounds: int, seconds: float) -> list[Figure]:
             if number:  # the first round warms up, and starts the hashers
                 quiet.append(measured[0])
                 busy.append(measured[1])
-    print(quiet, busy)
     return _figures(quiet, busy)
 
 
