@@ -14,6 +14,7 @@ from argus.kernel.clock import SystemClock
 from argus.kernel.crypto import load_keyring
 from argus.kernel.http.app import Application, create_app
 from argus.kernel.http.server import HttpServer
+from argus.kernel.patience import end
 from argus.kernel.rpc.server import GrpcServer
 from argus.kernel.rpc.tls import MutualTls
 from argus.kernel.settings import KernelSettings
@@ -35,8 +36,7 @@ def build_app(composition: Composition) -> Application:
             if composition.watcher is not None:
                 running.append(tasks.create_task(composition.watcher.run()))
             yield
-            for task in running:
-                task.cancel()
+            await end(running)
 
     return create_app(composition.edge(), composition.modules, __version__, lifespan)
 

@@ -9,6 +9,7 @@ import structlog
 from argus.apps.compose import compose
 from argus.kernel.clock import SystemClock
 from argus.kernel.crypto import load_keyring
+from argus.kernel.patience import end
 from argus.kernel.relay import Relay
 from argus.kernel.settings import KernelSettings
 from argus.kernel.telemetry import configure_logging, configure_tracing
@@ -46,5 +47,4 @@ async def work(settings: KernelSettings, services: Sequence[str] = SERVICES) -> 
             ]
             _log.info("worker.started", services=list(services))
             await stop.wait()
-            for task in running:
-                task.cancel()
+            await end(running)

@@ -1,10 +1,13 @@
 """Waiting for what may never answer."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+
+_AGAIN_S = 7.0
+"""More than the five seconds for which jobs that are cancelled may still end by themselves."""
 
 
 async def within(seconds: float, attempt: Awaitable[T]) -> T:
@@ -23,6 +26,19 @@ async def within(seconds: float, attempt: Awaitable[T]) -> T:
         attempted.cancel()
         raise TimeoutError
     return attempted.result()[0]
+
+
+async def end(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel the tasks until they have ended; what they raise is for their group.
+
+    Once is not always enough: before Python 3.12 the `asyncio.wait_for` of a driver forgets a
+    cancellation that comes just as what it waits for does, as when the database ends too.
+    """
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=_AGAIN_S)
 
 
 def _drop(attempted: "asyncio.Future[Any]") -> None:

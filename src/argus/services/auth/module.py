@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from argus.kernel.module import Module, Platform
+from argus.kernel.patience import end
 from argus.kernel.resources import Resources
 from argus.services.auth.accepted_issuers.service import AcceptedIssuers
 from argus.services.auth.access_token import CLOCK_SKEW, AccessTokenVerifier
@@ -204,7 +205,7 @@ def build(platform: Platform) -> Module:
             try:
                 yield
             finally:
-                running.cancel()
+                await end([running])
                 await hasher.close()
                 await issuances.write()
 

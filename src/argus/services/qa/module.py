@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from argus.kernel.cache import Cache
 from argus.kernel.module import Module, Platform
 from argus.kernel.objects import FolderObjects
+from argus.kernel.patience import end
 from argus.kernel.resources import Resources
 from argus.services.qa.language_models.router import ModelRouter
 from argus.services.qa.language_models.settings import ModelSettings
@@ -35,7 +36,7 @@ def build(platform: Platform) -> Module:
             try:
                 yield
             finally:
-                running.cancel()
+                await end([running])
 
     return Module(
         name="qa",

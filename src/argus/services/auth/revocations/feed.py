@@ -16,6 +16,7 @@ from argus.kernel.clock import Clock
 from argus.kernel.db.listen import listen, notifications
 from argus.kernel.db.unit_of_work import Database
 from argus.kernel.ids import OrganizationId
+from argus.kernel.patience import end
 from argus.services.auth.revocations.picture import Change, Picture, key_of, keys_of
 from argus.services.auth.revocations.repository import CHANNEL
 
@@ -123,7 +124,7 @@ class RevocationFeed:
             try:
                 yield
             finally:
-                following.cancel()
+                await end([following])
 
     def hear(self, payload: str) -> None:
         """Merge a notification."""
