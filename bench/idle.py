@@ -15,13 +15,13 @@ _SETTLING_S = 10
 def run(*, seconds: float) -> list[Figure]:
     """CPU of all its processes, PostgreSQL's among them; the floor is a bare server's."""
     with stage.floor() as floor, stage.platform() as platform:
-        time.sleep(_SETTLING_S)  # noqa: TID251 - nothing is waited for but time
+        time.sleep(_SETTLING_S)  # noqa: TID251 - start-up's work is to be over
         parts = defaultdict[str, list[int]](list)
         for process in [platform.supervisor, *platform.supervisor.children(recursive=True)]:
             parts[_part(process)].append(process.pid)
         before = {name: cpu_s(pids) for name, pids in parts.items()}
         floor_before = cpu_s([floor.pid])
-        time.sleep(seconds)  # noqa: TID251 - the same
+        time.sleep(seconds)  # noqa: TID251 - idling is what is measured
         shares = {
             name: (cpu_s(pids) - before[name]) / seconds * 100 for name, pids in parts.items()
         }

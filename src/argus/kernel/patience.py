@@ -1,7 +1,8 @@
 """Waiting for what may never answer."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Coroutine, Iterable
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -26,6 +27,17 @@ async def within(seconds: float, attempt: Awaitable[T]) -> T:
         attempted.cancel()
         raise TimeoutError
     return attempted.result()[0]
+
+
+@asynccontextmanager
+async def alongside(*work: Coroutine[Any, Any, None]) -> AsyncGenerator[None]:
+    """Let endless work go on within the block; it has ended when the block has."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(each) for each in work]
+        try:
+            yield
+        finally:
+            await end(tasks)
 
 
 async def end(tasks: Iterable[asyncio.Task[None]]) -> None:

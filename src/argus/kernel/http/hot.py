@@ -207,6 +207,7 @@ class HotDoor:
             if decision is None or not decision.allowed:
                 return None
         except Exception:
+            # The parser's callback would end the connection: `answer` tells the client.
             _log.exception("http.failed", method=operation.method, path=operation.path)
             return None
         return self._told(request, answer, date, started)

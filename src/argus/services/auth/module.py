@@ -1,11 +1,10 @@
 """The auth service, assembled."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from argus.kernel.module import Module, Platform
-from argus.kernel.patience import end
+from argus.kernel.patience import alongside
 from argus.kernel.resources import Resources
 from argus.services.auth.accepted_issuers.service import AcceptedIssuers
 from argus.services.auth.access_token import CLOCK_SKEW, AccessTokenVerifier
@@ -199,13 +198,11 @@ def build(platform: Platform) -> Module:
             assertions.judging(),
             mint.signing(),
             token_service.refreshing(),
-            asyncio.TaskGroup() as group,
         ):
-            running = group.create_task(maintenance.run())
             try:
-                yield
+                async with alongside(maintenance.run()):
+                    yield
             finally:
-                await end([running])
                 await hasher.close()
                 await issuances.write()
 

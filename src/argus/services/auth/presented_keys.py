@@ -5,7 +5,6 @@ for the first time or after the loss of the master key, the slow hashes of the r
 begins with are asked.
 """
 
-import asyncio
 import hmac
 from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -16,6 +15,7 @@ from uuid import UUID
 from argus.contracts.auth.reasons import InactiveReason
 from argus.kernel.coalescing import Coalescer
 from argus.kernel.db.unit_of_work import Database
+from argus.kernel.patience import alongside
 from argus.kernel.principal import system
 from argus.services.auth.api_key_digests import ApiKeyDigests
 from argus.services.auth.api_key_format import is_well_formed, may_be_imported
@@ -69,13 +69,11 @@ class PresentedKeys:
     @asynccontextmanager
     async def answering(self) -> AsyncGenerator[None]:
         """Keys are looked up within the block, and what was noted is written at its end."""
-        async with asyncio.TaskGroup() as group:
-            looking_up = group.create_task(self._lookups.run())
-            try:
+        try:
+            async with alongside(self._lookups.run()):
                 yield
-            finally:
-                looking_up.cancel()
-                await self.write()
+        finally:
+            await self.write()
 
     def means_key(self, presented: str) -> bool:
         """Whether somebody means a key by this: it begins like one."""

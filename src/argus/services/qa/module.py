@@ -1,14 +1,11 @@
 """Composition of the QA service."""
 
-import asyncio
 import time
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 
 from argus.kernel.cache import Cache
 from argus.kernel.module import Module, Platform
 from argus.kernel.objects import FolderObjects
-from argus.kernel.patience import end
+from argus.kernel.patience import alongside
 from argus.kernel.resources import Resources
 from argus.services.qa.language_models.router import ModelRouter
 from argus.services.qa.language_models.settings import ModelSettings
@@ -28,15 +25,6 @@ def build(platform: Platform) -> Module:
     settings = QaSettings(browser_cache=platform.settings.home / "browsers")
     objects = FolderObjects(platform.settings.home / "artifacts")
     due_times = DueTimes(platform.database, platform.keyring, platform.rpc)
-
-    @asynccontextmanager
-    async def lifespan() -> AsyncGenerator[None]:
-        async with asyncio.TaskGroup() as group:
-            running = group.create_task(due_times.run())
-            try:
-                yield
-            finally:
-                await end([running])
 
     return Module(
         name="qa",
@@ -63,6 +51,6 @@ def build(platform: Platform) -> Module:
         ],
         rpcs=[rpc.start_run_rpc, rpc.get_run_rpc],
         jobs=[jobs.execute_run, start_scheduled],
-        lifespan=lifespan,
+        lifespan=lambda: alongside(due_times.run()),
         tidy=Retention(platform.database, objects, settings).tidy,
     )

@@ -1,6 +1,5 @@
 """Clients that prove who they are by a signed assertion: `private_key_jwt` (RFC 7523)."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from joserfc.errors import JoseError
 from argus.kernel.clock import Clock
 from argus.kernel.coalescing import Coalescer
 from argus.kernel.db.unit_of_work import Database
+from argus.kernel.patience import alongside
 from argus.kernel.principal import system
 from argus.services.auth.clients.client import Client
 from argus.services.auth.foreign_tokens.keys import RemoteKey, RemoteKeys, parse_key_set
@@ -49,12 +49,8 @@ class ClientAssertions:
     @asynccontextmanager
     async def judging(self) -> AsyncGenerator[None]:
         """Assertions are judged within the block; those that come together are one statement."""
-        async with asyncio.TaskGroup() as group:
-            using = group.create_task(self._used.run())
-            try:
-                yield
-            finally:
-                using.cancel()
+        async with alongside(self._used.run()):
+            yield
 
     async def prove(self, client: Client, assertion: str) -> bool:
         """Whether the client made this assertion for this server, and nobody has used it before.

@@ -16,7 +16,7 @@ from argus.kernel.clock import Clock
 from argus.kernel.db.listen import listen, notifications
 from argus.kernel.db.unit_of_work import Database
 from argus.kernel.ids import OrganizationId
-from argus.kernel.patience import end
+from argus.kernel.patience import alongside
 from argus.services.auth.revocations.picture import Change, Picture, key_of, keys_of
 from argus.services.auth.revocations.repository import CHANNEL
 
@@ -119,12 +119,8 @@ class RevocationFeed:
     async def running(self) -> AsyncGenerator[None]:
         """Follow the database within the block, and what is committed in this process."""
         self._database.deliver_here(CHANNEL, self.hear)
-        async with asyncio.TaskGroup() as group:
-            following = group.create_task(self._run())
-            try:
-                yield
-            finally:
-                await end([following])
+        async with alongside(self._run()):
+            yield
 
     def hear(self, payload: str) -> None:
         """Merge a notification."""

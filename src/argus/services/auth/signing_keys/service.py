@@ -16,7 +16,7 @@ from argus.kernel.clock import Clock
 from argus.kernel.crypto import Keyring
 from argus.kernel.db.listen import Listener, Wakeup
 from argus.kernel.db.unit_of_work import UNREACHABLE, Database
-from argus.kernel.patience import within
+from argus.kernel.patience import alongside, within
 from argus.kernel.principal import system
 from argus.services.auth.revocations.repository import Revocations, signing_key_subject
 from argus.services.auth.settings import LONGEST_ACCESS_TOKEN_LIFE, AuthSettings
@@ -135,12 +135,8 @@ class SigningKeys:
     @asynccontextmanager
     async def awake(self, listener: Listener) -> AsyncGenerator[None]:
         """Look again within the block as soon as another process has withdrawn a key."""
-        async with asyncio.TaskGroup() as group, listener.subscribe(CHANNEL, "") as wakeup:
-            following = group.create_task(self._follow(wakeup))
-            try:
-                yield
-            finally:
-                following.cancel()
+        async with listener.subscribe(CHANNEL, "") as wakeup, alongside(self._follow(wakeup)):
+            yield
 
     async def _follow(self, wakeup: Wakeup) -> None:
         while True:

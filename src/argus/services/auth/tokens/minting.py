@@ -12,6 +12,7 @@ from argus.kernel.acr import acr_of
 from argus.kernel.clock import Clock
 from argus.kernel.coalescing import Coalescer
 from argus.kernel.ids import OrganizationId, SessionId, new_id
+from argus.kernel.patience import alongside
 from argus.services.auth.access_token import AccessTokenClaims, Actor, Confirmation, sign
 from argus.services.auth.sessions.models import Session
 from argus.services.auth.settings import AuthSettings
@@ -66,12 +67,8 @@ class Mint:
     @asynccontextmanager
     async def signing(self) -> AsyncGenerator[None]:
         """Tokens are signed within the block."""
-        async with asyncio.TaskGroup() as group:
-            signing = group.create_task(self._signed.run())
-            try:
-                yield
-            finally:
-                signing.cancel()
+        async with alongside(self._signed.run()):
+            yield
 
     async def mint(
         self, key: SigningKey, standing: Standing, bounds: Bounds, session: Session | None

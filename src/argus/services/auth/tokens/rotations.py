@@ -1,11 +1,11 @@
 """Refreshes that come at the same time are one look-up and one rotation in the database."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from argus.kernel.coalescing import Coalescer
 from argus.kernel.db.unit_of_work import Database
+from argus.kernel.patience import alongside
 from argus.kernel.principal import system
 from argus.services.auth.sessions.models import Session
 from argus.services.auth.tokens.models import RefreshToken
@@ -26,13 +26,8 @@ class Rotations:
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
         """Answer within the block."""
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(each.run()) for each in (self._found, self._rotated)]
-            try:
-                yield
-            finally:
-                for task in tasks:
-                    task.cancel()
+        async with alongside(self._found.run(), self._rotated.run()):
+            yield
 
     async def find(self, digest: bytes) -> tuple[RefreshToken, Session] | None:
         """The token with its session, as they stand; not to be changed."""
