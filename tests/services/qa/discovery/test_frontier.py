@@ -1,6 +1,7 @@
 import random
 
 from argus.services.qa.discovery.frontier import Candidate, Frontier, Press, Rank, Visit
+from argus.services.qa.leads import Lead, Leads
 from argus.services.qa.urls import path_template, url_template
 
 
@@ -94,3 +95,17 @@ def test_a_decision_costs_the_same_in_the_two_hundredth_state_as_in_the_first() 
         looks.append(frontier.looks)
     early, late = sum(looks[:50]) / 50, sum(looks[-50:]) / 50
     assert late < 2 * early + 5, (early, late)
+
+
+def test_what_the_code_says_matters_comes_before_the_shallow_and_the_control_at_hand() -> None:
+    leads = Leads(
+        leads=(
+            Lead(path="/users/:id/roles", priority=0.7, churn=0, page=False),
+            Lead(path="/about", priority=0.1, churn=0, page=True),
+        )
+    )
+    frontier = Frontier(leads)
+    for candidate in (visit("/news"), visit("/about", 2), visit("/users/7/roles", 3)):
+        frontier.add(candidate)
+    frontier.add(Press("here", "menu", 1))
+    assert order(frontier, new=True, here="here") == ["/users/7/roles", "/about", "menu", "/news"]

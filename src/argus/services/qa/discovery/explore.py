@@ -29,6 +29,7 @@ from argus.services.qa.discovery.access import addresses, compare
 from argus.services.qa.discovery.api import ApiCatalogue, find_description
 from argus.services.qa.discovery.atlas import Atlas
 from argus.services.qa.discovery.digest import ActionSeen, PageDigest, read_digest
+from argus.services.qa.discovery.entrances import pages_among
 from argus.services.qa.discovery.errors import LoginFailed, LoginPageBroken, NoPageSeen
 from argus.services.qa.discovery.findings import FindingLog
 from argus.services.qa.discovery.frontier import Candidate, Frontier, Press, Visit
@@ -126,7 +127,7 @@ class _Explorer:
         self._api = ApiCatalogue(request.app_url)
         self._api.watch(session.context)
         self._index = StateIndex()
-        self._frontier = Frontier()
+        self._frontier = Frontier(request.leads)
         self._atlas = Atlas()
         self._access: tuple[Access, ...] = ()
         self._reported = 0
@@ -154,6 +155,7 @@ class _Explorer:
 
     async def _explore(self, entrance: str) -> str:
         await self._enter(entrance)
+        await self._add_entrances()
         while not (stopped_by := self._limit_reached()):
             candidate = self._frontier.next(self._here[0] if self._here else "")
             if candidate is None:
@@ -209,6 +211,12 @@ class _Explorer:
         entrance = Visit(url, url_template(url), path_template(url), 0, "")
         self._frontier.start_with(entrance)
         await self._try(entrance)
+
+    async def _add_entrances(self) -> None:
+        """Queue the pages that the code names, as far as there are any at these addresses."""
+        asked, app_url = self._session.context.request, self._request.app_url
+        for url in await pages_among(asked, app_url, self._request.leads.entrances):
+            self._frontier.add(Visit(url, url_template(url), path_template(url), 1, ""))
 
     def _raise_if_gone(self, error: PageFailed) -> None:
         """Raise `error` if there is no application, or none any more."""

@@ -8,6 +8,8 @@ from collections import Counter
 from dataclasses import dataclass
 from heapq import heappop, heappush, heapreplace
 
+from argus.services.qa.leads import NO_LEADS, Leads
+
 MAX_WAITING = 2_000
 _WAITING_PER_FRAGMENT = 5
 _FRUITLESS_TRIES = 2
@@ -43,8 +45,10 @@ class Press:
 Candidate = Visit | Press
 
 
-Rank = tuple[int, int, int, int]
-"""Tries of the fragment, fruitless tries of the family, depth, age: the least is next."""
+Rank = tuple[int, int, float, int, int]
+"""Tries of the fragment, fruitless tries of the family, what the code says the address matters
+(the most is the least here), depth, age: the least is next.
+"""
 
 
 class Frontier:
@@ -54,7 +58,8 @@ class Frontier:
     of a heap is put right when it comes up.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, leads: Leads = NO_LEADS) -> None:
+        self._leads = leads
         self._waiting: dict[Candidate, int] = {}
         self._known: set[tuple[str, str]] = set()
         self._by_rank: list[tuple[Rank, Candidate]] = []
@@ -95,7 +100,7 @@ class Frontier:
         if best is None:
             return None
         at_hand = self._first(self._by_state.get(here, []))
-        if at_hand is not None and at_hand[0][:2] == best[0][:2]:
+        if at_hand is not None and at_hand[0][:3] == best[0][:3]:
             best = at_hand
         candidate = best[1]
         del self._waiting[candidate]
@@ -141,6 +146,7 @@ class Frontier:
         return (
             self._tries[candidate.fragment],
             self._fruitless_family[candidate.family],
+            -self._leads.priority(candidate.family) if candidate.family else 0.0,
             candidate.depth,
             self._waiting[candidate],
         )

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from argus.kernel.schema import Value
 from argus.services.qa.discovery.api import Operation
 from argus.services.qa.ir import Login, Step, Target
+from argus.services.qa.leads import NO_LEADS, Leads
 from argus.services.qa.oracles.vitals import Vitals, VitalsBudget
 from argus.services.qa.outcome import DiscoverySummary, Finding
 
@@ -211,3 +212,7 @@ class DiscoveryRequest(Value):
     roles: tuple[Role, ...] = ()
     """Asked for what `login` sees; by default, where there is a `login`, nobody signed in."""
     vitals_budget: VitalsBudget = VitalsBudget()
+    leads: Leads = NO_LEADS
+    """What the application's code says: pages to open besides those that are linked to, and which
+    addresses come first.
+    """
