@@ -69,6 +69,15 @@ def processes_of(home: Path) -> list[int]:
     return found + find("postgres", f"argus-{data.st_dev:x}-{data.st_ino:x}-")
 
 
+def left_behind(home: Path) -> str:
+    """What runs that should not, and what it says last."""
+    logs = sorted((home / "logs").glob("*.log"))
+    return "\n".join(
+        [Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ") for pid in processes_of(home)]
+        + [log.read_text()[-2000:] for log in logs]
+    )
+
+
 def child(home: Path, name: str) -> int:
     """The process of `argus serve` or `argus worker`: the leader of its session."""
     for pid in processes_of(home):
@@ -148,7 +157,7 @@ def crashed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, A
     with started(home) as (supervisor, first):
         supervisor.kill()
         supervisor.wait()
-    assert eventually(lambda: processes_of(home) == [])
+    assert eventually(lambda: processes_of(home) == []), left_behind(home)
     return home, first
 
 

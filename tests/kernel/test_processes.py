@@ -117,6 +117,30 @@ def keep(script: str, log: Path, ends: asyncio.Queue[tuple[int, float]]) -> Kept
     )
 
 
+def test_a_process_that_was_told_to_stop_ends_though_its_loop_turns_no_more() -> None:
+    script = """
+import asyncio, signal
+from argus.kernel import processes
+
+async def hang():
+    processes.on_stop(list)
+    print("begun", flush=True)
+    while True:
+        signal.pause()
+
+processes._STOP_TIMEOUT_S = 1
+asyncio.run(hang())
+"""
+    environment = os.environ | {"PYTHONPATH": "src"}
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begun\n"
+        process.terminate()
+        assert process.wait(30) == -signal.SIGALRM
+
+
 async def test_a_command_that_ends_is_started_again_after_growing_pauses(tmp_path: Path) -> None:
     ends: asyncio.Queue[tuple[int, float]] = asyncio.Queue()
     kept = keep("print('begun'); raise SystemExit(3)", tmp_path / "log", ends)

@@ -1,7 +1,6 @@
 """The server process: HTTP and gRPC doors of the services it hosts."""
 
 import asyncio
-import signal
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
@@ -15,6 +14,7 @@ from argus.kernel.crypto import load_keyring
 from argus.kernel.http.app import Application, create_app
 from argus.kernel.http.server import HttpServer
 from argus.kernel.patience import end
+from argus.kernel.processes import on_stop
 from argus.kernel.rpc.server import GrpcServer
 from argus.kernel.rpc.tls import MutualTls
 from argus.kernel.settings import KernelSettings
@@ -65,9 +65,7 @@ async def serve(settings: KernelSettings, services: Sequence[str] = SERVICES) ->
             composition.stopping.set()
             http_server.should_exit = True
 
-        loop = asyncio.get_running_loop()
-        for signal_ in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(signal_, stop)
+        on_stop(stop)
         _log.info("serve.started", services=list(services), http=settings.base_url)
         try:
             async with app.router.lifespan_context(app):

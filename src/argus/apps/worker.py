@@ -1,7 +1,6 @@
 """The worker process: relays events to their consumers and runs the services' jobs."""
 
 import asyncio
-import signal
 from collections.abc import Sequence
 
 import structlog
@@ -10,6 +9,7 @@ from argus.apps.compose import compose
 from argus.kernel.clock import SystemClock
 from argus.kernel.crypto import load_keyring
 from argus.kernel.patience import end
+from argus.kernel.processes import on_stop
 from argus.kernel.relay import Relay
 from argus.kernel.settings import KernelSettings
 from argus.kernel.telemetry import configure_logging, configure_tracing
@@ -26,9 +26,7 @@ async def work(settings: KernelSettings, services: Sequence[str] = SERVICES) -> 
     configure_logging(settings.log_level, json_lines=settings.log_json)
     configure_tracing("argus-worker")
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for signal_ in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(signal_, stop.set)
+    on_stop(stop.set)
     async with compose(settings, load_keyring(settings), SystemClock(), services) as composition:
         relay = Relay(composition.modules, composition.rpc, composition.listener)
         async with asyncio.TaskGroup() as tasks:

@@ -9,12 +9,13 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 
 from argus.kernel import launcher
 
 _SHORTEST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 30.0
 _STABLE_AFTER_S = 60.0
-_STOP_TIMEOUT_S = 20.0
+_STOP_TIMEOUT_S = 20
 _LOG_LIMIT_BYTES = 20 * 2**20
 
 
@@ -59,6 +60,22 @@ def find(program: str, mark: str) -> list[int]:
                 if name == program and mark.encode() in (entry / "cmdline").read_bytes():
                     found.append(int(entry.name))
     return found
+
+
+def on_stop(stop: Callable[[], object]) -> None:
+    """Let the running loop call `stop` on SIGINT and SIGTERM; the process ends 20 s later at most.
+
+    The limit is alarm(2): it holds though the supervisor was killed and the loop turns no more.
+    For the main thread.
+    """
+    loop = asyncio.get_running_loop()
+
+    def told(_number: int, _frame: FrameType | None) -> None:
+        signal.alarm(_STOP_TIMEOUT_S)
+        loop.call_soon_threadsafe(stop)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, told)
 
 
 def send(pid: int, with_signal: signal.Signals) -> None:

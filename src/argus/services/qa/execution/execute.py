@@ -20,6 +20,7 @@ from argus.services.qa.language_models.advisor import Advisor
 from argus.services.qa.learnt import Patterns
 
 CLEANUP_TIMEOUT_S = 2.0
+"""After a failure, when most of what cleanup looks for is not there."""
 
 Mend = Callable[[Session, Step, StepOutcome, Mapping[str, str]], Awaitable[Step | None]]
 """Offers another form of a step whose target was not found, on the page as it then is."""
@@ -115,9 +116,11 @@ async def _perform_all(
 ) -> None:
     visited: dict[str, str] = {}
     shots = Shots(bench.evidence, f"{test.id}-{nonce}", every_step=bench.every_step)
+    failed = False
 
     async def attempt(step: Step) -> StepOutcome:
-        limit = CLEANUP_TIMEOUT_S if step.phase is Phase.CLEANUP else bench.timeout_s
+        hurried = failed and step.phase is Phase.CLEANUP
+        limit = CLEANUP_TIMEOUT_S if hurried else bench.timeout_s
         return await perform(
             session,
             step,
@@ -128,7 +131,6 @@ async def _perform_all(
             shots=shots,
         )
 
-    failed = False
     for step in test.steps:
         cleanup = step.phase is Phase.CLEANUP
         if failed and not cleanup:
