@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from argus.services.qa.discovery.site import FieldKind
+from argus.services.qa.leads import Lead, Leads
 from argus.services.qa.planning.forms import create_forms, submit_of, why_not_create
 
 
@@ -53,3 +54,11 @@ def test_simple_forms_come_first_and_each_kind_of_record_once(build: Any) -> Non
         build.field("Name"), url="/authors/add/?_popup", action_template="/authors/add/?_popup"
     )
     assert create_forms([popup, book, author], "") == [author, book]
+
+
+def test_forms_of_important_code_come_before_simple_ones(build: Any) -> None:
+    note = build.form(build.field("Text"), url="/notes/add/")
+    role = build.form(build.field("Name"), build.field("Scope"), url="/roles/add/")
+    leads = Leads(leads=(Lead(path="/roles/add/", priority=0.5, churn=0, page=True),))
+    assert create_forms([note, role], "") == [note, role]
+    assert create_forms([note, role], "", leads) == [role, note]

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterable
+from functools import partial
 
 from argus.services.qa.discovery.site import Collection, FieldKind, Form
+from argus.services.qa.leads import NO_LEADS, Leads
 from argus.services.qa.planning.controls import primary_submit
 from argus.services.qa.planning.fields import TEXT_KINDS, lacks_options
 
@@ -43,10 +45,13 @@ def submit_of(form: Form) -> int | None:
     return primary_submit(submit.target.fingerprint for submit in form.submits)
 
 
-def create_forms(forms: Iterable[Form], username: str) -> list[Form]:
-    """The forms that make records, simplest first, each kind of record once."""
+def create_forms(forms: Iterable[Form], username: str, leads: Leads = NO_LEADS) -> list[Form]:
+    """The forms that make records, each kind of record once.
+
+    Those that need no other record come first, of them those that matter most, then the simplest.
+    """
     kept: dict[tuple[str, tuple[str, ...]], Form] = {}
-    for form in sorted(forms, key=_simplicity):
+    for form in sorted(forms, key=partial(_rank, leads)):
         if not why_not_create(form, username):
             names = tuple(field.name or field.label for field in form.fields)
             kept.setdefault((_without_query(form.action_template), names), form)
@@ -74,11 +79,12 @@ def is_parent(collection: Collection, form: Form) -> bool:
     return bool(parent) and len(child) == len(parent) + 1 and child[: len(parent)] == parent
 
 
-def _simplicity(form: Form) -> tuple[bool, bool, int, str, str]:
+def _rank(leads: Leads, form: Form) -> tuple[bool, bool, float, int, str, str]:
     chooses = any(field.kind is FieldKind.SELECT and field.required for field in form.fields)
     return (
         "?" in form.url_template,
         lacks_options(form) or chooses,
+        -leads.priority(form.url_template, form.action_template),
         len(form.fields),
         form.url_template,
         form.key,

@@ -11,6 +11,7 @@ from functools import partial
 
 from playwright.async_api import Browser, StorageState
 from playwright.async_api import Error as PlaywrightError
+from pydantic import Field
 
 from argus.kernel.ids import new_id
 from argus.kernel.schema import Value
@@ -22,9 +23,11 @@ from argus.services.qa.execution.values import make_values
 from argus.services.qa.ir import Phase, Suite, Test
 from argus.services.qa.language_models.advice import better_input
 from argus.services.qa.language_models.advisor import Advisor
+from argus.services.qa.leads import NO_LEADS, Leads
 from argus.services.qa.planning.composition import Lifecycle, compose
 from argus.services.qa.planning.forms import create_forms
 from argus.services.qa.planning.learning import Note, learn
+from argus.services.qa.planning.priority import concerns, weighed
 from argus.services.qa.planning.recorder import BudgetSpent, InputRefused, NotLearned, Recorder
 from argus.services.qa.planning.refusing import learn_refusals
 from argus.services.qa.planning.touring import (
@@ -51,6 +54,10 @@ class PlanRequest(Value):
     time_budget_s: float = 300
     parallel: int = 2
     """How many tests are verified, or pages looked at, at the same time."""
+    leads: Leads = NO_LEADS
+    """What the application's code says: which forms and pages to begin with."""
+    past_failures: dict[str, float] = Field(default_factory=dict[str, float])
+    """By test id, the share of past runs in which it failed."""
 
 
 Emit = Callable[[str, dict[str, object]], Awaitable[None]]
@@ -84,7 +91,15 @@ async def plan(
     except (BudgetSpent, TimeoutError):
         spent = "the time, or the number of tests, is spent"
         await emit("plan_budget_spent", {"subject": site.app_url, "message": spent})
-    tests = sorted(planner.tests, key=lambda test: (-test.priority, test.entity, test.id))
+    weighty = [
+        weighed(
+            test,
+            churn=request.leads.churn(*concerns(test)),
+            past_failures=request.past_failures.get(test.id, 0),
+        )
+        for test in planner.tests
+    ]
+    tests = sorted(weighty, key=lambda test: (-test.priority, test.entity, test.id))
     return Suite(
         app_url=site.app_url,
         seed=request.seed,
@@ -117,9 +132,9 @@ class _Planner:
             await self._look_at_lists()
         else:
             username = self._site.login.username if self._site.login else ""
-            for form in create_forms(self._site.forms, username):
+            for form in create_forms(self._site.forms, username, self._request.leads):
                 await self._learn(form)
-        pages = main_pages(self._site.pages, _MAX_PAGES)
+        pages = main_pages(self._site.pages, _MAX_PAGES, self._request.leads)
         await self._side_by_side(
             partial(self._add, page.url_template, partial(page_test, page=page)) for page in pages
         )

@@ -3,34 +3,63 @@
 from collections.abc import Iterable, Sequence
 
 from argus.services.qa.browser.elements import Element
+from argus.services.qa.browser.figures import Figures
 from argus.services.qa.discovery.site import Collection, Form, Page
+from argus.services.qa.execution.arithmetic import products, totals
 from argus.services.qa.execution.values import make_values
 from argus.services.qa.ir import (
     Action,
     AtUrl,
+    ColumnMultiplies,
+    Expectation,
     Flow,
+    LinkPresent,
     Phase,
     RowCount,
+    SignInRequired,
     Test,
     TextPresent,
+    TotalAddsUp,
     Variable,
     VariableKind,
 )
-from argus.services.qa.planning.composition import SEARCH_FILTERS, SEARCH_FINDS, Part, assemble
+from argus.services.qa.leads import NO_LEADS, Leads
+from argus.services.qa.planning.composition import (
+    SEARCH_FILTERS,
+    SEARCH_FINDS,
+    SIGN_IN,
+    Part,
+    assemble,
+)
 from argus.services.qa.planning.controls import Purpose, purpose
 from argus.services.qa.planning.naming import a, noun
 from argus.services.qa.planning.recorder import NotLearned, Recorder
-from argus.services.qa.urls import path_template, url_template
+from argus.services.qa.urls import path_template, same_application, url_template
 
 ARRIVES = "a page's address leads to that page"
 SAME_HEADING = "a page shows its heading each time it is opened"
+LEADS_ON = "a page leads to the same pages each time"
+ADDS_UP = "a total is the sum of what it stands for"
+MULTIPLIES = "an amount is the product of its factors"
 LEADS_TO_RECORD = "a row's link leads to a page that shows the record it names"
 
 
-def main_pages(pages: Iterable[Page], most: int) -> list[Page]:
-    """Pages worth a smoke test: one for each path, none of a single record, shortest first."""
+_MAX_LINKS = 20
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+
+
+def main_pages(pages: Iterable[Page], most: int, leads: Leads = NO_LEADS) -> list[Page]:
+    """Pages worth a smoke test: one for each path, none of a single record.
+
+    Those of important code come first, then those with short addresses.
+    """
+
+    def rank(page: Page) -> tuple[float, int, str]:
+        template = page.url_template
+        return -leads.priority(template), len(template), template
+
     kept: dict[str, Page] = {}
-    for page in sorted(pages, key=lambda p: (len(p.url_template), p.url_template)):
+    for page in sorted(pages, key=rank):
         if page.status < 400 and "{id}" not in page.url_template and "?" not in page.url_template:
             kept.setdefault(path_template(page.url), page)
     return list(kept.values())[:most]
@@ -39,29 +68,47 @@ def main_pages(pages: Iterable[Page], most: int) -> list[Page]:
 def main_heading(elements: Iterable[Element]) -> str:
     """The text of the first heading of the highest level, or empty."""
     texts = [(e.fingerprint.tag, e.fingerprint.text) for e in elements if e.visible]
-    headings = [(tag, text) for tag, text in texts if tag in {"h1", "h2"} and text]
+    headings = [(tag, text) for tag, text in texts if tag in _HEADINGS and text]
     return min(headings, key=lambda heading: heading[0])[1] if headings else ""
 
 
 async def page_test(hand: Recorder, page: Page) -> Test:
-    """The page opens at its own address and shows its main heading.
+    """The page opens at its own address, shows its main heading, leads on, and adds up.
 
     Raises:
-        NotLearned: it leads elsewhere, or has no heading.
+        NotLearned: it leads elsewhere.
     """
     outcome = await hand.do(Action.GOTO, value=page.url)
     if outcome.url_template != page.url_template:
         raise NotLearned(f"it leads to {outcome.url_template}")
+    expect: list[Expectation] = [AtUrl(template=outcome.url_template, oracle=ARRIVES)]
     heading = main_heading(await hand.elements(with_text=True))
-    if not heading:
-        raise NotLearned("it has no heading")
-    steps = hand.piece(
-        AtUrl(template=outcome.url_template, oracle=ARRIVES),
-        TextPresent(text=heading, oracle=SAME_HEADING),
+    if heading:
+        expect.append(TextPresent(text=heading, oracle=SAME_HEADING))
+    figures = await hand.figures()
+    expect += (*sums(figures), *links_on(figures, hand.session.url))
+    if await hand.is_private():
+        expect.append(SignInRequired(text="", oracle=SIGN_IN))
+    part = Part(name="open", phase=Phase.ACT, steps=hand.piece(*expect))
+    subject = heading or page.title or page.url_template
+    name = f'Open "{subject}"'
+    return assemble(name, Flow.NAVIGATE, page.url_template, [part], subject=subject)
+
+
+def sums(figures: Figures) -> tuple[Expectation, ...]:
+    """What of a page's numbers is computed from others."""
+    return (
+        *(TotalAddsUp(label=label, oracle=ADDS_UP) for label in totals(figures)),
+        *(ColumnMultiplies(head=head, oracle=MULTIPLIES) for head in products(figures)),
     )
-    part = Part(name="open", phase=Phase.ACT, steps=steps)
-    name = f'Open "{heading}"'
-    return assemble(name, Flow.NAVIGATE, page.url_template, [part], subject=heading)
+
+
+def links_on(figures: Figures, url: str) -> tuple[Expectation, ...]:
+    """That the page at `url` leads where it leads now; but for records, and parts of lists."""
+    templates = [url_template(link) for link in figures.links if same_application(link, url)]
+    lasting = dict.fromkeys(t for t in templates if "{id}" not in t and "?" not in t)
+    others = [template for template in lasting if template != url_template(url)]
+    return tuple(LinkPresent(url_template=t, oracle=LEADS_ON) for t in others[:_MAX_LINKS])
 
 
 async def reading_test(hand: Recorder, collection: Collection) -> Test:
