@@ -21,6 +21,7 @@ from argus.apps.cli.qa_options import (
     PasswordEnv,
     ReadOnly,
     Report,
+    Repository,
     Seed,
     TimeBudget,
     Url,
@@ -29,6 +30,7 @@ from argus.apps.cli.qa_options import (
     login_of,
     plan_in,
     suite_in,
+    surfaces_of,
 )
 from argus.apps.cli.qa_platform import Screen, remote_qa
 from argus.apps.cli.terminal import Home, Json, console, examples, print_json
@@ -59,6 +61,7 @@ def _qa() -> None:  # pyright: ignore[reportUnusedFunction] - makes `run` a subc
         "argus qa run http://127.0.0.1:8000/admin/ --username admin --password-env ADMIN_PASSWORD"
         " --suite suite.json --junit junit.xml  # replay, healing where allowed",
         "argus qa run http://127.0.0.1:8000 --read-only --json -  # changes nothing",
+        "argus qa run http://127.0.0.1:8000 --repository ~/shop  # led by the code",
     )
 )
 def run(  # noqa: PLR0913 - each is an option of the command
@@ -70,6 +73,7 @@ def run(  # noqa: PLR0913 - each is an option of the command
     max_pages: MaxPages = 50,
     time_budget: TimeBudget = "10m",
     read_only: ReadOnly = False,
+    repository: Repository = None,
     save_suite: Annotated[Path | None, typer.Option(help="Write the suite here.")] = None,
     suite: Annotated[Path | None, typer.Option(help="Replay this suite; discover nothing.")] = None,
     json_file: Annotated[
@@ -91,6 +95,7 @@ def run(  # noqa: PLR0913 - each is an option of the command
         "max_pages": max_pages,
         "time_budget_s": duration_s(time_budget),
         "read_only": read_only,
+        "surfaces": surfaces_of(repository),
         "seed": seed,
         "suite": suite_in(suite),
     }
@@ -124,6 +129,7 @@ def discover(  # noqa: PLR0913 - each is an option of the command
     max_pages: MaxPages = 50,
     time_budget: TimeBudget = "10m",
     read_only: ReadOnly = False,
+    repository: Repository = None,
     report: Report = None,
     home: Home = None,
     as_json: Json = False,
@@ -138,6 +144,7 @@ def discover(  # noqa: PLR0913 - each is an option of the command
         "max_pages": max_pages,
         "time_budget_s": duration_s(time_budget),
         "read_only": read_only,
+        "surfaces": surfaces_of(repository),
         "goal": "discover",
     }
     outcome = _outcome(
@@ -169,6 +176,7 @@ def plan(  # noqa: PLR0913 - each is an option of the command
     max_pages: MaxPages = 50,
     time_budget: TimeBudget = "10m",
     read_only: ReadOnly = False,
+    repository: Repository = None,
     seed: Seed = 0,
     home: Home = None,
     as_json: Json = False,
@@ -180,6 +188,7 @@ def plan(  # noqa: PLR0913 - each is an option of the command
         "max_pages": max_pages,
         "time_budget_s": duration_s(time_budget),
         "read_only": read_only,
+        "surfaces": surfaces_of(repository),
         "seed": seed,
         "goal": "plan",
     }

@@ -28,6 +28,9 @@ Junit = Annotated[Path | None, typer.Option(help="Write the result here as JUnit
 Report = Annotated[
     Path | None, typer.Option(help="Write the HTML report and its screenshots here.")
 ]
+Repository = Annotated[
+    Path | None, typer.Option(help="The application's source code, read here: it steers the run.")
+]
 Seed = Annotated[int, typer.Option(min=0, help="Of the data that tests make up.")]
 
 
@@ -59,6 +62,21 @@ def duration_s(text: str) -> int:
     if found is None:
         raise InvalidOption(f"--time-budget {text}: write 90s, 10m or 1h")
     return int(found[1]) * _SECONDS[found[2]]
+
+
+def surfaces_of(repository: Path | None) -> list[dict[str, Any]]:
+    """What the code below a folder offers at addresses, the most important first.
+
+    Raises:
+        InvalidRequest: there is no such folder.
+    """
+    if repository is None:
+        return []
+    from argus.services.qa.code.analysis import analyze
+    from argus.services.qa.runs.schemas import MOST_SURFACES
+
+    found = [each for each in analyze(repository).surfaces if each.surface.path]
+    return [each.model_dump(mode="json") for each in found[:MOST_SURFACES]]
 
 
 def suite_in(file: Path | None) -> dict[str, Any] | None:

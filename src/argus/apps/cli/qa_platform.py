@@ -123,6 +123,10 @@ class Screen:
                 self._states += 1
                 if self._out.is_terminal:
                     self.say(f"Discovering the application: {self._states} states")
+            case "phase_ended" if data.get("unreached"):
+                self._out.print(Text(f"Not reached: {', '.join(data['unreached'])}"))
+            case "phase_started" if data["phase"] == "analyze_code":
+                self.say("Reading what the code says")
             case "phase_started" if data["phase"] == "plan_tests":
                 self.say("Learning how it is used, and planning tests")
             case "phase_started":

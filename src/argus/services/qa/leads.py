@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from urllib.parse import urlsplit
 
+from pydantic import Field
+
 from argus.kernel.schema import Value
 
 COMPUTED = re.compile(r"[:*(\[]")
@@ -23,6 +25,8 @@ class Lead(Value):
     churn: float
     page: bool
     """The code says that it can be opened, and nothing that opening it changes anything."""
+    handlers: dict[str, str] = Field(default_factory=dict[str, str])
+    """By method, empty where the code does not say: `views.py:12 add_book`."""
 
 
 class Leads(Value):
@@ -43,10 +47,16 @@ class Leads(Value):
         """Of the most changed lead behind any of these URLs or URL templates; 0 without one."""
         return max((lead.churn for lead in self._behind(urls)), default=0.0)
 
+    def handler(self, method: str, url: str) -> str:
+        """Where the code that answers such a request stands; empty if that is not known."""
+        for lead in self._behind([url]):
+            return lead.handlers.get(method) or lead.handlers.get("", "")
+        return ""
+
     def unreached(self, urls: Iterable[str]) -> tuple[str, ...]:
         """Paths of pages that none of these URLs opened."""
-        reached = set(self._behind(urls))
-        return tuple(each.path for each in self.leads if each.page and each not in reached)
+        reached = {lead.path for lead in self._behind(urls)}
+        return tuple(each.path for each in self.leads if each.page and each.path not in reached)
 
     def _behind(self, urls: Iterable[str]) -> list[Lead]:
         """For each URL the lead that names most of it: `/books/new` rather than `/books/:id`."""

@@ -54,6 +54,16 @@ def of_type(runs: Runs, run_id: str, type_: str) -> list[dict[str, Any]]:
     return [event["data"] for event in runs.events(run_id) if event["type"] == type_]
 
 
+def surface(method: str, path: str, commits: int) -> dict[str, Any]:
+    """As `argus qa surfaces --json` tells one."""
+    route = {"kind": "route", "name": path, "framework": "flask", "file": "app.py", "line": 1}
+    what = {**route, "method": method, "path": path}
+    return {"surface": what, "priority": 0.3, "importers": 0, "commits": commits}
+
+
+SURFACES = [surface("GET", "/add", 0), surface("POST", "/add", 9), surface("GET", "/hidden", 0)]
+
+
 async def test_a_run_that_lost_its_worker_goes_on_at_the_tests_that_had_not_ended(
     runs: Runs,
 ) -> None:
@@ -144,9 +154,10 @@ async def test_a_run_goes_as_far_as_its_goal(runs: Runs, notes: NotesApp) -> Non
     wanted = {"app_url": notes.url, "suite": None, "max_pages": 3, "time_budget_s": 120}
     for goal, phases, tests in (
         ("discover", {"discover"}, 0),
-        ("plan", {"discover", "plan_tests"}, 1),
+        ("plan", {"analyze_code", "discover", "plan_tests"}, 1),
     ):
-        run_id = await runs.end(goal=goal, **wanted)
+        surfaces = SURFACES if "analyze_code" in phases else []
+        run_id = await runs.end(goal=goal, surfaces=surfaces, **wanted)
         assert {data["phase"] for data in of_type(runs, run_id, "phase_started")} == phases
         report = (await runs.get(f"/api/v1/qa/runs/{run_id}/report")).json()
         assert (report["status"], report["tests"]) == ("passed", [])
@@ -157,6 +168,11 @@ async def test_a_run_goes_as_far_as_its_goal(runs: Runs, notes: NotesApp) -> Non
             "select pages from qa.run where id = %s", parse_id("run", run_id)
         )
         assert row["pages"] == ["/", "/add"]
+    ended = {data["phase"]: data for data in of_type(runs, run_id, "phase_ended")}
+    assert ended["analyze_code"] == {"phase": "analyze_code", "surfaces": 3, "pages": 2}
+    assert ended["discover"]["unreached"] == ["/hidden"], "the code has a page that is not there"
+    most = max(suite["tests"], key=lambda test: test["priority"])
+    assert (most["name"], most["priority"]) == ("Create a note", 0.5), "mutating, and changed most"
 
 
 @pytest.mark.timeout(240)

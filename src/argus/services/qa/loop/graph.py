@@ -3,13 +3,14 @@
 # LangGraph is typed in part only, and this is the one module that builds with it.
 """The testing loop as a LangGraph graph, from the first look at an application to its report.
 
-    discover -> plan_tests -> execute_test -> evaluate_results -> self_heal -> report
+    analyze_code -> discover -> plan_tests
+                 -> execute_test -> evaluate_results -> self_heal -> report
 
-A run whose goal is less stops short of the tests. Their three nodes run once per test, side by
-side. Every finished node is checkpointed,
-so a run that lost its worker goes on at the tests that had not ended. A replayed suite starts at
-its tests. Nodes are plain functions over `TestingState`; what a checkpoint must not hold (browser,
-secrets) is in the `Workbench`.
+Code is analyzed where the run was given any. A run whose goal is less stops short of the tests.
+Their three nodes run once per test, side by side. Every finished node is checkpointed, so a run
+that lost its worker goes on at the tests that had not ended. A replayed suite starts at its tests.
+Nodes are plain functions over `TestingState`; what a checkpoint must not hold (browser, secrets) is
+in the `Workbench`.
 """
 
 import asyncio
@@ -24,8 +25,11 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Send
 
 from argus.kernel.schema import Value
+from argus.services.qa.agent import Ledger
 from argus.services.qa.browser.errors import PageNeverLoads, PageUnresponsive, RedirectLoop
 from argus.services.qa.browser.session import NAVIGATION_TIMEOUT_S, new_session
+from argus.services.qa.code.leads import CodeAnalyzer
+from argus.services.qa.code.surface import RankedSurface
 from argus.services.qa.discovery.errors import LoginFailed
 from argus.services.qa.discovery.explore import discover
 from argus.services.qa.discovery.site import Credentials, DiscoveryRequest, Site
@@ -43,6 +47,7 @@ from argus.services.qa.judging import (
     judged_skipped,
 )
 from argus.services.qa.language_models.advice import explained, named
+from argus.services.qa.leads import NO_LEADS, Leads
 from argus.services.qa.outcome import Category, Evidence
 from argus.services.qa.planning.planner import PlanRequest, plan
 from argus.services.qa.planning.text import sentence
@@ -62,6 +67,7 @@ _BROKEN = {FailureKind.SERVER_ERROR, FailureKind.PAGE}
 class TestingState(TypedDict):
     """What a run knows so far, as JSON; a key is there once its node has ended."""
 
+    leads: dict[str, Any]
     site: dict[str, Any]
     suite: dict[str, Any]
     reported: bool
@@ -92,6 +98,8 @@ class Options(Value):
     read_only: bool
     parallel_tests: int
     goal: Goal = Goal.TEST
+    surfaces: tuple[RankedSurface, ...] = ()
+    """Of the application's code."""
 
 
 class Journal(Protocol):
@@ -130,7 +138,7 @@ class Workbench:
     ) -> None:
         self.options, self.bench, self.credentials = options, bench, credentials
         self.journal = journal
-        self.tally = Tally()
+        self.tally, self.ledger = Tally(), Ledger()
         self._deadline_s = asyncio.get_running_loop().time() + options.time_budget_s
 
     def left_s(self) -> float:
@@ -182,13 +190,16 @@ def build_graph(work: Workbench, checkpointer: BaseCheckpointSaver[Any]) -> Test
     testing.add_edge("self_heal", END)
 
     graph = StateGraph(TestingState)
+    graph.add_node("analyze_code", loop.analyze_code)
     graph.add_node("discover", loop.discover)
     graph.add_node("plan_tests", loop.plan_tests)
     graph.add_node("sign_in", loop.sign_in)
     graph.add_node("test", testing.compile())
     graph.add_node("report", loop.report)
-    graph.add_conditional_edges(START, _begin, ["discover", "sign_in"])
     goal = work.options.goal
+    first = "analyze_code" if work.options.surfaces else "discover"
+    graph.add_conditional_edges(START, _begin, {"replay": "sign_in", "look": first})
+    graph.add_edge("analyze_code", "discover")
     graph.add_edge("discover", "report" if goal is Goal.DISCOVER else "plan_tests")
     graph.add_edge("plan_tests", "report" if goal is Goal.PLAN else "sign_in")
     graph.add_conditional_edges("sign_in", _fan_out, ["test", "report"])
@@ -198,7 +209,7 @@ def build_graph(work: Workbench, checkpointer: BaseCheckpointSaver[Any]) -> Test
 
 
 def _begin(state: TestingState) -> str:
-    return "sign_in" if "suite" in state else "discover"
+    return "replay" if "suite" in state else "look"
 
 
 def _fan_out(state: TestingState) -> list[Send] | str:
@@ -221,7 +232,15 @@ class _Loop:
         self._slots = asyncio.Semaphore(work.options.parallel_tests)
         self._signing_in = asyncio.Lock()
 
-    async def discover(self, state: TestingState) -> Update:  # noqa: ARG002 - LangGraph's signature
+    async def analyze_code(self, state: TestingState) -> Update:  # noqa: ARG002 - LangGraph's signature
+        work, surfaces = self._work, self._work.options.surfaces
+        await work.journal.event("phase_started", {"phase": "analyze_code"})
+        leads = await work.ledger.charge(CodeAnalyzer(), surfaces, work.left_s())
+        told = {"surfaces": len(surfaces), "pages": len(leads.entrances)}
+        await work.journal.event("phase_ended", {"phase": "analyze_code", **told})
+        return {"leads": leads.model_dump(mode="json")}
+
+    async def discover(self, state: TestingState) -> Update:
         work, options = self._work, self._work.options
         await work.journal.event("phase_started", {"phase": "discover"})
         request = DiscoveryRequest(
@@ -231,10 +250,14 @@ class _Loop:
             time_budget_s=work.left_s()
             * (DISCOVERY_ALONE if options.goal is Goal.DISCOVER else DISCOVERY_SHARE),
             read_only=options.read_only,
+            leads=_leads(state),
         )
         browser = await work.bench.browsers.get()
         site = await discover(browser, request, work.journal.event, work.bench.evidence)
-        await work.journal.event("phase_ended", {"phase": "discover", **site.summary.model_dump()})
+        told = {"phase": "discover", **site.summary.model_dump()}
+        if missed := request.leads.unreached(page.url for page in site.pages):
+            told["unreached"] = missed
+        await work.journal.event("phase_ended", told)
         return {"site": site.model_dump(mode="json")}
 
     async def plan_tests(self, state: TestingState) -> Update:
@@ -248,6 +271,7 @@ class _Loop:
             read_only=options.read_only,
             time_budget_s=work.left_s() * PLANNING_SHARE,
             parallel=options.parallel_tests,
+            leads=_leads(state),
         )
         suite = await plan(
             await work.bench.browsers.get(),
@@ -376,6 +400,10 @@ class _Loop:
         self._work.tally = self._work.tally.counting(unreachable=judged.unreachable)
         await self._work.journal.judged(judged)
         return {"judged": True}
+
+
+def _leads(state: TestingState) -> Leads:
+    return Leads.model_validate(state["leads"]) if "leads" in state else NO_LEADS
 
 
 def _check_user(login: Login | None, credentials: Credentials | None) -> None:

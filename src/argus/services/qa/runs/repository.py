@@ -31,8 +31,8 @@ class RunRepository(TenantRepository[Run]):
     async def list_newest(
         self, before: UUID | None, limit: int, *, suite_id: UUID | None, goal: Goal | None
     ) -> Sequence[Run]:
-        """Without what was replayed and reported, which may be megabytes a run."""
-        slim = self.scoped().options(defer(Run.suite), defer(Run.report))
+        """Without what was asked, replayed and reported, which may be megabytes a run."""
+        slim = self.scoped().options(defer(Run.options), defer(Run.suite), defer(Run.report))
         statement = slim.order_by(Run.id.desc()).limit(limit)
         if before is not None:
             statement = statement.where(Run.id < before)

@@ -8,7 +8,10 @@ from pydantic import Field, SecretStr
 
 from argus.kernel import schema
 from argus.kernel.ids import public_id
+from argus.services.qa.code.surface import RankedSurface
 from argus.services.qa.ir import Suite
+
+MOST_SURFACES = 1_000
 
 PublicRunId = Annotated[Any, public_id("run")]
 PublicSuiteId = Annotated[Any, public_id("suite")]
@@ -57,6 +60,10 @@ class StartRun(schema.Request):
     read_only: bool = False
     seed: int = Field(default=0, ge=0, lt=2**53)
     suite: Suite | None = None
+    surfaces: tuple[RankedSurface, ...] = Field(default=(), max_length=MOST_SURFACES)
+    """What the application's code offers, as `argus qa surfaces` finds it: where to begin, what
+    matters most, and which code answers a request.
+    """
     goal: Goal = Goal.TEST
     """`discover`: nothing is planned; `plan`: a suite is planned, and none of its tests is run."""
 

@@ -105,6 +105,7 @@ def _workbench(
         read_only=run.options["read_only"],
         parallel_tests=settings.parallel_tests,
         goal=run.goal,
+        surfaces=run.options.get("surfaces", ()),
     )
     return Workbench(options, bench, credentials, journal)
 
