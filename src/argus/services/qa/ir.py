@@ -195,6 +195,49 @@ class Gone(Value):
     oracle: str
 
 
+class TotalAddsUp(Value):
+    """The number with that label is the sum of a column of the page, if the page shows all."""
+
+    kind: Literal["total_adds_up"] = "total_adds_up"
+    label: str
+    oracle: str
+
+
+class CountIsRight(Value):
+    """The number with that label is how many rows a list has, if the page shows all."""
+
+    kind: Literal["count_is_right"] = "count_is_right"
+    label: str
+    oracle: str
+
+
+class ColumnMultiplies(Value):
+    """In each row, the number below that head is the product of the same two others."""
+
+    kind: Literal["column_multiplies"] = "column_multiplies"
+    head: str
+    oracle: str
+
+
+class LinkPresent(Value):
+    """A visible link leads to `url_template`, whatever it is called."""
+
+    kind: Literal["link_present"] = "link_present"
+    url_template: str
+    oracle: str
+
+
+class SignInRequired(Value):
+    """Without the user's session, nothing that the step loaded shows `text` (a *template*).
+
+    Where `text` is empty: its page is answered by a redirect or a refusal.
+    """
+
+    kind: Literal["sign_in_required"] = "sign_in_required"
+    text: str
+    oracle: str
+
+
 Expectation = Annotated[
     TextPresent
     | TextAbsent
@@ -205,7 +248,12 @@ Expectation = Annotated[
     | NoMutation
     | ValidationError
     | ElementPresent
-    | Gone,
+    | Gone
+    | TotalAddsUp
+    | CountIsRight
+    | ColumnMultiplies
+    | LinkPresent
+    | SignInRequired,
     Field(discriminator="kind"),
 ]
 """`oracle` names the metamorphic relation in a sentence: "a created record appears in its list"."""

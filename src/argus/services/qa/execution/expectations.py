@@ -6,26 +6,36 @@ from urllib.parse import urljoin
 from playwright.async_api import Error as PlaywrightError
 
 from argus.services.qa.browser.elements import Observation, observe, take
+from argus.services.qa.browser.figures import read_figures
 from argus.services.qa.browser.locate import resolve
 from argus.services.qa.browser.session import Session
 from argus.services.qa.browser.traffic import Mark, Window
+from argus.services.qa.execution.arithmetic import wrong_count, wrong_product, wrong_total
 from argus.services.qa.execution.patience import Patience
+from argus.services.qa.execution.privacy import given_away
 from argus.services.qa.execution.record import Failure, FailureKind
 from argus.services.qa.ir import (
     AtUrl,
+    ColumnMultiplies,
+    CountIsRight,
     ElementPresent,
     Expectation,
     FieldValue,
     Gone,
+    LinkPresent,
     Mutation,
     NoMutation,
     RowCount,
+    SignInRequired,
     TextAbsent,
     TextPresent,
+    TotalAddsUp,
     ValidationError,
 )
 from argus.services.qa.templates import fill_in
 from argus.services.qa.urls import path_template, relative_url, url_template
+
+_Figured = TotalAddsUp | CountIsRight | ColumnMultiplies | LinkPresent
 
 
 async def unmet(
@@ -52,6 +62,12 @@ async def unmet(
                     kind, complaint = await _check_element(session, expectation, values)
                 elif isinstance(expectation, Gone):
                     complaint = await _check_gone(session, expectation, visited)
+                elif isinstance(expectation, _Figured):
+                    complaint = await _check_figures(session, expectation)
+                elif isinstance(expectation, SignInRequired):
+                    complaint = await _check_privacy(
+                        session, expectation, values, session.since(mark)
+                    )
                 else:
                     complaint = _check(expectation, values, seen, session.url, session.since(mark))
                 if complaint:
@@ -170,3 +186,28 @@ async def _check_gone(session: Session, expectation: Gone, visited: Mapping[str,
         target = urljoin(url, response.headers.get("location", ""))
         return "" if url_template(target) != url_template(url) else f"{url} redirects to itself"
     return f"{relative_url(url)} still answers {response.status}"
+
+
+async def _check_figures(
+    session: Session, expectation: TotalAddsUp | CountIsRight | ColumnMultiplies | LinkPresent
+) -> str:
+    figures = await read_figures(session)
+    match expectation:
+        case TotalAddsUp(label=label):
+            return wrong_total(figures, label)
+        case CountIsRight(label=label):
+            return wrong_count(figures, label)
+        case ColumnMultiplies(head=head):
+            return wrong_product(figures, head)
+        case LinkPresent(url_template=template):
+            leads = any(url_template(each) == template for each in figures.links)
+            return "" if leads else f"no link leads to {template}"
+
+
+async def _check_privacy(
+    session: Session, expectation: SignInRequired, values: Mapping[str, str], window: Window
+) -> str:
+    text = fill_in(expectation.text, values)
+    url = await given_away(session, window, text)
+    what = f'"{text}"' if text else "its page"
+    return f"{url} gives {what} to whoever is not signed in" if url else ""

@@ -18,6 +18,7 @@ from argus.services.qa.ir import (
     Gone,
     Phase,
     RowCount,
+    SignInRequired,
     Step,
     Test,
     Variable,
@@ -38,6 +39,7 @@ DELETED_IS_GONE = "the address of a deleted record no longer shows it"
 SEARCH_FINDS = "a search for a record's text finds it"
 SEARCH_FILTERS = "a search for another text does not show the record"
 OFFERS_AGAIN = "a page that holds a record offers the same controls each time"
+SIGN_IN = "what needs a user is not given to whoever has not signed in"
 REFUSED_IS_UNLISTED = "refused input creates nothing"
 
 
@@ -70,10 +72,14 @@ class Lifecycle(Value):
     create: Steps
     listing: Steps
     offers: tuple[Expectation, ...] = ()
-    """The controls that came up on the list's page with the record, beside it."""
+    """The controls that came up on the list's page with the record, beside it or in its row."""
+    figures: tuple[Expectation, ...] = ()
+    """What of the list page's numbers is computed from others, with the record and without."""
     open: Steps = ()
     holds: tuple[Expectation, ...] = ()
     """What the opened record must show."""
+    private: bool = False
+    """What the first step of `open` loads is not given to whoever has not signed in."""
     change: Steps = ()
     leave: Steps = ()
     delete: Steps = ()
@@ -188,6 +194,7 @@ class _Composer:
             *self._listed(
                 self._count(self._text, 1, CREATED_IS_LISTED),
                 *life.offers,
+                *life.figures,
                 reload=Flow.CREATE in life.violated,
             ),
             *self._clean_up(),
@@ -196,9 +203,13 @@ class _Composer:
 
     def read(self) -> Test:
         life = self._life
+        opened = expecting(life.open, *life.holds)
+        if life.private:
+            alone = SignInRequired(text=self._text, oracle=SIGN_IN)
+            opened = (*expecting(opened[:1], alone), *opened[1:])
         parts = [
             *self._set_up(),
-            Part(name="open", phase=Phase.ACT, steps=expecting(life.open, *life.holds)),
+            Part(name="open", phase=Phase.ACT, steps=opened),
             *self._clean_up(),
         ]
         return self._test(f"Read {a(life.noun)}", Flow.READ, parts)

@@ -9,9 +9,18 @@ from typing import Any
 
 from argus.services.qa.browser.elements import Element
 from argus.services.qa.discovery.site import Collection, Form, Site
+from argus.services.qa.execution.arithmetic import counts
 from argus.services.qa.execution.record import StepOutcome
 from argus.services.qa.execution.values import make_values
-from argus.services.qa.ir import Action, ElementPresent, Expectation, Flow, Step, Variable
+from argus.services.qa.ir import (
+    Action,
+    CountIsRight,
+    ElementPresent,
+    Expectation,
+    Flow,
+    Step,
+    Variable,
+)
 from argus.services.qa.planning.composition import (
     OFFERS_AGAIN,
     Lifecycle,
@@ -26,12 +35,13 @@ from argus.services.qa.planning.forms import is_parent, likely_collections
 from argus.services.qa.planning.naming import noun
 from argus.services.qa.planning.record import Record
 from argus.services.qa.planning.recorder import InputRefused, NotLearned, Recorder, mutation
-from argus.services.qa.planning.rows import appeared
-from argus.services.qa.planning.touring import main_heading, search_form
+from argus.services.qa.planning.rows import appeared, in_row
+from argus.services.qa.planning.touring import main_heading, search_form, sums
 from argus.services.qa.urls import path_template, url_template
 
 _MAX_LISTS = 4
 _MAX_OFFERS = 8
+_COUNTS = "a number of records is how many are listed"
 
 Note = Callable[[str], Awaitable[None]]
 """Takes a sentence on what was not learned, and why."""
@@ -114,10 +124,18 @@ class _Learner:
         hand = self._hand
         record = Record(hand, self._entries, life.identity, life.listing)
         learned: dict[str, Any] = {}
+        await hand.replay(life.listing)
+        in_list = await self._offered(
+            life.identity, in_row(await hand.elements(), self._text(life))
+        )
+        learned["offers"] = (*life.offers, *in_list)
+        listed = await hand.figures()
+        learned["figures"] = sums(listed)
         try:
             learned["open"], learned["holds"] = await record.open()
         except NotLearned as error:
             await self._dropped("open", error)
+        learned["private"] = record.private
         if "open" in learned:
             await self._learn("leave", record.leave(), learned)
         if search := search_form(self._site.forms, self._address(life)):
@@ -139,7 +157,15 @@ class _Learner:
         if hand.broken or await hand.rows(life.identity) != [0]:
             problem = hand.broken or "the deleted record is still listed"
             violated[Flow.DELETE] = problem
-        elif record.address:
+            return life.model_copy(update=learned)
+        fewer, more = counts(await hand.figures()), counts(listed)
+        right = [
+            CountIsRight(label=label, oracle=_COUNTS)
+            for label in fewer.keys() & more.keys()
+            if fewer[label] < more[label]
+        ]
+        learned["figures"] = (*await hand.holding(learned["figures"]), *right)
+        if record.address:
             learned["has_address"] = await record.is_gone()
         return life.model_copy(update=learned)
 
@@ -177,12 +203,19 @@ class _Learner:
     async def _offers(self, before: Sequence[Element], identity: str) -> tuple[Expectation, ...]:
         """The buttons and links that the page has since it lists the record, outside its row."""
         hand, text = self._hand, self._hand.values[identity]
+        came = appeared(await hand.elements(), before)
+        return await self._offered(None, [each for each in came if text not in each.row_text])
+
+    async def _offered(
+        self, row: str | None, elements: Sequence[Element]
+    ) -> tuple[Expectation, ...]:
+        """That the buttons and links among `elements`, in the row of the record or not, come up."""
         offers: list[Expectation] = []
-        for element in appeared(await hand.elements(), before):
-            if text in element.row_text or not is_pressable(element.fingerprint):
+        for element in elements:
+            if not is_pressable(element.fingerprint):
                 continue
             try:
-                target = await hand.target(element)
+                target = await self._hand.target(element, row)
             except NotLearned:  # nothing tells it from others
                 continue
             offers.append(ElementPresent(target=target, oracle=OFFERS_AGAIN))
@@ -226,6 +259,9 @@ class _Learner:
         keys = {state.key for state in self._site.states if state.url_template == template}
         sources = {t.source for t in self._site.transitions if t.target in keys}
         return round(len(sources) / len(self._site.states), 3) if self._site.states else 0.0
+
+    def _text(self, life: Lifecycle) -> str:
+        return self._hand.values[life.identity]
 
     @staticmethod
     def _address(life: Lifecycle) -> str:

@@ -46,6 +46,8 @@ class Record:
         self._open: Steps = ()
         self.address = ""
         """URL of the opened record, where it differs from the list's."""
+        self.private = False
+        """Opening it loaded its text for the user alone."""
 
     @property
     def _text(self) -> str:
@@ -67,6 +69,7 @@ class Record:
             element, action = ways[attempt]
             try:
                 await hand.do(action, await hand.target(element, self._identity))
+                self.private = await hand.is_private(self._identity)
                 await self._go_on_to_the_form()
             except NotLearned:
                 hand.piece()

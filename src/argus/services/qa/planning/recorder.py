@@ -4,9 +4,12 @@ import asyncio
 from collections.abc import Iterable, Mapping
 
 from argus.services.qa.browser.elements import Element, observe, snapshot, target_of
+from argus.services.qa.browser.figures import Figures, read_figures
 from argus.services.qa.browser.session import Session
 from argus.services.qa.browser.traffic import SAFE_METHODS
+from argus.services.qa.execution.expectations import unmet
 from argus.services.qa.execution.perform import perform
+from argus.services.qa.execution.privacy import contains, given_away
 from argus.services.qa.execution.record import FailureKind, Request, StepOutcome
 from argus.services.qa.ir import Action, AtUrl, Expectation, Mutation, Row, Step, Target
 from argus.services.qa.urls import relative_url, url_template
@@ -54,6 +57,7 @@ class Recorder:
         self._secrets = secrets
         self._deadline = deadline
         self._steps: list[Step] = []
+        self._before_last = session.mark()
 
     async def do(
         self, action: Action, target: Target | None = None, value: str | None = None
@@ -73,6 +77,7 @@ class Recorder:
         """Perform a step and record it if it could be done."""
         if asyncio.get_running_loop().time() > self._deadline:
             raise BudgetSpent
+        self._before_last = self.session.mark()
         outcome = await perform(
             self.session,
             step,
@@ -141,6 +146,27 @@ class Recorder:
     async def complaint(self) -> str:
         """The page's visible complaint about input, or empty."""
         return (await observe(self.session.page)).invalid
+
+    async def figures(self) -> Figures:
+        return await read_figures(self.session)
+
+    async def holding(self, expectations: Iterable[Expectation]) -> tuple[Expectation, ...]:
+        """Those that hold now, of the page and of what the last step loaded."""
+        return tuple(
+            [
+                each
+                for each in expectations
+                if not await unmet(self.session, [each], self.values, self._before_last, {}, 0)
+            ]
+        )
+
+    async def is_private(self, name: str = "") -> bool:
+        """Whether the last step loaded the variable's value, or a page, for the user alone."""
+        text = self.values.get(name, "")
+        window = self.session.since(self._before_last)
+        if not await contains(self.session, window, text):
+            return False
+        return not await given_away(self.session, window, text)
 
     async def elements(self, *, with_text: bool = False) -> list[Element]:
         return await snapshot(self.session.page, with_text=with_text)

@@ -19,11 +19,14 @@ from argus.kernel.schema import Value
 from argus.services.qa.ir import (
     Action,
     AtUrl,
+    ColumnMultiplies,
+    CountIsRight,
     ElementPresent,
     Expectation,
     FieldValue,
     Fingerprint,
     Gone,
+    LinkPresent,
     Locator,
     LocatorKind,
     Login,
@@ -33,12 +36,14 @@ from argus.services.qa.ir import (
     Row,
     RowCount,
     Secret,
+    SignInRequired,
     Step,
     Suite,
     Target,
     Test,
     TextAbsent,
     TextPresent,
+    TotalAddsUp,
     ValidationError,
     Variable,
 )
@@ -71,6 +76,11 @@ EXPECTATIONS: Mapping[type[Value], str] = {
     ValidationError: "a complaint about the input",
     ElementPresent: "{target} to be there",
     Gone: "the page of step {step} to be gone",
+    TotalAddsUp: "the total {label} to add up",
+    CountIsRight: "the number {label} to be that of the rows",
+    ColumnMultiplies: "the column {head} to be a product",
+    LinkPresent: "a link to {url_template}",
+    SignInRequired: "nobody to get {text} without signing in",
 }
 """What `expect` is followed by; then comes `because`, and the oracle."""
 

@@ -1,0 +1,53 @@
+"""Whether somebody who has not signed in gets what the user does."""
+
+from playwright.async_api import Browser
+
+from argus.services.qa.browser.session import Session
+from argus.services.qa.browser.traffic import Exchange, Window
+from argus.services.qa.urls import relative_url, same_application
+
+_MOST = 5
+_TIMEOUT_MS = 3_000
+_CALLS = {"fetch", "xhr"}
+
+
+def loaded(session: Session, window: Window) -> list[Exchange]:
+    """Pages of the application, and what their scripts called for, that were there to be read."""
+    return [
+        each
+        for each in window.exchanges
+        if each.method == "GET"
+        and each.status == 200
+        and (each.document or each.resource_type in _CALLS)
+        and same_application(each.url, session.app_url)
+    ][:_MOST]
+
+
+async def given_away(session: Session, window: Window, text: str) -> str:
+    """Where, without cookies, `text` is answered, or if empty, a page at all; empty: nowhere.
+
+    Raises:
+        playwright.async_api.Error: the application does not answer.
+    """
+    browser = session.context.browser
+    assert isinstance(browser, Browser)
+    stranger = await browser.new_context()
+    try:
+        for each in loaded(session, window):
+            if not text and not each.document:
+                continue
+            answer = await stranger.request.get(each.url, max_redirects=0, timeout=_TIMEOUT_MS)
+            if answer.ok and text in await answer.text():
+                return relative_url(each.url)
+    finally:
+        await stranger.close()
+    return ""
+
+
+async def contains(session: Session, window: Window, text: str) -> bool:
+    """Whether one of the answers, asked for again as the user, has the text in it."""
+    for each in loaded(session, window):
+        answer = await session.context.request.get(each.url, timeout=_TIMEOUT_MS)
+        if answer.ok and text in await answer.text():
+            return True
+    return False
