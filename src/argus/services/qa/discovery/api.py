@@ -21,7 +21,7 @@ from argus.services.qa.urls import absolute_url, path_template, relative_url, sa
 MOST_OPERATIONS = 300
 _SAMPLES = 10
 """So many answers of an operation and status are read; more would hardly change its schema."""
-_DESCRIPTIONS = ("/openapi.json", "/swagger.json", "/api/openapi.json")
+DESCRIPTIONS = ("/openapi.json", "/swagger.json", "/api/openapi.json")
 _TIMEOUT_MS = 3_000
 _BODY_TIMEOUT_S = 2.0
 _MOST_WAITING = 100
@@ -113,7 +113,7 @@ class ApiCatalogue:
     def document(self, description: Mapping[str, Any]) -> None:
         """Mark and add the operations of an OpenAPI (2 or 3) description."""
         for path, item in cast("dict[str, Any]", description.get("paths", {})).items():
-            template = _base(description) + re.sub(r"\{[^}]*\}", "{id}", path)
+            template = base_path(description) + re.sub(r"\{[^}]*\}", "{id}", path)
             for method in _METHODS & set(item):
                 operation = self._at(method.upper(), template)
                 if operation is not None:
@@ -149,7 +149,7 @@ class ApiCatalogue:
 
 async def find_description(request: APIRequestContext, app_url: str) -> Mapping[str, Any] | None:
     """The application's OpenAPI description, if it serves one at a usual place."""
-    for path in _DESCRIPTIONS:
+    for path in DESCRIPTIONS:
         try:
             answer = await request.get(
                 absolute_url(path, app_url), max_redirects=0, timeout=_TIMEOUT_MS
@@ -158,9 +158,14 @@ async def find_description(request: APIRequestContext, app_url: str) -> Mapping[
             await answer.dispose()
         except (PlaywrightError, UnicodeDecodeError):
             continue
-        if isinstance(found, dict) and {"openapi", "swagger"} & found.keys():
+        if is_description(found):
             return cast("Mapping[str, Any]", found)
     return None
+
+
+def is_description(document: object) -> bool:
+    """Whether a JSON document is an OpenAPI (2 or 3) description."""
+    return isinstance(document, dict) and bool({"openapi", "swagger"} & document.keys())
 
 
 def is_json(content_type: str) -> bool:
@@ -176,7 +181,7 @@ def _parsed(text: str | None) -> object:
         return ...
 
 
-def _base(description: Mapping[str, Any]) -> str:
+def base_path(description: Mapping[str, Any]) -> str:
     """The path below which a description's own paths lie."""
     servers = cast("list[dict[str, str]]", description.get("servers") or [{}])
     base = description.get("basePath") or urlsplit(servers[0].get("url", "")).path

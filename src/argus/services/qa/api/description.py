@@ -1,0 +1,85 @@
+"""The OpenAPI description of the API under test: found, read, and what it says of collections."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import yaml
+
+from argus.kernel.errors import ArgusError
+from argus.services.qa.api.calling import Call, Caller, NoAnswer
+from argus.services.qa.api.fuzzing import Described
+from argus.services.qa.discovery.api import DESCRIPTIONS, is_description
+
+
+class ApiNotDescribed(ArgusError):
+    """No OpenAPI description was found: not at the given address, nor where servers usually have it
+    (`/openapi.json`, `/swagger.json`, `/api/openapi.json`), and no traffic was given to learn from.
+
+    Give the address of the description, or a recording with `argus qa api --traffic FILE.har`.
+    """
+
+    code, status, title = "qa.api.not_described", 422, "No API description"
+
+
+@dataclass(frozen=True)
+class Collection:
+    """Where records of one kind are made, and the operations of a single one."""
+
+    create: Described
+    listed: Described | None
+    parameter: str
+    """The path parameter that names a record."""
+    item: Mapping[str, Described]
+    """By method."""
+
+
+def find(caller: Caller) -> Mapping[str, Any] | None:
+    """The description at the caller's address, or at a usual place of its host.
+
+    Raises:
+        NoAnswer: nothing answers there.
+    """
+    missed: NoAnswer | None = None
+    for path in (caller.app_url, *DESCRIPTIONS):
+        try:
+            answer = caller.send(Call("GET", path))
+        except NoAnswer as error:
+            if path == caller.app_url:
+                raise
+            missed = error
+            continue
+        found = answer.json
+        if found is ... and path.endswith((".yaml", ".yml")):
+            try:
+                found = cast("object", yaml.safe_load(answer.body))
+            except yaml.YAMLError:
+                continue
+        if answer.ok and is_description(found):
+            return cast("Mapping[str, Any]", found)
+    if missed is not None:
+        raise missed
+    return None
+
+
+def is_protected(description: Mapping[str, Any], operation: Described) -> bool:
+    """Whether it says that the operation takes a credential."""
+    paths = cast("dict[str, dict[str, dict[str, Any]]]", description.get("paths", {}))
+    definition = paths.get(operation.path, {}).get(operation.method.lower(), {})
+    required = definition.get("security", description.get("security"))
+    return bool(required) and {} not in required
+
+
+def collections(operations: Iterable[Described]) -> list[Collection]:
+    """Paths that take POST and have records one segment below them."""
+    by_path: dict[str, dict[str, Described]] = {}
+    for operation in operations:
+        by_path.setdefault(operation.path.rstrip("/"), {})[operation.method] = operation
+    found: list[Collection] = []
+    for path, methods in by_path.items():
+        folder, _, last = path.rpartition("/")
+        if last.startswith("{") and last.endswith("}") and "{" not in folder:
+            above = by_path.get(folder, {})
+            if "POST" in above:
+                found.append(Collection(above["POST"], above.get("GET"), last[1:-1], methods))
+    return found
