@@ -54,6 +54,7 @@ from argus.services.qa.planning.text import sentence
 from argus.services.qa.runs.schemas import Goal
 from argus.services.qa.templates import fill_in
 from argus.services.qa.triage.classify import Verdict
+from argus.services.qa.triage.flakiness import FAILING, Record
 
 DISCOVERY_SHARE, PLANNING_SHARE = 0.3, 0.3
 """Parts of the time budget; the tests have the rest."""
@@ -139,6 +140,8 @@ class Workbench:
         self.options, self.bench, self.credentials = options, bench, credentials
         self.journal = journal
         self.tally, self.ledger = Tally(), Ledger()
+        self.records: Mapping[str, Record] = {}
+        """How the application's tests came out before."""
         self._deadline_s = asyncio.get_running_loop().time() + options.time_budget_s
 
     def left_s(self) -> float:
@@ -272,6 +275,7 @@ class _Loop:
             time_budget_s=work.left_s() * PLANNING_SHARE,
             parallel=options.parallel_tests,
             leads=_leads(state),
+            past_failures={test: record.failing for test, record in work.records.items()},
         )
         suite = await plan(
             await work.bench.browsers.get(),
@@ -396,7 +400,7 @@ class _Loop:
         )
 
     async def _judged(self, judged: Judged) -> Update:
-        judged = await self._explained(judged)
+        judged = await self._explained(_with_history(judged, self._work.records))
         self._work.tally = self._work.tally.counting(unreachable=judged.unreachable)
         await self._work.journal.judged(judged)
         return {"judged": True}
@@ -404,6 +408,18 @@ class _Loop:
 
 def _leads(state: TestingState) -> Leads:
     return Leads.model_validate(state["leads"]) if "leads" in state else NO_LEADS
+
+
+def _with_history(judged: Judged, records: Mapping[str, Record]) -> Judged:
+    """A failure with what is known of the test's past among its evidence; the verdict stays."""
+    result = judged.result
+    record = records.get(result.id)
+    if record is None or not record.failures or result.status not in FAILING:
+        return judged
+    told = Evidence(kind="history", message=str(record))
+    return judged.model_copy(
+        update={"result": result.model_copy(update={"evidence": (*result.evidence, told)})}
+    )
 
 
 def _check_user(login: Login | None, credentials: Credentials | None) -> None:

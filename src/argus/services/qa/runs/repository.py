@@ -14,6 +14,7 @@ from argus.kernel.db.repository import TenantRepository
 from argus.kernel.db.unit_of_work import Database
 from argus.services.qa.runs.models import Run, RunEvent, TestResultRow
 from argus.services.qa.runs.schemas import Goal, RunState
+from argus.services.qa.triage.flakiness import History, Outcome
 
 
 class RunRepository(TenantRepository[Run]):
@@ -111,6 +112,31 @@ class TestResultRepository(TenantRepository[TestResultRow]):
             .returning(TestResultRow.test_id)
         )
         return written is not None
+
+    async def history(self, app_url: str, runs: int) -> History:
+        """How the tests of an application came out in so many of its latest runs."""
+        of_app = RunRepository(self._uow).scoped().where(Run.app_url == app_url)
+        latest = (
+            of_app.with_only_columns(Run.id)
+            .where(Run.ended_at.is_not(None))
+            .order_by(Run.id.desc())
+            .limit(runs)
+            .subquery()
+        )
+        told = TestResultRow.result["result"]
+        rows = await self.session.execute(
+            self.scoped()
+            .with_only_columns(
+                TestResultRow.test_id, told["status"].astext, told["category"].astext
+            )
+            .join(latest, TestResultRow.run_id == latest.c.id)
+            .order_by(latest.c.id.desc())
+        )
+        found: dict[str, list[Outcome]] = {}
+        for test_id, status, category in rows:
+            outcome = Outcome(status=status, category=category)
+            found.setdefault(test_id, []).append(outcome)
+        return found
 
     async def of_run(self, run_id: UUID) -> Mapping[str, dict[str, Any]]:
         """By test id."""

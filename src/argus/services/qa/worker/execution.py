@@ -23,11 +23,15 @@ from argus.services.qa.language_models.router import ModelRouter, RunAdvisor
 from argus.services.qa.loop.graph import Options, Workbench, forget, go
 from argus.services.qa.patterns.service import HealingService
 from argus.services.qa.runs.models import Run
-from argus.services.qa.runs.repository import RunEventRepository, alone
+from argus.services.qa.runs.repository import RunEventRepository, TestResultRepository, alone
 from argus.services.qa.runs.schemas import RunState
 from argus.services.qa.runs.service import FEATURE, password_context
 from argus.services.qa.settings import QaSettings
+from argus.services.qa.triage.flakiness import FlakyDetector
 from argus.services.qa.worker.journal import RunInterrupted, RunJournal, cost_of
+
+REMEMBERED_RUNS = 10
+"""So many of the latest runs of an application say how steady its tests are."""
 
 
 async def execute(call: JobCall, run_id: UUID, attempts: int) -> None:
@@ -73,9 +77,11 @@ async def _test(call: JobCall, run: Run, journal: RunJournal) -> None:
             healing = HealingService(uow, call.clock)
             work.bench.patterns = await healing.patterns_of(run.app_url)
             work.bench.advisor = await _advisor(call, uow, run, journal)
+            history = await TestResultRepository(uow).history(run.app_url, REMEMBERED_RUNS)
             if run.suite:
                 asked = Suite.model_validate({**run.suite, "app_url": run.app_url})
                 suite = (await healing.applied(run.app_url, asked)).model_dump(mode="json")
+        work.records = await work.ledger.charge(FlakyDetector(), history, work.left_s())
         await go(work, call.database.conninfo, format_id("run", run.id), suite)
 
 
