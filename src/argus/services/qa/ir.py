@@ -140,7 +140,10 @@ class RowCount(Value):
 
 
 class FieldValue(Value):
-    """The field holds exactly `value` (for a select: the label of the chosen option)."""
+    """The field holds `value` (for a select: the label of the chosen option).
+
+    A number may be written otherwise (`12` and `12.0`).
+    """
 
     kind: Literal["field_value"] = "field_value"
     target: Target

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from argus.services.qa.browser.elements import target_of
+from argus.services.qa.browser.session import new_session
 from argus.services.qa.execution.perform import Shots, perform
 from argus.services.qa.execution.record import FailureKind, StepOutcome
 from argus.services.qa.ir import (
@@ -11,15 +12,19 @@ from argus.services.qa.ir import (
     ElementPresent,
     FieldValue,
     Gone,
+    LinkPresent,
     Mutation,
     NoMutation,
     RowCount,
     Secret,
+    SignInRequired,
     Step,
     TextAbsent,
     TextPresent,
+    TotalAddsUp,
     ValidationError,
 )
+from support.website import Answer, Asked, WebSite, redirect, serve
 
 WHY = "the relation under test"
 
@@ -185,3 +190,34 @@ async def test_nothing_at_the_address_is_a_connection_failure(session) -> None:
     session.app_url = "http://127.0.0.1:9"
     outcome = await perform(session, Step(id="s", action=Action.GOTO, value="/"), {}, {})
     assert outcome.failures[0].kind is FailureKind.CONNECTION
+
+
+async def test_what_is_computed_and_where_it_leads_is_expected_of_the_page(session, show) -> None:
+    await show("<a href=/orders/17>Last order</a><p>Total: 7</p><ul><li>3</li><li>5</li></ul>")
+    wrong = TotalAddsUp(label="total", oracle=WHY)
+    outcome = await verify(session, LinkPresent(url_template="/orders/{id}", oracle=WHY), wrong)
+    assert [failure.expectation for failure in outcome.failures] == [1]
+    gone = await verify(session, LinkPresent(url_template="/orders", oracle=WHY))
+    assert [failure.kind for failure in gone.failures] == [FailureKind.EXPECTATION]
+
+
+async def test_what_needs_a_user_is_asked_for_without_one(browser) -> None:
+    def mine(asked: Asked) -> str | Answer:
+        return "<p>Secret plan</p>" if "user=ann" in asked.cookies else redirect("/login")
+
+    site = WebSite({"/mine": mine, "/open": "<p>Secret plan</p>", "/login": "<h1>Sign in</h1>"})
+    expect = tuple(SignInRequired(text=text, oracle=WHY) for text in ("", "Secret plan"))
+    with serve(site):
+        async with new_session(browser, site.url) as session:
+            await session.context.add_cookies([{"name": "user", "value": "ann", "url": site.url}])
+            for path, violated in (("/mine", []), ("/open", [0, 1])):
+                step = Step(id="open", action=Action.GOTO, value=path, expect=expect)
+                outcome = await perform(session, step, {}, {}, timeout_s=0.3)
+                assert [failure.expectation for failure in outcome.failures] == violated
+
+
+async def test_a_number_that_a_field_writes_otherwise_is_still_held(session, show) -> None:
+    await show("<input aria-label=Price value=12.0>")
+    target = await target_of(session.page, session.page.get_by_label("Price"))
+    assert (await verify(session, FieldValue(target=target, value="12", oracle=WHY))).ok
+    assert not (await verify(session, FieldValue(target=target, value="12.5", oracle=WHY))).ok

@@ -12,6 +12,7 @@ from itertools import combinations
 from argus.services.qa.browser.figures import Figures, List
 
 _NUMBER = re.compile("[-+\N{MINUS SIGN}]?\\d[\\d.,'\u2019\u00a0\u202f]*")
+_PLAIN = re.compile(r"[-+]?\d+(\.\d+)?")
 _TOTAL = re.compile(
     r"\b((sub|grand )?total|sum|overall|altogether|amount due|balance|gesamt|summe|totale|suma"
     r"|somme|totaal)\b"
@@ -97,12 +98,21 @@ def number(text: str) -> Decimal | None:
     if last >= 0:
         sign = digits[last]
         whole, fraction = re.sub("[.,]", "", digits[:last]), digits[last + 1 :]
+        groups = re.split("[.,]", digits)[1:]
         grouped = digits.count(sign) > 1 or (sign == "," and len(fraction) == 3)
+        if digits.count(sign) > 1 and any(len(group) != 3 for group in groups):
+            return None  # a version, an address
         digits = f"{whole}{'' if grouped else '.'}{fraction}"
     try:
         return Decimal(digits)
     except InvalidOperation:
         return None
+
+
+def same_value(one: str, other: str) -> bool:
+    """Whether two fields hold the same: the same text, or nothing but the same number."""
+    plain = [_PLAIN.fullmatch(text.strip()) for text in (one, other)]
+    return one == other or (all(plain) and Decimal(one.strip()) == Decimal(other.strip()))
 
 
 def words(text: str) -> str:

@@ -10,7 +10,12 @@ from argus.services.qa.browser.figures import read_figures
 from argus.services.qa.browser.locate import resolve
 from argus.services.qa.browser.session import Session
 from argus.services.qa.browser.traffic import Mark, Window
-from argus.services.qa.execution.arithmetic import wrong_count, wrong_product, wrong_total
+from argus.services.qa.execution.arithmetic import (
+    same_value,
+    wrong_count,
+    wrong_product,
+    wrong_total,
+)
 from argus.services.qa.execution.patience import Patience
 from argus.services.qa.execution.privacy import given_away
 from argus.services.qa.execution.record import Failure, FailureKind
@@ -170,7 +175,7 @@ async def _check_element(
     if isinstance(expectation, ElementPresent):
         return FailureKind.EXPECTATION, ""
     wanted, found = fill_in(expectation.value, values), (await take(located)).value
-    complaint = "" if found == wanted else f'the field holds "{found}", not "{wanted}"'
+    complaint = "" if same_value(found, wanted) else f'the field holds "{found}", not "{wanted}"'
     return FailureKind.EXPECTATION, complaint
 
 

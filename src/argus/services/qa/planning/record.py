@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from argus.services.qa.browser.elements import Element
 from argus.services.qa.discovery.site import Form
+from argus.services.qa.execution.arithmetic import same_value
 from argus.services.qa.execution.record import StepOutcome
 from argus.services.qa.ir import Action, Expectation, FieldValue, Gone, Step, Target, TextPresent
 from argus.services.qa.planning.composition import (
@@ -199,7 +200,11 @@ class Record:
         for entry in self._entries:
             expected = hand.values.get(entry.name, entry.value)
             known = entry.field.target.fingerprint
-            same = [e for e in editable if same_field(e.fingerprint, known) and e.value == expected]
+            same = [
+                each
+                for each in editable
+                if same_field(each.fingerprint, known) and same_value(each.value, expected)
+            ]
             if len(same) == 1:
                 target = await hand.target(same[0])
                 held.append(FieldValue(target=target, value=entry.value, oracle=READS_BACK))
