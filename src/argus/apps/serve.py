@@ -1,6 +1,7 @@
 """The server process: HTTP and gRPC doors of the services it hosts."""
 
 import asyncio
+import gc
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
@@ -66,6 +67,7 @@ async def serve(settings: KernelSettings, services: Sequence[str] = SERVICES) ->
             http_server.should_exit = True
 
         on_stop(stop)
+        gc.freeze()  # it stays until the end: looking through it for garbage then takes a second
         _log.info("serve.started", services=list(services), http=settings.base_url)
         try:
             async with app.router.lifespan_context(app):

@@ -1,6 +1,7 @@
 """The worker process: relays events to their consumers and runs the services' jobs."""
 
 import asyncio
+import gc
 from collections.abc import Sequence
 
 import structlog
@@ -43,6 +44,7 @@ async def work(settings: KernelSettings, services: Sequence[str] = SERVICES) -> 
                     if module.jobs and module.database.jobs is not None
                 ),
             ]
+            gc.freeze()  # it stays until the end: looking through it then takes a second
             _log.info("worker.started", services=list(services))
             await stop.wait()
             await end(running)
