@@ -115,14 +115,15 @@ def test_a_healthy_build_passes_with_all_flows_of_both_models(suite: Suite) -> N
     assert found.serious() == []
 
 
-@pytest.mark.usefixtures("tour")
-def test_a_run_removes_the_records_it_made(libraries: Path) -> None:
+def test_a_run_removes_the_records_it_made(tour: Tour, libraries: Path) -> None:
+    tests = [test for result in tour.results for test in result.outcome["tests"]]
+    hindrances = [e for test in tests for e in test["evidence"] if e["kind"] == "cleanup"]
     files = list(libraries.rglob("library.sqlite3"))
     assert len(files) == 3
     for file in files:
         with closing(sqlite3.connect(file)) as database:
             counts = "select (select count(*) from library_author), count(*) from library_book"
-            assert database.execute(counts).fetchone() == (3, 5)
+            assert database.execute(counts).fetchone() == (3, 5), (file, hindrances)
 
 
 def test_the_suite_passes_again_at_another_address_and_holds_no_secret(
