@@ -32,6 +32,11 @@ SEED = f"""
              case when n <= {OF_APP} then '{APP}' else '{OTHER}' end, 'passed', '{{}}', '{{}}', 0,
              '{{}}', {EVENTS}, 'somebody', now(), now(), 'test'
         from generate_series(1, {RUNS}) n;
+    insert into qa.run (id, organization_id, app_url, status, options, seed, created_by, created_at,
+                        ended_at)
+      select ('00000000-0000-7000-9000-' || lpad(to_hex(n), 12, '0'))::uuid, gen_random_uuid(),
+             '{APP}', 'passed', '{{}}', 0, 'somebody else', now(), now()
+        from generate_series(1, {RUNS}) n;
     insert into qa.test_result (run_id, organization_id, test_id, result)
       select id, organization_id, 'test-' || t, '{{"result": {{"status": "passed"}}}}'
         from qa.run, generate_series(1, {TESTS}) t where organization_id = %(organization)s;
@@ -53,7 +58,7 @@ Ask = Callable[[UnitOfWork, UUID], Awaitable[object]]
 
 ASKED: dict[str, tuple[Ask, int]] = {  # a planner looks at some rows of its own
     "a page of the list": (
-        lambda uow, last: RunRepository(uow).list_newest(last, 51, suite_id=None, goal=None),
+        lambda uow, _: RunRepository(uow).list_newest(None, 51, suite_id=None, goal=None),
         2 * 51,
     ),
     "a page of the sessions": (
