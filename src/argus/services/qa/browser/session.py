@@ -43,7 +43,8 @@ NAVIGATION_TIMEOUT_S = 15.0
 SETTLE_TIMEOUT_S = 5.0
 SCREENSHOT_TIMEOUT_S = 5.0
 
-_SCRIPT_TIMEOUT_S = 5.0
+_SCRIPT_TIMEOUT_S = NAVIGATION_TIMEOUT_S
+"""An editor that starts on a busy machine blocks its page for longer than one believes."""
 _DOCUMENTS_IN_A_LOOP = 10
 _LAST_DOCUMENT_S = 0.2
 _FRAMES_LIMIT_MS = 500
