@@ -12,6 +12,11 @@ def table(rows: int, *, linked: bool = True) -> str:
     return f"<main><h1>Books</h1><nav><a href=/add>Add</a></nav><table>{cells}</table></main>"
 
 
+def cards(heading: str, count: int) -> str:
+    card = "<article><h3><a href=/books/1>One</a></h3><p>A book</p></article>"
+    return f"<main><h1>{heading}</h1><nav><a href=/add>Add</a></nav>{card * count}</main>"
+
+
 def form(title: str, *, error: str = "", extra: str = "") -> str:
     return f"""<main><h1>Edit {title}</h1>{error}<form method=post>
         <label>Title <input name=title value='{title}'></label>
@@ -44,6 +49,8 @@ async def are_one(
         (("/books", table(3)), ("/books", table(4))),
         (("/books", table(3)), ("/books", table(60))),
         (("/books", table(3)), ("/books?sort=title", table(3))),
+        (("/books", table(3)), ("/books", table(0))),
+        (("/books", cards("Open", 2)), ("/books?state=closed", cards("Closed", 0))),
         (("/books", table(3)), ("/books", FLASH + table(3))),
         (("/books/1", form("Emma")), ("/books/2", form("Persuasion, and more <b>words</b>"))),
         (("/c/1", table(3) + "<p>One"), ("/c/2", table(3) + "<p>A <b>bold</b> <i>word</i>")),
@@ -62,6 +69,7 @@ async def test_near_duplicates_are_one_state(
         (("/books", table(3)), ("/authors", table(3))),
         (("/#/all", table(3)), ("/#/done", table(3))),
         (("/books", table(3)), ("/books", form("Emma"))),
+        (("/app", cards("Open", 2)), ("/app", cards("Help", 0))),
         (("/b/1", form("Emma")), ("/b/2", form("Emma", error=ERROR))),
         (("/b/1", form("Emma")), ("/b/1", form("Emma") + DIALOG)),
         (("/b/1", form("Emma")), ("/b/1", form("Emma", extra="<input name=isbn>"))),

@@ -3,13 +3,16 @@
 A screen is an exact part (path template, form signature, open dialog, validation error, selected
 tab, signed in or not), the names of the query parameters, and a set of tag paths with repeated
 siblings collapsed. Exact parts must be equal and path sets similar, since records differ in
-optional details; almost equal where query parameters differ, since most of them sort and filter.
+optional details; almost equal where query parameters differ, since most of them sort and filter. A list
+without rows is the screen that it is with rows: what stands in rows is not compared with a page
+that has none of them there.
 The abstractions are compared in Yandrapally et al., "Near-Duplicate Detection in Web App Model
 Inference", ICSE 2020.
 """
 
 import hashlib
 import re
+from typing import NamedTuple
 
 from argus.services.qa.discovery.digest import FormSeen, PageDigest
 from argus.services.qa.urls import path_template, url_template
@@ -21,6 +24,8 @@ SAME_VARIANT = 0.95
 """The same for pages that differ in the names of their query parameters."""
 
 ExactPart = tuple[object, ...]
+
+_ROW = "/item"
 
 
 def exact_part(digest: PageDigest, *, signed_in: bool) -> ExactPart:
@@ -48,6 +53,13 @@ def similarity(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / union if union else 1.0
 
 
+def without_rows_of(paths: frozenset[str], other: frozenset[str]) -> frozenset[str]:
+    """The paths but for those in rows of lists that `other` has no row of."""
+    return frozenset(
+        path for path in paths if _ROW not in path or path[: path.index(_ROW) + len(_ROW)] in other
+    )
+
+
 def digest_key(*parts: object) -> str:
     """A short stable name for `parts`."""
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
@@ -57,20 +69,37 @@ class StateIndex:
     """The screens seen so far. Answers are stable: a screen keeps the key it was given first."""
 
     def __init__(self) -> None:
-        self._known: dict[ExactPart, list[tuple[str, str, frozenset[str]]]] = {}
+        self._known: dict[ExactPart, list[tuple[str, _Page]]] = {}
 
     def identify(self, digest: PageDigest, *, signed_in: bool) -> tuple[str, bool]:
         """The screen's key, and whether it is new."""
         exact = exact_part(digest, signed_in=signed_in)
-        template = url_template(digest.url)
         known = self._known.setdefault(exact, [])
-        for key, other_template, paths in known:
-            enough = SAME_SCREEN if other_template == template else SAME_VARIANT
-            if similarity(paths, digest.paths) >= enough:
+        page = _Page(digest.url, digest.heading, digest.paths)
+        for key, first in known:
+            if _alike(first, page):
                 return key, False
-        key = digest_key(exact, template, sorted(digest.paths))
-        known.append((key, template, digest.paths))
+        key = digest_key(exact, url_template(digest.url), sorted(digest.paths))
+        known.append((key, page))
         return key, True
+
+
+class _Page(NamedTuple):
+    url: str
+    heading: str
+    paths: frozenset[str]
+
+
+def _alike(one: _Page, other: _Page) -> bool:
+    """Whether two pages of one exact part are one screen."""
+    same_template = url_template(one.url) == url_template(other.url)
+    if similarity(one.paths, other.paths) >= (SAME_SCREEN if same_template else SAME_VARIANT):
+        return True
+    # Views without addresses of their own tell by their heading that they are not one.
+    if one.url == other.url and not (one.heading and one.heading == other.heading):
+        return False
+    left, right = without_rows_of(one.paths, other.paths), without_rows_of(other.paths, one.paths)
+    return similarity(left, right) >= SAME_VARIANT
 
 
 def _without_numbers(text: str) -> str:
