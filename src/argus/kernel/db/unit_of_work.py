@@ -28,6 +28,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 from argus.kernel import context
 from argus.kernel.clock import Clock
+from argus.kernel.db.connection import PatientConnection
 from argus.kernel.db.outbox import INSERT_OUTBOX, shard_of
 from argus.kernel.events import Event
 from argus.kernel.ids import OrganizationId, format_id, new_id
@@ -265,7 +266,7 @@ class Database:
 
     async def connect(self) -> AsyncConnection:
         """A connection of its own, in autocommit mode, for LISTEN and advisory locks."""
-        return await AsyncConnection.connect(self.conninfo, autocommit=True, connect_timeout=5)
+        return await PatientConnection.connect(self.conninfo, autocommit=True, connect_timeout=5)
 
     @property
     def conninfo(self) -> str:

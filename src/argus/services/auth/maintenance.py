@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from itertools import count
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -31,6 +32,8 @@ from argus.services.auth.tokens.repository import RefreshTokenRepository
 from argus.services.auth.used_proofs.repository import UsedProofs
 
 INTERVAL_S = 20.0
+FORGETTING_EVERY = 15
+"""Rounds: what has expired is of no use any more, and dear to look for."""
 SESSIONS_KEPT = timedelta(days=30)
 """After their expiry, so that who was signed in can still be looked up."""
 OPEN_CLIENTS_KEPT = timedelta(days=30)
@@ -60,20 +63,24 @@ class Maintenance:
 
     async def run(self) -> None:
         """Do it until cancelled."""
-        while True:
+        for number in count():
             await asyncio.sleep(INTERVAL_S)
             try:
-                await self.run_once()
+                await self.run_once(forgets=number % FORGETTING_EVERY == 0)
             except (SQLAlchemyError, ArgusError) as error:
                 _log.warning("auth.maintenance.postponed", error=str(error))
 
-    async def run_once(self) -> None:
+    async def run_once(self, *, forgets: bool = True) -> None:
         """Do what is due by the clock."""
-        now, settings = self._clock.now(), self._settings
         await self._keys.maintain()
         await self._presented.write()
         await self._issuances.write()
         await self._presented.hash_some()
+        if forgets:
+            await self._forget()
+
+    async def _forget(self) -> None:
+        now, settings = self._clock.now(), self._settings
         async with self._database.unit_of_work(system("auth")) as uow:
             await RefreshTokenRepository(uow).forget(now, settings.refresh_grace)
             await SessionRepository(uow).delete_expired(now - SESSIONS_KEPT)
