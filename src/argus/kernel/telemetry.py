@@ -7,14 +7,17 @@ Traces go to the collector that `OTEL_EXPORTER_OTLP_ENDPOINT` names, and nowhere
 import logging
 import os
 import sys
-from collections.abc import MutableMapping
+from collections import defaultdict
+from collections.abc import Iterable, MutableMapping
 from typing import Any
 
 import structlog
 from opentelemetry import trace
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import REGISTRY, Counter, Gauge, Histogram, Metric
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 
 from argus.kernel import context
 
@@ -40,6 +43,40 @@ CACHE_LOOKUPS = Counter(
 VALKEY_FAILURES = Counter("argus_valkey_failures_total", "Calls of Valkey that failed")
 
 _SECRET_WORDS = ("password", "secret", "token", "authorization", "api_key", "cookie")
+
+
+class Recalls:
+    """How often a memory knew what it was asked, and how often that had to be found out.
+
+    Plain numbers, which `argus_memory_lookups_total{memory,outcome}` sums up when somebody looks:
+    to count in a metric costs as much as to remember.
+    """
+
+    __slots__ = ("hits", "misses")
+
+    def __init__(self, memory: str) -> None:
+        self.hits = self.misses = 0
+        _recalls.of[memory].append(self)
+
+
+class _Recalls(Collector):
+    def __init__(self) -> None:
+        self.of: defaultdict[str, list[Recalls]] = defaultdict(list)
+
+    def collect(self) -> Iterable[Metric]:
+        lookups = CounterMetricFamily(
+            "argus_memory_lookups",
+            "What a memory of this process was asked: known, or to be found out",
+            labels=["memory", "outcome"],
+        )
+        for memory, counted in self.of.items():
+            lookups.add_metric([memory, "hit"], sum(each.hits for each in counted))
+            lookups.add_metric([memory, "miss"], sum(each.misses for each in counted))
+        yield lookups
+
+
+_recalls = _Recalls()
+REGISTRY.register(_recalls)
 
 
 def configure_logging(level: str, *, json_lines: bool = False) -> None:

@@ -10,6 +10,7 @@ from argus.contracts.auth.reasons import InactiveReason
 from argus.kernel.clock import Clock
 from argus.kernel.ids import OrganizationId
 from argus.kernel.principal import Principal
+from argus.kernel.telemetry import Recalls
 from argus.services.auth.organization_security.demands import Demands
 from argus.services.auth.revocations.feed import RevocationFeed
 from argus.services.auth.revocations.memory import Memory
@@ -65,13 +66,17 @@ class Findings:
 
     def __init__(self, feed: RevocationFeed, clock: Clock, most: int) -> None:
         self._known = Memory[bytes, Finding](feed, clock, most)
+        self.recalls = Recalls("credentials")
 
     def __len__(self) -> int:
         return len(self._known)
 
     def recall(self, credential: str) -> Finding | None:
         """What is known of the credential, as far as the feed has heard; None if nothing is."""
-        return self._known.recall(sha256_of(credential))
+        found = self._known.recall(sha256_of(credential))
+        if found is not None:
+            self.recalls.hits += 1
+        return found
 
     def remember(self, credential: str, finding: Finding, sequence: int) -> None:
         """Keep a finding that rests on what was read after the feed stood at `sequence`."""

@@ -177,6 +177,7 @@ class Validator:
             raise Unavailable("the database does not answer") from error
 
     async def _look_up(self, credential: str, *, by_picture: bool) -> Finding | InactiveReason:
+        self._findings.recalls.misses += 1
         sequence = self._feed.sequence
         found = await self._examiner.examine(credential, by_picture=by_picture)
         if isinstance(found, Finding) and isinstance(found.answer, Validated):
