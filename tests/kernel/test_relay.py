@@ -4,6 +4,9 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+import pytest
+
+from argus.kernel import relay
 from argus.kernel.events import Event
 from argus.kernel.ids import format_id
 from argus.kernel.module import Call, Consumer, Envelope
@@ -39,6 +42,12 @@ async def emit(toy: Toy, *events: ThingMade) -> None:
 def make_due(toy: Toy) -> None:
     """Let every event's next attempt be now."""
     toy.execute("update toy.outbox set available_at = now()")
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An event that was refused is due again when `make_due` says so, however slow the test is."""
+    monkeypatch.setattr(relay, "FIRST_RETRY_S", 60)
 
 
 async def test_an_event_is_published_only_if_its_unit_commits(toy: Toy) -> None:

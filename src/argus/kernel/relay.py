@@ -30,6 +30,8 @@ from argus.kernel.rpc.client import Rpc
 CHANNEL = "argus_outbox"
 MAX_ATTEMPTS = 8
 BATCH = 200
+FIRST_RETRY_S, _LAST_RETRY_S = 0.25, 60.0
+"""How long an event waits that a consumer has refused: twice as long each time."""
 CONSUMER_DEADLINE_S = 60.0
 _POLL_S = 5.0
 _TIDY_S = 3600.0
@@ -116,7 +118,10 @@ class Relay:
                 blocked.add(key)
                 await connection.execute(
                     outbox.RETRY_LATER.format(schema=module.name).encode(),
-                    {"position": position, "delay_s": min(2**attempts * 0.25, 60)},
+                    {
+                        "position": position,
+                        "delay_s": min(2**attempts * FIRST_RETRY_S, _LAST_RETRY_S),
+                    },
                 )
         if done:
             await connection.execute(
