@@ -4,8 +4,7 @@ A screen is an exact part (path template, form signature, open dialog, validatio
 tab, signed in or not), the names of the query parameters, and a set of tag paths with repeated
 siblings collapsed. Exact parts must be equal and path sets similar, since records differ in
 optional details; almost equal where query parameters differ, since most of them sort and filter. A list
-without rows is the screen that it is with rows: what stands in rows is not compared with a page
-that has none of them there.
+without rows is the screen that it is with rows, so a list that only one of them has is left out.
 The abstractions are compared in Yandrapally et al., "Near-Duplicate Detection in Web App Model
 Inference", ICSE 2020.
 """
@@ -25,7 +24,7 @@ SAME_VARIANT = 0.95
 
 ExactPart = tuple[object, ...]
 
-_ROW = "/item"
+_LISTS = frozenset({"item", "article", "table", "ul", "ol", "list", "grid", "feed", "tree"})
 
 
 def exact_part(digest: PageDigest, *, signed_in: bool) -> ExactPart:
@@ -53,11 +52,15 @@ def similarity(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / union if union else 1.0
 
 
-def without_rows_of(paths: frozenset[str], other: frozenset[str]) -> frozenset[str]:
-    """The paths but for those in rows of lists that `other` has no row of."""
-    return frozenset(
-        path for path in paths if _ROW not in path or path[: path.index(_ROW) + len(_ROW)] in other
-    )
+def without_lists_missing_in(other: frozenset[str], paths: frozenset[str]) -> frozenset[str]:
+    """The paths but for lists, and rows, that `other` has nothing of; with all inside them."""
+
+    def is_missing(path: str) -> bool:
+        parts = path.split("/")
+        ends = (end for end, part in enumerate(parts, start=1) if part in _LISTS)
+        return any("/".join(parts[:end]) not in other for end in ends)
+
+    return frozenset(path for path in paths if not is_missing(path))
 
 
 def digest_key(*parts: object) -> str:
@@ -98,7 +101,8 @@ def _alike(one: _Page, other: _Page) -> bool:
     # Views without addresses of their own tell by their heading that they are not one.
     if one.url == other.url and not (one.heading and one.heading == other.heading):
         return False
-    left, right = without_rows_of(one.paths, other.paths), without_rows_of(other.paths, one.paths)
+    left = without_lists_missing_in(other.paths, one.paths)
+    right = without_lists_missing_in(one.paths, other.paths)
     return similarity(left, right) >= SAME_VARIANT
 
 
