@@ -7,7 +7,7 @@ from pydantic import SecretStr
 from argus.services.qa.discovery.site import Credentials, Site
 
 Explore = Callable[..., Awaitable[Site]]
-"""Discovers a site; keywords are those of `DiscoveryRequest`."""
+"""Discovers a site; keywords are those of `DiscoveryRequest`, and `time_budget_s`."""
 
 
 def credentials(password: str = "lovelace", login_url: str | None = None) -> Credentials:

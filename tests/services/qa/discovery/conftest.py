@@ -8,7 +8,7 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from argus.services.qa.browser.session import Session, new_session
-from argus.services.qa.discovery.explore import discover
+from argus.services.qa.discovery.explore import AutoDiscovery
 from argus.services.qa.discovery.site import DiscoveryRequest, Site
 from support.exploring import Explore
 from support.website import WebSite, serve
@@ -36,13 +36,14 @@ def events() -> list[tuple[str, dict[str, object]]]:
 def explore(
     browser: Browser, site: WebSite, events: list[tuple[str, dict[str, object]]]
 ) -> Explore:
-    """Discovers `site`; keywords are those of `DiscoveryRequest`."""
+    """Discovers `site`; keywords are those of `DiscoveryRequest`, and `time_budget_s`."""
 
     async def emit(kind: str, data: dict[str, object]) -> None:
         events.append((kind, data))
 
     async def run(**options: Any) -> Site:
-        request = DiscoveryRequest(**{"app_url": site.url, "time_budget_s": 20, **options})
-        return await discover(browser, request, emit)
+        budget_s = options.pop("time_budget_s", 20)
+        request = DiscoveryRequest(**{"app_url": site.url, **options})
+        return await AutoDiscovery(browser, emit).work(request, budget_s)
 
     return run

@@ -9,11 +9,11 @@ from pydantic import SecretStr
 
 from argus.services.qa import ir
 from argus.services.qa.browser.session import new_session
-from argus.services.qa.discovery.explore import discover
+from argus.services.qa.discovery.explore import AutoDiscovery
 from argus.services.qa.discovery.site import Credentials, DiscoveryRequest, Site
 from argus.services.qa.execution.perform import perform
 from argus.services.qa.ir import Flow
-from argus.services.qa.planning.planner import PlanRequest, plan
+from argus.services.qa.planning.planner import PlanRequest, TestPlanner
 from subjects.plugin import StartApplication
 from support.website import Answer, Asked, Page, WebSite, redirect, serve
 
@@ -52,10 +52,11 @@ async def planned(
     async def emit(kind: str, data: Mapping[str, object]) -> None:
         told.append((kind, str(data.get("subject")), str(data.get("message"))))
 
-    site = await discover(browser, DiscoveryRequest(app_url=app_url, login=login), emit)
-    storage_state = await sign_in(browser, site)
-    wanted = PlanRequest.model_validate({"time_budget_s": BUDGET_S, **request})
-    suite = await plan(browser, site, wanted, storage_state, SECRETS, emit)
+    budget_s = request.pop("time_budget_s", BUDGET_S)
+    asked = DiscoveryRequest(app_url=app_url, login=login)
+    site = await AutoDiscovery(browser, emit).work(asked, BUDGET_S)
+    planner = TestPlanner(browser, await sign_in(browser, site), SECRETS, emit)
+    suite = await planner.work(PlanRequest.model_validate({"site": site, **request}), budget_s)
     return Planned(suite, told)
 
 
@@ -90,10 +91,9 @@ async def test_nothing_that_changes_data_is_planned_read_only(
         told.append(kind)
 
     request = DiscoveryRequest(app_url=url, login=ADMIN, max_pages=4, read_only=True)
-    site = await discover(browser, request, emit)
-    storage_state = await sign_in(browser, site)
-    wanted = PlanRequest(read_only=True)
-    suite = await plan(browser, site, wanted, storage_state, SECRETS, emit)
+    site = await AutoDiscovery(browser, emit).work(request, BUDGET_S)
+    planner = TestPlanner(browser, await sign_in(browser, site), SECRETS, emit)
+    suite = await planner.work(PlanRequest(site=site, read_only=True), BUDGET_S)
     flows = {test.flow for test in suite.tests}
     assert flows == {Flow.READ, Flow.SEARCH, Flow.NAVIGATE}
     assert not any(

@@ -6,10 +6,12 @@ Discovery follows links and presses harmless controls; it never submits a form b
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
+from typing import ClassVar
 
 from playwright.async_api import Browser, StorageState
 from playwright.async_api import Error as PlaywrightError
 
+from argus.services.qa.agent import Agent
 from argus.services.qa.browser.elements import target_of
 from argus.services.qa.browser.errors import (
     ApplicationUnreachable,
@@ -64,41 +66,48 @@ _APPLICATION_GONE_AFTER = 3
 """So many pages that cannot be reached, without one in between that can."""
 
 
-async def discover(
-    browser: Browser, request: DiscoveryRequest, emit: Emit, pictures: Path | None = None
-) -> Site:
-    """Explore until nothing new is left or a limit is reached, and describe what was found.
+class AutoDiscovery(Agent[DiscoveryRequest, Site]):
+    """Explores until nothing new is left or a limit is reached, and describes what was found."""
 
-    Takes the time budget at most, signing in not counted. An entrance that is not there by its end
-    is a defect; another page that the end cut short is not judged. Where the page to sign in at is
-    broken, that is all there is to find. With `read_only` no request but GET, HEAD and OPTIONS
-    leaves the browser, except for signing in. Pictures of findings go into the folder `pictures`.
+    name: ClassVar[str] = "AutoDiscovery"
 
-    Raises:
-        ApplicationUnreachable: nothing answers at `app_url`, or nothing any more.
-        NavigationBlocked: `app_url` redirects to another host.
-        NoPageSeen: `app_url` shows no page, and no defect either.
-        LoginFailed: the credentials do not work, or there is no login form.
-        BrowserCrashed: from `open_browser`, when the browser ends meanwhile.
-    """
-    login: Login | None = None
-    storage_state: StorageState | None = None
-    entrance = request.app_url
-    if request.login is not None:
-        patience_s = min(NAVIGATION_TIMEOUT_S, request.time_budget_s)
-        try:
-            login, storage_state = await sign_in(
-                browser, request.app_url, request.login, patience_s
+    def __init__(self, browser: Browser, emit: Emit, pictures: Path | None = None) -> None:
+        """Pictures of findings go into the folder `pictures`."""
+        self._browser, self._emit, self._pictures = browser, emit, pictures
+
+    async def work(self, given: DiscoveryRequest, budget_s: float) -> Site:
+        """What there is, found in the time at most, signing in not counted.
+
+        An entrance that is not there by its end is a defect; another page that the end cut short is
+        not judged. Where the page to sign in at is broken, that is all there is to find. With
+        `read_only` no request but GET, HEAD and OPTIONS leaves the browser, except for signing in.
+
+        Raises:
+            ApplicationUnreachable: nothing answers at `app_url`, or nothing any more.
+            NavigationBlocked: `app_url` redirects to another host.
+            NoPageSeen: `app_url` shows no page, and no defect either.
+            LoginFailed: the credentials do not work, or there is no login form.
+            BrowserCrashed: from `open_browser`, when the browser ends meanwhile.
+        """
+        browser, app_url = self._browser, given.app_url
+        login: Login | None = None
+        storage_state: StorageState | None = None
+        entrance = app_url
+        if given.login is not None:
+            patience_s = min(NAVIGATION_TIMEOUT_S, budget_s)
+            try:
+                login, storage_state = await sign_in(browser, app_url, given.login, patience_s)
+                await self._emit("discovery_login", {"username": given.login.username})
+            except LoginPageBroken:
+                entrance = absolute_url(given.login.login_url or entrance, entrance)
+        async with new_session(
+            browser, app_url, storage_state=storage_state, read_only=given.read_only
+        ) as session:
+            explorer = _Explorer(
+                browser, session, given, budget_s, self._emit, login, self._pictures
             )
-            await emit("discovery_login", {"username": request.login.username})
-        except LoginPageBroken:
-            entrance = absolute_url(request.login.login_url or entrance, entrance)
-    async with new_session(
-        browser, request.app_url, storage_state=storage_state, read_only=request.read_only
-    ) as session:
-        explorer = _Explorer(browser, session, request, emit, login, pictures)
-        stopped_by = await explorer.run(entrance)
-        return explorer.site(stopped_by)
+            stopped_by = await explorer.run(entrance)
+            return explorer.site(stopped_by)
 
 
 class _Explorer:
@@ -107,21 +116,22 @@ class _Explorer:
         browser: Browser,
         session: Session,
         request: DiscoveryRequest,
+        budget_s: float,
         emit: Emit,
         login: Login | None,
         pictures: Path | None,
     ) -> None:
         self._browser = browser
         self._session = session
-        self._request = request
+        self._request, self._budget_s = request, budget_s
         self._emit = emit
         self._login = login
         self._pictures = Pictures(pictures) if pictures else None
         self._sign_ins = 1
         self._loop = asyncio.get_running_loop()
         self._started = self._loop.time()
-        self._deadline = self._started + request.time_budget_s
-        self._patience_s = min(NAVIGATION_TIMEOUT_S, _SHARE_OF_A_PAGE * request.time_budget_s)
+        self._deadline = self._started + budget_s
+        self._patience_s = min(NAVIGATION_TIMEOUT_S, _SHARE_OF_A_PAGE * budget_s)
         self._log = FindingLog(request.app_url, read_only=request.read_only)
         self._inspector = Inspector(request.app_url, request.vitals_budget)
         self._api = ApiCatalogue(request.app_url)
@@ -144,13 +154,13 @@ class _Explorer:
                 await self._conclude()
         except TimeoutError:
             stopped_by = "time_budget"
-            window, budget_s = self._session.since(beginning), self._request.time_budget_s
+            window, budget_s = self._session.since(beginning), self._budget_s
             failure = overdue(entrance, window, budget_s)
             # One whose document came may only be slow to look at.
             if self._has_nothing_to_show() and not isinstance(failure, PageUnresponsive):
                 await self._failed(entrance, failure, "")
         if self._has_nothing_to_show():
-            raise NoPageSeen(f"{entrance} showed no page in {self._request.time_budget_s:.2g} s")
+            raise NoPageSeen(f"{entrance} showed no page in {self._budget_s:.2g} s")
         return stopped_by
 
     async def _explore(self, entrance: str) -> str:

@@ -207,7 +207,6 @@ class DiscoveryRequest(Value):
     login: Credentials | None = None
     max_pages: int = 50
     max_actions: int = 500
-    time_budget_s: float = 300
     read_only: bool = False
     roles: tuple[Role, ...] = ()
     """Asked for what `login` sees; by default, where there is a `login`, nobody signed in."""

@@ -31,7 +31,7 @@ from argus.services.qa.browser.session import NAVIGATION_TIMEOUT_S, new_session
 from argus.services.qa.code.leads import CodeAnalyzer
 from argus.services.qa.code.surface import RankedSurface
 from argus.services.qa.discovery.errors import LoginFailed
-from argus.services.qa.discovery.explore import discover
+from argus.services.qa.discovery.explore import AutoDiscovery
 from argus.services.qa.discovery.site import Credentials, DiscoveryRequest, Site
 from argus.services.qa.execution.execute import Bench, execute_test
 from argus.services.qa.execution.record import FailureKind, TestRun
@@ -46,10 +46,10 @@ from argus.services.qa.judging import (
     judged_failed,
     judged_skipped,
 )
-from argus.services.qa.language_models.advice import explained, named
-from argus.services.qa.leads import NO_LEADS, Leads
+from argus.services.qa.language_models.advice import explained
+from argus.services.qa.leads import Leads
 from argus.services.qa.outcome import Category, Evidence
-from argus.services.qa.planning.planner import PlanRequest, plan
+from argus.services.qa.planning.planner import PlanRequest, TestPlanner
 from argus.services.qa.planning.text import sentence
 from argus.services.qa.runs.schemas import Goal
 from argus.services.qa.templates import fill_in
@@ -250,13 +250,13 @@ class _Loop:
             app_url=options.app_url,
             login=work.credentials,
             max_pages=options.max_pages,
-            time_budget_s=work.left_s()
-            * (DISCOVERY_ALONE if options.goal is Goal.DISCOVER else DISCOVERY_SHARE),
             read_only=options.read_only,
             leads=_leads(state),
         )
+        share = DISCOVERY_ALONE if options.goal is Goal.DISCOVER else DISCOVERY_SHARE
         browser = await work.bench.browsers.get()
-        site = await discover(browser, request, work.journal.event, work.bench.evidence)
+        agent = AutoDiscovery(browser, work.journal.event, work.bench.evidence)
+        site = await work.ledger.charge(agent, request, work.left_s() * share)
         told = {"phase": "discover", **site.summary.model_dump()}
         if missed := request.leads.unreached(page.url for page in site.pages):
             told["unreached"] = missed
@@ -270,24 +270,21 @@ class _Loop:
         work.bench.login = site.login
         await work.bench.sign_in()
         request = PlanRequest(
+            site=site,
             seed=options.seed,
             read_only=options.read_only,
-            time_budget_s=work.left_s() * PLANNING_SHARE,
             parallel=options.parallel_tests,
             leads=_leads(state),
             past_failures={test: record.failing for test, record in work.records.items()},
         )
-        suite = await plan(
+        agent = TestPlanner(
             await work.bench.browsers.get(),
-            site,
-            request,
             work.bench.storage_state,
             work.bench.secrets,
             work.journal.event,
             work.bench.advisor,
         )
-        if work.bench.advisor is not None:
-            suite = await self._in_time(named(suite, work.bench.advisor), suite)
+        suite = await work.ledger.charge(agent, request, work.left_s() * PLANNING_SHARE)
         await work.journal.event("phase_ended", {"phase": "plan_tests", "tests": len(suite.tests)})
         return {"suite": suite.model_dump(mode="json")}
 
@@ -407,7 +404,7 @@ class _Loop:
 
 
 def _leads(state: TestingState) -> Leads:
-    return Leads.model_validate(state["leads"]) if "leads" in state else NO_LEADS
+    return Leads.model_validate(state.get("leads", {}))
 
 
 def _with_history(judged: Judged, records: Mapping[str, Record]) -> Judged:

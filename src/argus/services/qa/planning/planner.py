@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import ClassVar
 
 from playwright.async_api import Browser, StorageState
 from playwright.async_api import Error as PlaywrightError
@@ -15,13 +16,14 @@ from pydantic import Field
 
 from argus.kernel.ids import new_id
 from argus.kernel.schema import Value
+from argus.services.qa.agent import Agent
 from argus.services.qa.browser.errors import PageFailed
 from argus.services.qa.browser.session import Session, new_session
 from argus.services.qa.discovery.site import Form, Site
 from argus.services.qa.execution.perform import perform
 from argus.services.qa.execution.values import make_values
 from argus.services.qa.ir import Phase, Suite, Test
-from argus.services.qa.language_models.advice import better_input
+from argus.services.qa.language_models.advice import better_input, named
 from argus.services.qa.language_models.advisor import Advisor
 from argus.services.qa.leads import NO_LEADS, Leads
 from argus.services.qa.planning.composition import Lifecycle, compose
@@ -46,12 +48,15 @@ _GRACE_S = 10.0
 
 
 class PlanRequest(Value):
-    """How much to plan. `read_only` plans nothing that may change data, and changes none itself."""
+    """What to plan for, and how much.
 
+    `read_only` plans nothing that may change data, and changes none itself.
+    """
+
+    site: Site
     seed: int = 0
     read_only: bool = False
     max_tests: int = 100
-    time_budget_s: float = 300
     parallel: int = 2
     """How many tests are verified, or pages looked at, at the same time."""
     leads: Leads = NO_LEADS
@@ -65,54 +70,75 @@ Emit = Callable[[str, dict[str, object]], Awaitable[None]]
 `plan_kept` and `plan_dropped` (a test or flow, and why), `plan_budget_spent`."""
 
 
-async def plan(
-    browser: Browser,
-    site: Site,
-    request: PlanRequest,
-    storage_state: StorageState | None,
-    secrets: Mapping[str, str],
-    emit: Emit,
-    advisor: Advisor | None = None,
-) -> Suite:
-    """Plan tests for the site as the signed-in user of `storage_state`.
+class TestPlanner(Agent[PlanRequest, Suite]):
+    """Plans tests for a site as the signed-in user of `storage_state`.
 
-    Where a form refuses made-up input, the advisor is asked once for input of its domain.
-
-    Each test has passed once, with data of its own, before it is returned; the exception are tests
-    whose metamorphic relation the application was seen to violate: they are kept, and will fail.
-    When the time or the number of tests is spent, the suite holds what was verified until then.
+    Where a form refuses made-up input, the advisor is asked once for input of its domain; at the
+    end it may name the tests.
     """
-    deadline = asyncio.get_running_loop().time() + request.time_budget_s
-    grace_s = min(_GRACE_S, request.time_budget_s / 2)
-    planner = _Planner(browser, site, request, storage_state, secrets, emit, advisor, deadline)
-    try:
-        async with asyncio.timeout_at(deadline + grace_s):
-            await planner.work()
-    except (BudgetSpent, TimeoutError):
-        spent = "the time, or the number of tests, is spent"
-        await emit("plan_budget_spent", {"subject": site.app_url, "message": spent})
-    weighty = [
-        weighed(
-            test,
-            churn=request.leads.churn(*concerns(test)),
-            past_failures=request.past_failures.get(test.id, 0),
+
+    name: ClassVar[str] = "TestPlanner"
+    asks: ClassVar[frozenset[str]] = frozenset({"field_patterns", "name_tests"})
+
+    def __init__(
+        self,
+        browser: Browser,
+        storage_state: StorageState | None,
+        secrets: Mapping[str, str],
+        emit: Emit,
+        advisor: Advisor | None = None,
+    ) -> None:
+        self._browser, self._storage_state, self._secrets = browser, storage_state, secrets
+        self._emit, self._advisor = emit, advisor
+
+    async def work(self, given: PlanRequest, budget_s: float) -> Suite:
+        """The suite, the weightiest tests first.
+
+        Each test has passed once, with data of its own, before it is returned; the exception are
+        tests whose metamorphic relation the application was seen to violate: they are kept, and
+        will fail. When the time or the number of tests is spent, the suite holds what was verified
+        until then.
+        """
+        site, deadline = given.site, asyncio.get_running_loop().time() + budget_s
+        grace_s = min(_GRACE_S, budget_s / 2)
+        planner = _Planner(
+            self._browser,
+            given,
+            self._storage_state,
+            self._secrets,
+            self._emit,
+            self._advisor,
+            deadline,
         )
-        for test in planner.tests
-    ]
-    tests = sorted(weighty, key=lambda test: (-test.priority, test.entity, test.id))
-    return Suite(
-        app_url=site.app_url,
-        seed=request.seed,
-        login=site.login,
-        tests=tuple(tests),
-    )
+        try:
+            async with asyncio.timeout_at(deadline + grace_s):
+                await planner.work()
+        except (BudgetSpent, TimeoutError):
+            spent = "the time, or the number of tests, is spent"
+            await self._emit("plan_budget_spent", {"subject": site.app_url, "message": spent})
+        weighty = [
+            weighed(
+                test,
+                churn=given.leads.churn(*concerns(test)),
+                past_failures=given.past_failures.get(test.id, 0),
+            )
+            for test in planner.tests
+        ]
+        tests = sorted(weighty, key=lambda test: (-test.priority, test.entity, test.id))
+        suite = Suite(app_url=site.app_url, seed=given.seed, login=site.login, tests=tuple(tests))
+        if self._advisor is None:
+            return suite
+        try:
+            async with asyncio.timeout_at(deadline + grace_s):
+                return await named(suite, self._advisor)
+        except TimeoutError:
+            return suite
 
 
 class _Planner:
     def __init__(
         self,
         browser: Browser,
-        site: Site,
         request: PlanRequest,
         storage_state: StorageState | None,
         secrets: Mapping[str, str],
@@ -120,7 +146,7 @@ class _Planner:
         advisor: Advisor | None,
         deadline: float,
     ) -> None:
-        self._browser, self._site, self._request = browser, site, request
+        self._browser, self._site, self._request = browser, request.site, request
         self._storage_state, self._secrets, self._emit = storage_state, secrets, emit
         self._advisor, self._deadline = advisor, deadline
         self._taken: set[str] = set()
