@@ -5,6 +5,7 @@ Policies, the same for discovery, planning and execution:
 - There is one page: a link or form with a `target` opens in it, other popups are closed.
 - Dialogs are answered at once as `Session.dialogs` says; leaving a page is always allowed.
 - Downloads are cancelled; service workers are blocked; viewport, locale and time zone are fixed.
+- Time limits of pages and their scripts are those of an idle machine; a busy one gets more.
 """
 
 import asyncio
@@ -35,6 +36,8 @@ from argus.services.qa.browser.errors import (
     PageUnresponsive,
     RedirectLoop,
 )
+from argus.services.qa.browser.slowness import slowness
+from argus.services.qa.browser.page_script import INSTALL
 from argus.services.qa.browser.traffic import SAFE_METHODS, DialogSeen, Mark, Traffic, Window
 from argus.services.qa.urls import absolute_url, same_application
 
@@ -44,7 +47,7 @@ SETTLE_TIMEOUT_S = 5.0
 SCREENSHOT_TIMEOUT_S = 5.0
 
 _SCRIPT_TIMEOUT_S = NAVIGATION_TIMEOUT_S
-"""An editor that starts on a busy machine blocks its page for longer than one believes."""
+"""An editor that starts blocks its page for long."""
 _DOCUMENTS_IN_A_LOOP = 10
 _LAST_DOCUMENT_S = 0.2
 _FRAMES_LIMIT_MS = 500
@@ -55,10 +58,13 @@ _RESTORE = """((stored) => {
   for (const { name, value } of stored[location.origin] || []) localStorage.setItem(name, value);
 })(%s)"""
 
-_INIT_SCRIPT = files("argus.services.qa.browser").joinpath("session.js").read_text()
-_PENDING = files("argus.services.qa.browser").joinpath("pending.js").read_text()
-_NOTHING_PENDING = files("argus.services.qa.browser").joinpath("nothing_pending.js").read_text()
-_QUIET_FRAMES = files("argus.services.qa.browser").joinpath("quiet_frames.js").read_text()
+_SCRIPTS = files("argus.services.qa.browser")
+_INIT_SCRIPT = "\n".join(
+    [*(_SCRIPTS.joinpath(name).read_text() for name in ("session.js", "pending.js")), INSTALL]
+)
+_NOTHING_PENDING = _SCRIPTS.joinpath("nothing_pending.js").read_text()
+_QUIET_FRAMES = _SCRIPTS.joinpath("quiet_frames.js").read_text()
+_NOTHING = "() => null"
 
 
 @asynccontextmanager
@@ -87,7 +93,6 @@ async def new_session(
     session = Session(context, app_url)
     try:
         await context.add_init_script(_INIT_SCRIPT)
-        await context.add_init_script(_PENDING)
         if read_only:
             await context.route("**/*", _refuse_unsafe_methods)
         if restore:
@@ -176,6 +181,7 @@ class Session:
             NavigationBlocked: the page cannot be opened.
         """
         url = absolute_url(path_or_url, self.app_url)
+        timeout_s *= slowness()
         mark = self.mark()
         same_document = "#" in url and url.partition("#")[0] == self.url.partition("#")[0]
         try:
@@ -210,9 +216,26 @@ class Session:
         Raises:
             PageUnresponsive: the page's scripts do not yield, or its renderer crashed.
         """
+        return (await self._settle(timeout_s, rest_s, _NOTHING, None)) is not None
+
+    async def settle_and_look(self, timeout_s: float, function: str, argument: object) -> Any:
+        """What `function` makes of `argument` on the page that has settled at once; else None.
+
+        None means that the page has come to rest only later, or not in time: look again.
+
+        Raises:
+            PageUnresponsive: the page's scripts do not yield, or its renderer crashed.
+        """
+        seen = await self._settle(timeout_s, None, function, argument)
+        return seen and seen[0]
+
+    async def _settle(
+        self, timeout_s: float, rest_s: float | None, function: str, argument: object
+    ) -> tuple[Any] | None:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout_s
         started = self._traffic.mark().exchanges
+        at_once = f"async (arg) => [await ({_NOTHING_PENDING})(), ({function})(arg)]"
         while (now := loop.time()) < deadline:
             busy_until = self._traffic.busy_until()
             if busy_until is not None:
@@ -222,10 +245,13 @@ class Session:
             if before.exchanges - started > _DOCUMENTS_IN_A_LOOP:
                 documents = self._traffic.exchanges[started:]
                 if sum(exchange.document for exchange in documents) > _DOCUMENTS_IN_A_LOOP:
-                    return False
+                    return None
+            quiet, seen = False, None
             try:
-                quiet = rest_s is None and await self.evaluate(_NOTHING_PENDING)
+                if rest_s is None:
+                    quiet, seen = await self.evaluate(at_once, argument)
                 if not quiet:
+                    seen = None
                     rest_ms = (_REST_S if rest_s is None else rest_s) * 1000
                     limits = [rest_ms, rest_ms + _FRAMES_LIMIT_MS]
                     quiet = await self.evaluate(_QUIET_FRAMES, limits)
@@ -234,8 +260,8 @@ class Session:
                 continue
             after = self._traffic.mark()
             if quiet and (before.exchanges, before.dialogs) == (after.exchanges, after.dialogs):
-                return True
-        return False
+                return (seen,)
+        return None
 
     async def evaluate(
         self, expression: str, argument: object = None, *, timeout_s: float = _SCRIPT_TIMEOUT_S
@@ -247,7 +273,7 @@ class Session:
             playwright.async_api.Error: the script failed, or the page navigated meanwhile.
         """
         try:
-            async with asyncio.timeout(timeout_s):
+            async with asyncio.timeout(timeout_s * slowness()):
                 return await self.page.evaluate(expression, argument)
         except TimeoutError as error:
             url = self.url
@@ -271,7 +297,7 @@ class Session:
         """
         devtools = cast(CDPSession, self._devtools)
         try:
-            async with asyncio.timeout(timeout_s):
+            async with asyncio.timeout(timeout_s * slowness()):
                 world = {"frameId": self._main_frame, "worldName": "argus"}
                 created = await _send(devtools, "Page.createIsolatedWorld", world)
                 answer = await _send(
