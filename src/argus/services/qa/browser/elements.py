@@ -19,6 +19,9 @@ from argus.services.qa.templates import fill_in, templated
 
 MAX_LOCATORS = 5
 
+OBSERVE = on_page("observe(arg)")
+"""The function behind `observe`, for who evaluates it together with others."""
+
 
 class Element(Value):
     """An element as a snapshot saw it. `ref` leads back to the node until the page navigates."""
@@ -67,9 +70,7 @@ async def observe(
 
     Rows are innermost repeated items; those of navigation, breadcrumbs and messages do not count.
     """
-    answer = await page.evaluate(
-        on_page("observe(arg)"), {"texts": list(texts), "rows": list(rows)}
-    )
+    answer = await page.evaluate(OBSERVE, {"texts": list(texts), "rows": list(rows)})
     return Observation.model_validate(answer)
 
 

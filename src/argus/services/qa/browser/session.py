@@ -36,8 +36,8 @@ from argus.services.qa.browser.errors import (
     PageUnresponsive,
     RedirectLoop,
 )
-from argus.services.qa.browser.slowness import slowness
 from argus.services.qa.browser.page_script import INSTALL
+from argus.services.qa.browser.slowness import slowness
 from argus.services.qa.browser.traffic import SAFE_METHODS, DialogSeen, Mark, Traffic, Window
 from argus.services.qa.urls import absolute_url, same_application
 

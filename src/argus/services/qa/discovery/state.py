@@ -3,8 +3,8 @@
 A screen is an exact part (path template, form signature, open dialog, validation error, selected
 tab, signed in or not), the names of the query parameters, and a set of tag paths with repeated
 siblings collapsed. Exact parts must be equal and path sets similar, since records differ in
-optional details; almost equal where query parameters differ, since most of them sort and filter. A list
-without rows is the screen that it is with rows, so a list that only one of them has is left out.
+optional details; almost equal where query parameters differ, since most of them sort and filter.
+A list that only one of two pages has is left out: without rows it is the screen that it is with.
 The abstractions are compared in Yandrapally et al., "Near-Duplicate Detection in Web App Model
 Inference", ICSE 2020.
 """
