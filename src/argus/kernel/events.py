@@ -6,7 +6,8 @@ the dataclass as JSON. Delivery is at least once and in order per partition key.
 
 import dataclasses
 from collections.abc import Callable
-from typing import ClassVar, Self, TypeVar, dataclass_transform
+from functools import cache
+from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
 
 from pydantic import TypeAdapter
 
@@ -29,12 +30,18 @@ class Event:
 
     def data(self) -> dict[str, JsonValue]:
         """The event as JSON, as it travels in the envelope."""
-        return TypeAdapter(type(self)).dump_python(self, mode="json")
+        return _adapter(type(self)).dump_python(self, mode="json")
 
     @classmethod
     def parse(cls, data: dict[str, JsonValue]) -> Self:
         """The event behind received data; unknown members are ignored (forward compatibility)."""
-        return TypeAdapter(cls).validate_python(data)
+        return _adapter(cls).validate_python(data)
+
+
+@cache
+def _adapter(cls: type[Event]) -> TypeAdapter[Any]:
+    """Made once per class: making it takes longer than writing the event."""
+    return TypeAdapter(cls)
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
