@@ -128,6 +128,10 @@ class Caller:
         self._deadline, self._read_only, self._on_call = deadline, read_only, on_call
         self._client = httpx.Client(trust_env=False, follow_redirects=False)
 
+    def stop(self) -> None:
+        """Send nothing more; from any thread."""
+        self._deadline = 0.0
+
     def close(self) -> None:
         """End the connections."""
         self._client.close()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from argus.services.qa.api.calling import Answer, Call, Caller
-from argus.services.qa.api.sequences import CallSequence, Expected, at, filled, filled_path
+from argus.services.qa.api.sequences import CallSequence, ExpectedAnswer, at, filled, filled_path
 
 _GONE = frozenset({404, 410})
 
@@ -30,7 +30,7 @@ def replay(caller: Caller, sequence: CallSequence) -> Replay:
     """
     replayed, values, deleted = Replay(), dict[str, object](), False
     for step in sequence.steps:
-        if step.expected is Expected.GONE and not deleted:
+        if step.expected is ExpectedAnswer.GONE and not deleted:
             continue
         body = ... if step.body is None else filled(step.body, values)
         call = Call.of_json(step.method, filled_path(step.path, values), body)
@@ -49,12 +49,12 @@ def replay(caller: Caller, sequence: CallSequence) -> Replay:
     return replayed
 
 
-def _complaint(call: Call, answer: Answer, expected: Expected) -> str:
+def _complaint(call: Call, answer: Answer, expected: ExpectedAnswer) -> str:
     said = f"{call.method} {call.path} answers {answer.status}"
     if answer.status >= 500:
         return said
-    if expected is Expected.FOUND and answer.status in _GONE:
+    if expected is ExpectedAnswer.FOUND and answer.status in _GONE:
         return f"{said}: a created record cannot be read"
-    if expected is Expected.GONE and answer.ok:
+    if expected is ExpectedAnswer.GONE and answer.ok:
         return f"{said}: a deleted record is still there"
     return ""

@@ -33,7 +33,7 @@ class Exchange(Value):
     answered: Any = None
 
 
-class Expected(StrEnum):
+class ExpectedAnswer(StrEnum):
     """How a step must be answered."""
 
     ACCEPTED = "accepted"
@@ -44,7 +44,7 @@ class Expected(StrEnum):
     """404 or 410: it was deleted."""
 
 
-class Produced(Value):
+class ProducedValue(Value):
     """A value that an answer brings: at a JSON pointer (RFC 6901) of it."""
 
     name: str
@@ -57,8 +57,8 @@ class SequenceStep(Value):
     method: str
     path: str
     body: Any = None
-    expected: Expected = Expected.ACCEPTED
-    produces: tuple[Produced, ...] = ()
+    expected: ExpectedAnswer = ExpectedAnswer.ACCEPTED
+    produces: tuple[ProducedValue, ...] = ()
 
 
 class CallSequence(Value):
@@ -154,14 +154,14 @@ def _from(traffic: Sequence[Exchange], begin: int) -> CallSequence:
     return CallSequence(name=", ".join(_named(step) for step in steps), steps=_needed(steps))
 
 
-def _bind(exchange: Exchange, bound: dict[str, str], known: set[str]) -> tuple[Produced, ...]:
+def _bind(exchange: Exchange, bound: dict[str, str], known: set[str]) -> tuple[ProducedValue, ...]:
     """What the answer brings that nobody knew before and that can name a record."""
-    produced: list[Produced] = []
+    produced: list[ProducedValue] = []
     for pointer, value in _scalars(exchange.answered):
         text, name = str(value), pointer.rpartition("/")[2]
         if text and text not in known and text not in bound and _NAMES_IDENTIFIER.search(name):
             bound[text] = f"v{len(bound) + 1}"
-            produced.append(Produced(name=bound[text], pointer=pointer))
+            produced.append(ProducedValue(name=bound[text], pointer=pointer))
     return tuple(produced)
 
 
@@ -170,12 +170,12 @@ def _step(exchange: Exchange, bound: Mapping[str, str], *, gone: bool) -> Sequen
     segments = [_placed(unquote(each), each, bound) for each in path.split("/")]
     pairs = [each.partition("=") for each in query.split("&")]
     query = "&".join(f"{name}{eq}{_placed(unquote(v), v, bound)}" for name, eq, v in pairs)
-    expected = Expected.ACCEPTED if exchange.method in _MUTATING else Expected.FOUND
+    expected = ExpectedAnswer.ACCEPTED if exchange.method in _MUTATING else ExpectedAnswer.FOUND
     return SequenceStep(
         method=exchange.method,
         path="/".join(segments) + mark + query,
         body=_replaced(exchange.sent, bound),
-        expected=Expected.GONE if gone else expected,
+        expected=ExpectedAnswer.GONE if gone else expected,
     )
 
 
@@ -192,7 +192,7 @@ def _needed(steps: Sequence[SequenceStep]) -> tuple[SequenceStep, ...]:
 
 def _named(step: SequenceStep) -> str:
     place = path_template(re.sub(r"\$\{\w+\}", "0", step.path.partition("?")[0]))
-    return f"{step.method} {place}" + (" (gone)" if step.expected is Expected.GONE else "")
+    return f"{step.method} {place}" + (" (gone)" if step.expected is ExpectedAnswer.GONE else "")
 
 
 def _placed(text: str, otherwise: str, bound: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urlsplit
 
 from argus.services.qa.api.calling import (
@@ -37,8 +37,8 @@ from argus.services.qa.api.replaying import replay
 from argus.services.qa.api.results import Subject, flow_of, shown
 from argus.services.qa.api.sequences import (
     CallSequence,
-    Expected,
-    Produced,
+    ExpectedAnswer,
+    ProducedValue,
     SequenceStep,
     at,
     identifier_of,
@@ -103,7 +103,7 @@ class _Made:
 class ApiTester:
     """The tests of one execution. All methods block: for a worker's thread.
 
-    A context manager that deletes, at its end, the records it knows to have made.
+    Close it at the end: that deletes the records it knows to have made.
     """
 
     def __init__(self, target: ApiTarget, deadline: float) -> None:
@@ -124,13 +124,16 @@ class ApiTester:
         """What the user could read, by template."""
         self._findings: dict[tuple[str, str], Finding] = {}
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Delete what is left of the run's records, and end the connections."""
         with self._stack, suppress(NoAnswer, TimeSpent):
             for address in [*self._left]:
                 self._tidying.send(Call("DELETE", address))
+
+    def stop(self) -> None:
+        """Send nothing more but to tidy up; from any thread."""
+        for caller in (self._user, *self._others):
+            caller.stop()
 
     def begin(self) -> list[ApiTest]:
         """Read the description, and say what there is to test, in the order to do it.
@@ -262,9 +265,9 @@ class ApiTester:
         if made is None:
             return subject.skipped("no made-up record was taken")
         item, place = collection.item, f"{collection.create.place({})}/${{id}}"
-        read = SequenceStep(method="GET", path=place, expected=Expected.FOUND)
-        gone = SequenceStep(method="GET", path=place, expected=Expected.GONE)
-        produced = Produced(name="id", pointer=made.pointer)
+        read = SequenceStep(method="GET", path=place, expected=ExpectedAnswer.FOUND)
+        gone = SequenceStep(method="GET", path=place, expected=ExpectedAnswer.GONE)
+        produced = ProducedValue(name="id", pointer=made.pointer)
         steps = [
             SequenceStep(
                 method="POST", path=made.call.path, body=made.call.json, produces=(produced,)

@@ -12,7 +12,7 @@ from argus.services.qa.runs.schemas import Goal, RunState
 
 
 class Run(TenantModel):
-    """One run. `sealed_password` is erased when the run ends."""
+    """One run. What is sealed is erased when the run ends."""
 
     __tablename__ = "run"
     __table_args__ = {"schema": "qa"}
@@ -22,6 +22,8 @@ class Run(TenantModel):
     status: Mapped[RunState]
     options: Mapped[dict[str, Any]] = mapped_column(JSONB)
     sealed_password: Mapped[bytes | None]
+    sealed_secrets: Mapped[bytes | None]
+    """Tokens, and the passwords of other roles (`runs.secrets`)."""
     suite: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     """What was asked to be replayed; after the end, the suite that ran."""
     seed: Mapped[int]

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, StringConstraints, model_validator
 
 from argus.kernel import schema
 from argus.kernel.ids import public_id
+from argus.services.qa.api.sequences import MOST_SEQUENCES, CallSequence
 from argus.services.qa.code.surface import RankedSurface
 from argus.services.qa.ir import Suite
 
@@ -23,6 +24,7 @@ class Goal(StrEnum):
     DISCOVER = "discover"
     PLAN = "plan"
     TEST = "test"
+    API = "api"
 
 
 class RunState(StrEnum):
@@ -50,11 +52,33 @@ class TargetLogin(schema.Request):
     """Where to sign in; absent: wherever the application redirects to."""
 
 
+class TargetRole(schema.Request):
+    """Somebody else who uses the application; what they get is compared with what the user gets.
+
+    Either a `login`, or, for an API, the bearer `token` that it gave them. Both are kept as a
+    `TargetLogin` is.
+    """
+
+    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,39}$")]
+    login: TargetLogin | None = None
+    token: SecretStr | None = Field(default=None, min_length=1, max_length=8192)
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.login is None) == (self.token is None):
+            raise ValueError("give one of login and token")
+        return self
+
+
 class StartRun(schema.Request):
     """A new run. With `suite` that suite is replayed and nothing is discovered."""
 
     app_url: str = Field(max_length=2000, examples=["http://127.0.0.1:8000"])
     login: TargetLogin | None = None
+    token: SecretStr | None = Field(default=None, min_length=1, max_length=8192)
+    """The user's bearer token, where the goal is `api`."""
+    roles: list[TargetRole] = Field(default_factory=list[TargetRole], max_length=5)
+    """Who else there is, beside whoever is not signed in."""
     max_pages: int = Field(default=50, ge=1, le=1000)
     time_budget_s: int = Field(default=600, ge=10, le=7200)
     read_only: bool = False
@@ -65,7 +89,27 @@ class StartRun(schema.Request):
     matters most, and which code answers a request.
     """
     goal: Goal = Goal.TEST
-    """`discover`: nothing is planned; `plan`: a suite is planned, and none of its tests is run."""
+    """`discover`: nothing is planned; `plan`: a suite is planned, and none of its tests is run;
+    `api`: the API is tested, without a browser, of which `app_url` is the OpenAPI description, or
+    which serves it at a usual place.
+    """
+    sequences: list[CallSequence] = Field(
+        default_factory=list[CallSequence], max_length=MOST_SEQUENCES
+    )
+    """Calls learnt from recorded traffic, to be tried where the goal is `api`."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.goal is Goal.API:
+            if self.suite is not None:
+                raise ValueError("the goal api replays no suite")
+            if self.login is not None and self.token is not None:
+                raise ValueError("give one of login and token")
+        elif self.token or self.sequences or any(role.token for role in self.roles):
+            raise ValueError("token and sequences are for the goal api")
+        if len({role.name for role in self.roles}) < len(self.roles):
+            raise ValueError("each role has a name of its own")
+        return self
 
 
 class RunView(schema.Response):

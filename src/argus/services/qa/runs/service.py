@@ -30,6 +30,7 @@ from argus.services.qa.runs.repository import (
     RunRepository,
 )
 from argus.services.qa.runs.schemas import Goal, RunState, StartRun
+from argus.services.qa.runs.secrets import EXCLUDED, secrets_of
 
 FEATURE = "qa_runs"
 CHANNEL = "argus_qa_run"
@@ -79,19 +80,22 @@ class RunService:
         app_url = target_url(wanted.app_url)
         run_id = new_id()
         password = wanted.login.password.get_secret_value() if wanted.login else ""
+        secrets = secrets_of(wanted)
         run = Run(
             id=run_id,
             organization_id=self._uow.organization_id,
             app_url=app_url,
             status=RunState.QUEUED,
             options=wanted.model_dump(
-                mode="json",
-                exclude={"suite": True, "app_url": True, "goal": True, "login": {"password"}},
+                mode="json", exclude={"suite": True, "app_url": True, "goal": True, **EXCLUDED}
             ),
             sealed_password=(
                 self._keyring.seal(password.encode(), password_context(run_id))
                 if password
                 else None
+            ),
+            sealed_secrets=(
+                self._keyring.seal(secrets, secrets_context(run_id)) if secrets else None
             ),
             suite=wanted.suite.model_dump(mode="json") if wanted.suite else None,
             seed=wanted.suite.seed if wanted.suite else wanted.seed,
@@ -192,11 +196,8 @@ class RunService:
         if run is not None and run.status is RunState.CANCELLED:
             return run
         run = await self._unended(run_id)
-        run.status, run.ended_at, run.sealed_password = (
-            RunState.CANCELLED,
-            self._clock.now(),
-            None,
-        )
+        run.status, run.ended_at = RunState.CANCELLED, self._clock.now()
+        run.sealed_password = run.sealed_secrets = None
         await self._tell(run, ENDED, {"status": run.status.value, "error": "", "code": ""})
         await self._uow.emit(
             TestRunEnded(
@@ -245,6 +246,11 @@ def artifacts_of(run_id: UUID) -> str:
 def password_context(run_id: UUID) -> str:
     """What the sealed password is bound to."""
     return f"qa.run.sealed_password:{run_id}"
+
+
+def secrets_context(run_id: UUID) -> str:
+    """What the sealed secrets are bound to."""
+    return f"qa.run.sealed_secrets:{run_id}"
 
 
 def target_url(text: str) -> str:

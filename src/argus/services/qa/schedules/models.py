@@ -22,6 +22,8 @@ class ScheduleRow(TenantModel):
     """The suite whose latest version is replayed; null: the run that `wanted` describes."""
     wanted: Mapped[dict[str, Any]] = mapped_column(JSONB)
     sealed_password: Mapped[bytes | None]
+    sealed_secrets: Mapped[bytes | None]
+    """Tokens, and the passwords of other roles (`runs.secrets`)."""
     cron: Mapped[str]
     timezone: Mapped[str]
     paused: Mapped[bool]

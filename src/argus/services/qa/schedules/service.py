@@ -16,6 +16,7 @@ from argus.kernel.db.unit_of_work import UnitOfWork
 from argus.kernel.errors import ArgusError
 from argus.kernel.ids import OrganizationId, format_id, new_id
 from argus.services.qa.runs.schemas import StartRun, TargetLogin
+from argus.services.qa.runs.secrets import EXCLUDED, open_secrets, secrets_of, with_secrets
 from argus.services.qa.runs.service import Origin, RunService, target_url
 from argus.services.qa.schedules.errors import ScheduleNotFound
 from argus.services.qa.schedules.models import ScheduleRow
@@ -55,19 +56,22 @@ class ScheduleService:
         if wanted.suite_id is not None:
             await self._suites.get(wanted.suite_id)
         schedule_id, secret = new_id(), secrets.token_urlsafe(32)
-        login = wanted.run.login
+        login, of_run = wanted.run.login, secrets_of(wanted.run)
         schedule = ScheduleRow(
             id=schedule_id,
             organization_id=self._uow.organization_id,
             name=wanted.name,
             suite_id=wanted.suite_id,
-            wanted=wanted.run.model_dump(mode="json", exclude={"login": {"password"}}),
+            wanted=wanted.run.model_dump(mode="json", exclude=EXCLUDED),
             sealed_password=(
                 self._keyring.seal(
                     login.password.get_secret_value().encode(), _password_context(schedule_id)
                 )
                 if login
                 else None
+            ),
+            sealed_secrets=(
+                self._keyring.seal(of_run, _secrets_context(schedule_id)) if of_run else None
             ),
             cron=wanted.cron,
             timezone=wanted.timezone,
@@ -181,7 +185,9 @@ class ScheduleService:
         schedule.last_run_id = run.id
 
     async def _wanted(self, schedule: ScheduleRow, due_at: datetime) -> tuple[StartRun, Origin]:
-        wanted = StartRun.parse({**schedule.wanted, "login": None})
+        context = _secrets_context(schedule.id)
+        known = open_secrets(schedule.sealed_secrets, self._keyring, context)
+        wanted = StartRun.parse({**with_secrets(schedule.wanted, known), "login": None})
         number = None
         if schedule.suite_id is not None:
             number, suite = await self._suites.content(schedule.suite_id, None)
@@ -204,6 +210,11 @@ class ScheduleService:
 def _password_context(schedule_id: UUID) -> str:
     """What the sealed password is bound to."""
     return f"qa.schedule.sealed_password:{schedule_id}"
+
+
+def _secrets_context(schedule_id: UUID) -> str:
+    """What the sealed tokens and passwords of other roles are bound to."""
+    return f"qa.schedule.sealed_secrets:{schedule_id}"
 
 
 def _secret_context(schedule_id: UUID) -> str:

@@ -24,8 +24,9 @@ from argus.services.qa.loop.graph import Options, Workbench, forget, go
 from argus.services.qa.patterns.service import HealingService
 from argus.services.qa.runs.models import Run
 from argus.services.qa.runs.repository import RunEventRepository, TestResultRepository, alone
-from argus.services.qa.runs.schemas import RunState
-from argus.services.qa.runs.service import FEATURE, password_context
+from argus.services.qa.runs.schemas import Goal, RunState
+from argus.services.qa.runs.secrets import open_secrets
+from argus.services.qa.runs.service import FEATURE, password_context, secrets_context
 from argus.services.qa.settings import QaSettings
 from argus.services.qa.triage.flakiness import FlakyDetector
 from argus.services.qa.worker.journal import RunInterrupted, RunJournal, cost_of
@@ -52,7 +53,10 @@ async def execute(call: JobCall, run_id: UUID, attempts: int) -> None:
             return
         try:
             await _charge(call, run.id)
-            await _test(call, run, journal)
+            if run.goal is Goal.API:
+                await _test_api(call, run, journal)
+            else:
+                await _test(call, run, journal)
         except RunInterrupted:
             return
         except ArgusError as error:
@@ -66,11 +70,17 @@ async def execute(call: JobCall, run_id: UUID, attempts: int) -> None:
             raise
 
 
+async def _test_api(call: JobCall, run: Run, journal: RunJournal) -> None:
+    # Schemathesis takes most of a second to import, and most runs test no API.
+    from argus.services.qa.worker.api_run import test_api  # noqa: PLC0415
+
+    await test_api(run, journal, _secrets(call, run))
+
+
 async def _test(call: JobCall, run: Run, journal: RunJournal) -> None:
     settings = call.resources.get(QaSettings)
     browser = find_browser(settings.browser, settings.browser_cache)
     async with Browsers(browser) as browsers:
-        journal.browsers = browsers
         work = _workbench(call, run, browsers, journal, settings)
         suite = None
         async with call.unit_of_work() as uow:
@@ -89,13 +99,9 @@ def _workbench(
     call: JobCall, run: Run, browsers: Browsers, journal: RunJournal, settings: QaSettings
 ) -> Workbench:
     objects = call.resources.get(FolderObjects)
-    credentials = None
-    secrets: dict[str, str] = {}
-    if run.sealed_password is not None:
-        sealed, context = run.sealed_password, password_context(run.id)
-        password = call.resources.get(Keyring).open(sealed, context).decode()
+    credentials, secrets = None, _secrets(call, run)
+    if password := secrets.get("login.password"):
         credentials = Credentials(**run.options["login"], password=SecretStr(password))
-        secrets["login.password"] = password
     bench = Bench(
         browsers=browsers,
         app_url=run.app_url,
@@ -114,6 +120,16 @@ def _workbench(
         surfaces=run.options.get("surfaces", ()),
     )
     return Workbench(options, bench, credentials, journal)
+
+
+def _secrets(call: JobCall, run: Run) -> dict[str, str]:
+    """What was sealed for the run, by name."""
+    keyring = call.resources.get(Keyring)
+    secrets = open_secrets(run.sealed_secrets, keyring, secrets_context(run.id))
+    if run.sealed_password is not None:
+        password = keyring.open(run.sealed_password, password_context(run.id))
+        secrets["login.password"] = password.decode()
+    return secrets
 
 
 async def _advisor(

@@ -17,7 +17,6 @@ from argus.kernel.ids import format_id, new_id, parse_id
 from argus.kernel.module import JobCall
 from argus.kernel.objects import FolderObjects
 from argus.services.qa.discovery.site import Site
-from argus.services.qa.execution.browsers import Browsers
 from argus.services.qa.ir import Suite
 from argus.services.qa.judging import Judged
 from argus.services.qa.language_models.router import MODEL_ASKED
@@ -33,7 +32,6 @@ from argus.services.qa.outcome import (
     status_of,
 )
 from argus.services.qa.patterns.service import HealingService
-from argus.services.qa.reports.printing import print_report
 from argus.services.qa.reports.write import write_report
 from argus.services.qa.runs.errors import (
     RunNotFound,
@@ -65,8 +63,6 @@ class RunJournal:
     def __init__(self, call: JobCall, run_id: UUID, objects: FolderObjects) -> None:
         self._call, self._run_id, self._objects = call, run_id, objects
         self._public_id = format_id("run", run_id)
-        self.browsers: Browsers | None = None
-        """What prints the report; None: nothing does."""
         self._now = asyncio.get_running_loop().time
         self._nothing_spent_at = self._now()
 
@@ -121,7 +117,9 @@ class RunJournal:
             events = await RunEventRepository(uow).after(self._run_id, 0, 1_000_000)
         timeline = timeline_of(Happening(event.type, event.data, event.at) for event in events)
         judged = {key: Judged.model_validate(value) for key, value in stored.items()}
-        tests = tuple(judged[test.id].result for test in suite.tests if test.id in judged)
+        planned = {test.id: place for place, test in enumerate(suite.tests)}
+        order = sorted(judged, key=lambda id_: planned.get(id_, len(planned)))
+        tests = tuple(judged[id_].result for id_ in order)
         found = causes(tests, await self._differences(suite.app_url, judged))
         tests = with_causes(tests, found)
         findings = site.findings if site else ()
@@ -142,8 +140,6 @@ class RunJournal:
             await asyncio.to_thread(self._objects.put, f"{self.artifacts}/{SITE}", content)
         folder = self._objects.folder(self.artifacts)
         write_report(report, timeline, folder, site)
-        if self.browsers is not None:
-            await print_report(await self.browsers.get(), folder)
         await self._end(
             RunState(report.status.value),
             report=report.contract(),
@@ -202,7 +198,8 @@ class RunJournal:
             run = await runs.get_for_update(self._run_id)
             if run is None or run.status.ended:
                 return
-            run.status, run.ended_at, run.sealed_password = status, self._call.clock.now(), None
+            run.status, run.ended_at = status, self._call.clock.now()
+            run.sealed_password = run.sealed_secrets = None
             run.report, run.suite, run.pages = report, suite or run.suite, pages
             if error is not None:
                 run.error, run.error_code = error.detail, error.code

@@ -1,0 +1,58 @@
+"""The secrets of what was asked for, apart from the rest: by name, sealed as one text.
+
+The password of the user has a place of its own (`sealed_password`); here are those of the other
+roles, and tokens.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from argus.kernel.crypto import Keyring
+from argus.services.qa.runs.schemas import StartRun
+
+EXCLUDED = {
+    "login": {"password"},
+    "token": True,
+    "roles": {"__all__": {"login": {"password"}, "token": True}},
+}
+"""What a dump of `StartRun` leaves out where it is stored."""
+
+
+def secrets_of(wanted: StartRun) -> bytes | None:
+    """The secrets, to be sealed; None if there are none."""
+    found: dict[str, str] = {}
+    if wanted.token is not None:
+        found["token"] = wanted.token.get_secret_value()
+    for role in wanted.roles:
+        if role.token is not None:
+            found[f"{role.name}.token"] = role.token.get_secret_value()
+        if role.login is not None:
+            found[f"{role.name}.password"] = role.login.password.get_secret_value()
+    return orjson.dumps(found) if found else None
+
+
+def open_secrets(sealed: bytes | None, keyring: Keyring, context: str) -> dict[str, str]:
+    """What `secrets_of` gave and was sealed, by name."""
+    return orjson.loads(keyring.open(sealed, context)) if sealed is not None else {}
+
+
+def with_secrets(options: Mapping[str, Any], secrets: Mapping[str, str]) -> dict[str, Any]:
+    """What was stored of a `StartRun`, with its secrets in their places again.
+
+    What was stored before there were roles has none.
+    """
+    roles = [
+        {
+            "name": role["name"],
+            "token": secrets.get(f"{role['name']}.token"),
+            "login": role["login"] and {**role["login"], "password": _password(role, secrets)},
+        }
+        for role in options.get("roles", ())
+    ]
+    return {**options, "token": secrets.get("token"), "roles": roles}
+
+
+def _password(role: Mapping[str, Any], secrets: Mapping[str, str]) -> str:
+    return secrets[f"{role['name']}.password"]

@@ -1,0 +1,77 @@
+"""Executing a run that tests an API: no browser, and nothing to plan or to heal."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from argus.services.qa.api.calling import NOBODY, Identity, basic, bearer
+from argus.services.qa.api.sequences import CallSequence
+from argus.services.qa.api.testing import ApiTarget, ApiTester
+from argus.services.qa.ir import Suite
+from argus.services.qa.judging import Judged
+from argus.services.qa.runs.models import Run
+from argus.services.qa.worker.journal import RunJournal
+
+USER = "user"
+
+
+async def test_api(run: Run, journal: RunJournal, secrets: Mapping[str, str]) -> None:
+    """Test the API, and report; goes on at the tests that have no judgement.
+
+    `secrets` are those of `runs.secrets` and the user's password as `login.password`.
+
+    Raises:
+        ApplicationUnreachable, ApiNotDescribed
+        RunInterrupted: somebody paused or cancelled the run.
+    """
+    deadline = time.monotonic() + run.options["time_budget_s"] - run.spent_s
+    tester = ApiTester(_target(run, secrets), deadline)
+    try:
+        await journal.event("phase_started", {"phase": "test_api"})
+        tests = await asyncio.to_thread(tester.begin)
+        judged = await journal.finished_tests()
+        for test in tests:
+            if test.id not in judged:
+                await journal.event("test_started", {"test": test.id, "name": test.name})
+                await journal.judged(Judged(result=await asyncio.to_thread(test.run)))
+        site = await asyncio.to_thread(tester.site)
+        await journal.event("phase_ended", {"phase": "test_api", "tests": len(tests)})
+    finally:
+        tester.stop()
+        await asyncio.to_thread(tester.close)
+    await journal.report(Suite(app_url=run.app_url, seed=run.seed, tests=()), site)
+
+
+def _target(run: Run, secrets: Mapping[str, str]) -> ApiTarget:
+    options = run.options
+    login = options["login"] and {**options["login"], "password": secrets.get("login.password")}
+    user = _identity(USER, secrets.get("token"), login, "")
+    others = [
+        _identity(
+            role["name"],
+            secrets.get(f"{role['name']}.token"),
+            role["login"] and role["login"] | {"password": secrets[f"{role['name']}.password"]},
+            role["name"].upper().replace("-", "_") + "_",
+        )
+        for role in options["roles"]
+    ]
+    return ApiTarget(
+        app_url=run.app_url,
+        user=user,
+        others=tuple(others),
+        sequences=tuple(CallSequence.model_validate(each) for each in options["sequences"]),
+        read_only=options["read_only"],
+        seed=run.seed,
+    )
+
+
+def _identity(
+    name: str, token: str | None, login: Mapping[str, Any] | None, prefix: str
+) -> Identity:
+    """Who calls; `prefix` begins the shell's variable that stands for the secret."""
+    if token:
+        return bearer(name, token, f"{prefix}TOKEN")
+    if login:
+        return basic(name, login["username"], login["password"], f"{prefix}PASSWORD")
+    return NOBODY

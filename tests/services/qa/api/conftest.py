@@ -1,0 +1,3 @@
+from support.notes_api import api
+
+__all__ = ["api"]
