@@ -54,6 +54,12 @@ async def test_a_snapshot_holds_visible_controls_in_order_and_pierces_shadow_roo
     assert [element.enabled for element in elements] == [True, True, True, False]
 
 
+async def test_a_part_of_a_drawing_can_be_a_target(session, show) -> None:
+    await show("<svg width=9 height=9><g role=button id=run><rect width=9 height=9 /></g></svg>")
+    target = await target_of(session.page, session.page.locator("g"))
+    assert (target.fingerprint.tag, target.fingerprint.role) == ("g", "button")
+
+
 async def test_text_is_part_of_a_snapshot_only_when_asked_for(session, show) -> None:
     await show("<p>Hello</p>")
     assert await snapshot(session.page) == []

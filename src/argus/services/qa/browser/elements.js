@@ -289,7 +289,7 @@
       visible: visible(el),
       interactive: interactive(el),
       enabled: !el.matches(":disabled") && !closest(el, "[aria-disabled=true]"),
-      editable: (el.matches("input,textarea,select") && !el.readOnly && !el.disabled) || el.isContentEditable,
+      editable: (el.matches("input,textarea,select") && !el.readOnly && !el.disabled) || el.isContentEditable === true, // an SVG has none
       in_viewport: box.bottom > 0 && box.right > 0 && box.top < innerHeight && box.left < innerWidth,
       value: el.matches("input:not([type=password]),textarea") ? el.value :
         el.localName === "select" ? text(el.selectedOptions[0] || el) : "",
