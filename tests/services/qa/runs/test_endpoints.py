@@ -18,6 +18,7 @@ from argus.kernel.principal import system
 from services.qa.reports.samples import FAILED, passed, report_of
 from support.platform import TestPlatform
 from support.runs import Runs, parse_events
+from support.web_sockets import web_socket
 
 
 @pytest.mark.operation("start_run", "get_run")
@@ -39,6 +40,12 @@ async def test_runs_are_listed_newest_first_in_pages(runs: Runs) -> None:
     assert rest["next_cursor"] is None
 
 
+async def made(runs: Runs, path: str) -> set[str]:
+    """Names of the files in the run's archive."""
+    archive = await runs.get(f"{path}/archive")
+    return set(zipfile.ZipFile(io.BytesIO(archive.content)).namelist())
+
+
 @pytest.mark.operation(
     "get_run_report", "get_run_suite", "get_run_archive", "get_run_artifact", "get_run"
 )
@@ -56,9 +63,12 @@ async def test_a_run_that_ended_gives_its_report_its_suite_and_what_it_made(runs
     }
     assert (await runs.get(f"{path}/suite")).json() == runs.suite
 
-    archive = await runs.get(f"{path}/archive")
-    names = set(zipfile.ZipFile(io.BytesIO(archive.content)).namelist())
-    assert {"index.html", "report.json", "junit.xml", "report.md", "report.pdf"} <= names
+    assert {"index.html", "report.json", "junit.xml", "report.md"} <= await made(runs, path)
+    assert "report.pdf" not in await made(runs, path)
+    printed = await runs.get(f"{path}/artifacts/report.pdf")
+    assert printed.headers["content-type"] == "application/pdf"
+    assert printed.content.startswith(b"%PDF-")
+    assert "report.pdf" in await made(runs, path)
 
     page = await runs.get(f"{path}/artifacts/index.html")
     assert page.headers["content-type"].startswith("text/html")
@@ -105,6 +115,23 @@ async def test_the_stream_of_a_run_is_numbered_without_gaps_and_resumes(runs: Ru
 
     resumed = await runs.get(f"/api/v1/stream/test/{run_id}", **{"Last-Event-ID": "4"})
     assert parse_events(resumed.text) == events[4:]
+
+    assert await over_web_socket(runs, run_id) == events
+    assert await over_web_socket(runs, run_id, "&last_event_id=4") == events[4:]
+
+
+async def over_web_socket(runs: Runs, run_id: str, resuming: str = "") -> list[dict[str, Any]]:
+    """The events of a run as a page in a browser gets them: by a ticket, which is good once."""
+    path = f"/api/v1/stream/test/{run_id}"
+    issued = await runs.platform.client.post(
+        "/api/v1/auth/tickets", json={"path": path}, headers=runs.owner.headers
+    )
+    query = f"ticket={issued.json()['ticket']}{resuming}"
+    async with web_socket(runs.platform.app, path, query) as opened:
+        messages = await opened.messages()
+    async with web_socket(runs.platform.app, path, query) as again:
+        assert not again.is_open
+    return [message | {"id": int(message["id"])} for message in messages if message]
 
 
 async def sign_out(runs: Runs) -> None:
