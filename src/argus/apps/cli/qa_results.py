@@ -25,7 +25,7 @@ RunId = Annotated[str, typer.Argument(metavar="RUN_ID", help="Identifier of a ru
 
 @commands.command(
     epilog=examples(
-        "argus qa report run_01… --out report  # a folder: the HTML page, pictures, all forms",
+        "argus qa report run_01… --out report  # a folder: HTML, pictures, all forms but PDF",
         "argus qa report run_01… --format pdf --out report.pdf",
         "argus qa report run_01… --format markdown  # to the terminal",
     )
@@ -34,7 +34,8 @@ def report(
     run_id: RunId,
     *,
     form: Annotated[
-        str, typer.Option("--format", help=f"One of {', '.join(FORMATS)}; default: all of them.")
+        str,
+        typer.Option("--format", help=f"One of {', '.join(FORMATS)}; default: all but a new PDF."),
     ] = "",
     out: Annotated[Path | None, typer.Option(help="File, or folder for all forms.")] = None,
     home: Home = None,

@@ -10,6 +10,7 @@ from argus.kernel.resources import Resources
 from argus.services.qa.language_models.router import ModelRouter
 from argus.services.qa.language_models.settings import ModelSettings
 from argus.services.qa.patterns import endpoints as healing
+from argus.services.qa.reports.printing import Printer
 from argus.services.qa.retention import Retention
 from argus.services.qa.runs import endpoints, rpc
 from argus.services.qa.schedules import endpoints as schedules
@@ -34,6 +35,7 @@ def build(platform: Platform) -> Module:
             platform.keyring,
             platform.listener,
             objects,
+            Printer(objects, settings),
             due_times,
             platform.stopping,
             ModelRouter(

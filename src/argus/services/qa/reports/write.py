@@ -10,6 +10,8 @@ from argus.services.qa.reports.markdown import markdown_report
 from argus.services.qa.reports.page import html_page
 from argus.services.qa.reports.timeline import Timeline
 
+PAGE = "index.html"
+
 
 def write_report(
     report: RunReport, timeline: Timeline, folder: Path, site: Site | None = None
@@ -26,7 +28,7 @@ def write_report(
     (folder / "junit.xml").write_bytes(junit_xml(report))
     markdown = markdown_report(report, timeline)
     (folder / "report.md").write_text(markdown, encoding="utf-8", errors="replace")
-    page = folder / "index.html"
+    page = folder / PAGE
     content = html_page(report, timeline, lambda path: is_screenshot(folder, path), site)
     page.write_text(content, encoding="utf-8", errors="xmlcharrefreplace")
     return page

@@ -24,9 +24,11 @@ from argus.kernel.http.sse import EventStream
 from argus.kernel.ids import format_id
 from argus.kernel.module import Call
 from argus.kernel.objects import FolderObjects, ObjectNotFound
+from argus.services.qa.browser.errors import BrowserCrashed, BrowserNotFound
 from argus.services.qa.ir import Suite
 from argus.services.qa.patterns.service import HealingService
 from argus.services.qa.reports.comparison import Comparison
+from argus.services.qa.reports.printing import PDF, Printer
 from argus.services.qa.runs.errors import (
     RunNotEnded,
     RunNotEntitled,
@@ -179,7 +181,10 @@ async def get_run_suite(run_id: PublicRunId, call: CallDep) -> dict[str, Any]:
     dependencies=[requires(Permission.RESULTS_EXPORT)],
 )
 async def get_run_archive(run_id: PublicRunId, call: CallDep) -> Response:
-    """A zip of the HTML report, its screenshots, `report.json` and `junit.xml`."""
+    """A zip of the HTML report, its screenshots, `report.json` and `junit.xml`.
+
+    The PDF is in it once it has been asked for.
+    """
     run = await _service(call).get_ended(run_id)
     objects, prefix = call.resources.get(FolderObjects), artifacts_of(run.id)
     packed = await asyncio.to_thread(_pack, objects, prefix)
@@ -190,14 +195,31 @@ async def get_run_archive(run_id: PublicRunId, call: CallDep) -> Response:
     "/qa/runs/{run_id}/artifacts/{path:path}",
     summary="Fetch one artifact of a run",
     response_class=Response,
-    responses=problems(Unauthenticated, Forbidden, RunNotFound, ObjectNotFound, InvalidRequest),
+    responses=problems(
+        Unauthenticated,
+        Forbidden,
+        RunNotFound,
+        ObjectNotFound,
+        BrowserNotFound,
+        BrowserCrashed,
+        InvalidRequest,
+    ),
     dependencies=[requires(Permission.RESULTS_READ)],
 )
 async def get_run_artifact(run_id: PublicRunId, path: str, call: CallDep) -> Response:
-    """A file of the report: `index.html`, a screenshot, `junit.xml`."""
-    run = await _service(call).get(run_id)
-    objects = call.resources.get(FolderObjects)
-    content = await asyncio.to_thread(objects.get, f"{artifacts_of(run.id)}/{path}")
+    """A file of the report: `index.html`, a screenshot, `junit.xml`.
+
+    `report.pdf` is printed when it is first asked for, which takes some seconds.
+    """
+    # A unit of its own, which has ended before a print that would keep its connection.
+    async with call.uow.database.unit_of_work(call.principal) as uow:
+        service = RunService(uow, call.clock, call.resources.get(Keyring), call.rpc)
+        run = await service.get(run_id)
+    if path == PDF and run.status.ended:
+        content = await call.resources.get(Printer).pdf(artifacts_of(run.id))
+    else:
+        objects = call.resources.get(FolderObjects)
+        content = await asyncio.to_thread(objects.get, f"{artifacts_of(run.id)}/{path}")
     media_type = mimetypes.guess_type(path)[0] or "application/octet-stream"
     return Response(content, media_type=media_type, headers=_ARTIFACT_HEADERS)
 
