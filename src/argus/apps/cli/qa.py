@@ -15,6 +15,7 @@ from argus.apps.cli import qa_results, schedules, suites
 from argus.apps.cli import surfaces as code_surfaces
 from argus.apps.cli.qa_options import (
     InvalidOption,
+    JsonFile,
     Junit,
     LoginUrl,
     MaxPages,
@@ -22,13 +23,19 @@ from argus.apps.cli.qa_options import (
     ReadOnly,
     Report,
     Repository,
+    Roles,
+    RoleTokens,
     Seed,
     TimeBudget,
+    TokenEnv,
     Url,
     Username,
     duration_s,
     login_of,
     plan_in,
+    roles_of,
+    secret_in,
+    sequences_in,
     suite_in,
     surfaces_of,
 )
@@ -70,15 +77,14 @@ def run(  # noqa: PLR0913 - each is an option of the command
     login_url: LoginUrl = None,
     username: Username = None,
     password_env: PasswordEnv = None,
+    role: Roles = None,
     max_pages: MaxPages = 50,
     time_budget: TimeBudget = "10m",
     read_only: ReadOnly = False,
     repository: Repository = None,
     save_suite: Annotated[Path | None, typer.Option(help="Write the suite here.")] = None,
     suite: Annotated[Path | None, typer.Option(help="Replay this suite; discover nothing.")] = None,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="Write the result here as JSON; - for stdout.")
-    ] = None,
+    json_file: JsonFile = None,
     junit: Junit = None,
     report: Report = None,
     seed: Seed = 0,
@@ -92,6 +98,7 @@ def run(  # noqa: PLR0913 - each is an option of the command
     wanted: dict[str, Any] = {
         "app_url": url,
         "login": login_of(username, password_env, login_url),
+        "roles": roles_of(role, None, login_url),
         "max_pages": max_pages,
         "time_budget_s": duration_s(time_budget),
         "read_only": read_only,
@@ -99,19 +106,56 @@ def run(  # noqa: PLR0913 - each is an option of the command
         "seed": seed,
         "suite": suite_in(suite),
     }
-    to_stdout = str(json_file) == "-"
-    outcome = _outcome(
-        lambda runs: runs.start(wanted), report, save_suite, junit, home=home, quiet=to_stdout
+    _test(wanted, json_file, report, save_suite, junit, home=home)
+
+
+@commands.command(
+    epilog=examples(
+        "argus qa api http://127.0.0.1:8000/openapi.json",
+        "ADA=… BOB=… argus qa api http://127.0.0.1:8000 --token-env ADA --role-token bob=BOB"
+        "  # what is Ada's, Bob must not reach",
+        "argus qa api http://127.0.0.1:8000 --traffic recorded.har  # what worked, works again",
+        "argus qa api http://127.0.0.1:8000 --read-only --json -  # GET and HEAD only",
     )
-    if json_file is not None:
-        text = json.dumps(outcome, indent=2, ensure_ascii=False)
-        if to_stdout:
-            typer.echo(text)
-        else:
-            json_file.write_text(text + "\n", encoding="utf-8")
-    if not to_stdout:
-        _show(outcome)
-    _exit(outcome)
+)
+def api(  # noqa: PLR0913 - each is an option of the command
+    url: Annotated[
+        str, typer.Argument(help="Address of the OpenAPI description, or of what serves it.")
+    ],
+    *,
+    token_env: TokenEnv = None,
+    username: Annotated[str | None, typer.Option(help="User, for HTTP Basic.")] = None,
+    password_env: PasswordEnv = None,
+    role_token: RoleTokens = None,
+    role: Roles = None,
+    traffic: Annotated[
+        Path | None, typer.Option(help="Recorded traffic (HAR) to learn sequences of calls from.")
+    ] = None,
+    time_budget: TimeBudget = "10m",
+    read_only: ReadOnly = False,
+    json_file: JsonFile = None,
+    junit: Junit = None,
+    report: Report = None,
+    seed: Seed = 0,
+    home: Home = None,
+) -> None:
+    """Test an API by its OpenAPI description: what it answers, and to whom. Needs no browser.
+
+    Only records that the run makes are changed, and they are deleted at the end. Exit codes as of
+    `argus qa run`.
+    """
+    wanted: dict[str, Any] = {
+        "app_url": url,
+        "goal": "api",
+        "login": login_of(username, password_env, None),
+        "token": secret_in(token_env) if token_env else None,
+        "roles": roles_of(role, role_token, None),
+        "sequences": sequences_in(traffic, url),
+        "time_budget_s": duration_s(time_budget),
+        "read_only": read_only,
+        "seed": seed,
+    }
+    _test(wanted, json_file, report, None, junit, home=home)
 
 
 @commands.command(
@@ -126,6 +170,7 @@ def discover(  # noqa: PLR0913 - each is an option of the command
     login_url: LoginUrl = None,
     username: Username = None,
     password_env: PasswordEnv = None,
+    role: Roles = None,
     max_pages: MaxPages = 50,
     time_budget: TimeBudget = "10m",
     read_only: ReadOnly = False,
@@ -141,6 +186,7 @@ def discover(  # noqa: PLR0913 - each is an option of the command
     wanted = {
         "app_url": url,
         "login": login_of(username, password_env, login_url),
+        "roles": roles_of(role, None, login_url),
         "max_pages": max_pages,
         "time_budget_s": duration_s(time_budget),
         "read_only": read_only,
@@ -250,6 +296,31 @@ def replay(  # noqa: PLR0913 - each is an option of the command
     if as_json:
         print_json(outcome)
     else:
+        _show(outcome)
+    _exit(outcome)
+
+
+def _test(
+    wanted: dict[str, Any],
+    json_file: Path | None,
+    report: Path | None,
+    save_suite: Path | None,
+    junit: Path | None,
+    *,
+    home: Path | None,
+) -> None:
+    """Run what is wanted, show how it came out, and exit accordingly."""
+    to_stdout = str(json_file) == "-"
+    outcome = _outcome(
+        lambda runs: runs.start(wanted), report, save_suite, junit, home=home, quiet=to_stdout
+    )
+    if json_file is not None:
+        text = json.dumps(outcome, indent=2, ensure_ascii=False)
+        if to_stdout:
+            typer.echo(text)
+        else:
+            json_file.write_text(text + "\n", encoding="utf-8")
+    if not to_stdout:
         _show(outcome)
     _exit(outcome)
 

@@ -21,9 +21,31 @@ Username = Annotated[str | None, typer.Option(help="User of the application.")]
 PasswordEnv = Annotated[
     str | None, typer.Option(help="Environment variable that holds the user's password.")
 ]
+TokenEnv = Annotated[
+    str | None, typer.Option(help="Environment variable that holds the user's bearer token.")
+]
+Roles = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--role",
+        metavar="NAME=USERNAME:PASSWORD_ENV",
+        help="Somebody else, to compare what they get; repeat it.",
+    ),
+]
+RoleTokens = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--role-token",
+        metavar="NAME=TOKEN_ENV",
+        help="Somebody else, with a bearer token; repeat it.",
+    ),
+]
 MaxPages = Annotated[int, typer.Option(min=1, max=1000, help="Pages to discover.")]
 TimeBudget = Annotated[str, typer.Option(help="For the whole run: 90s, 10m, 1h.")]
 ReadOnly = Annotated[bool, typer.Option("--read-only", help="Send nothing that may change data.")]
+JsonFile = Annotated[
+    Path | None, typer.Option("--json", help="Write the result here as JSON; - for stdout.")
+]
 Junit = Annotated[Path | None, typer.Option(help="Write the result here as JUnit XML.")]
 Report = Annotated[
     Path | None, typer.Option(help="Write the HTML report and its screenshots here.")
@@ -50,10 +72,50 @@ def login_of(
         return None
     if password_env is None:
         raise InvalidOption("--username needs --password-env: the variable with the password")
-    password = os.environ.get(password_env)
-    if not password:
-        raise InvalidOption(f"the environment variable {password_env} is not set")
+    password = secret_in(password_env)
     return {"username": username, "password": password, "login_url": login_url}
+
+
+def roles_of(
+    roles: list[str] | None, tokens: list[str] | None, login_url: str | None
+) -> list[dict[str, Any]]:
+    """Who else there is, with their secrets from the environment. Raises InvalidOption."""
+    found: list[dict[str, Any]] = []
+    for text in roles or ():
+        name, _, rest = text.partition("=")
+        username, _, variable = rest.rpartition(":")
+        if not (name and username and variable):
+            raise InvalidOption(f"--role {text}: write NAME=USERNAME:PASSWORD_ENV")
+        login = {"username": username, "password": secret_in(variable), "login_url": login_url}
+        found.append({"name": name, "login": login})
+    for text in tokens or ():
+        name, _, variable = text.partition("=")
+        if not (name and variable):
+            raise InvalidOption(f"--role-token {text}: write NAME=TOKEN_ENV")
+        found.append({"name": name, "token": secret_in(variable)})
+    return found
+
+
+def secret_in(variable: str) -> str:
+    """What the environment variable holds. Raises InvalidOption: it is not set."""
+    secret = os.environ.get(variable)
+    if not secret:
+        raise InvalidOption(f"the environment variable {variable} is not set")
+    return secret
+
+
+def sequences_in(file: Path | None, app_url: str) -> list[dict[str, Any]]:
+    """The sequences of calls in recorded traffic. Raises InvalidOption."""
+    if file is None:
+        return []
+    from argus.services.qa.api.har import exchanges
+    from argus.services.qa.api.sequences import learn
+
+    try:
+        found = learn(exchanges(json.loads(file.read_text(encoding="utf-8")), app_url))
+    except (OSError, ValueError) as error:
+        raise InvalidOption(f"--traffic {file}: {error}") from error
+    return [sequence.model_dump(mode="json") for sequence in found]
 
 
 def duration_s(text: str) -> int:
