@@ -11,7 +11,7 @@ from typing import ClassVar
 from playwright.async_api import Browser, StorageState
 from playwright.async_api import Error as PlaywrightError
 
-from argus.services.qa.agent import Agent
+from argus.services.qa.agent import Agent, Ledger
 from argus.services.qa.browser.elements import target_of
 from argus.services.qa.browser.errors import (
     ApplicationUnreachable,
@@ -41,6 +41,7 @@ from argus.services.qa.discovery.site import NOBODY, Access, DiscoveryRequest, S
 from argus.services.qa.discovery.state import StateIndex
 from argus.services.qa.discovery.unroll import unroll
 from argus.services.qa.ir import Action, Login, Step
+from argus.services.qa.language_models.advisor import Advisor
 from argus.services.qa.oracles.defect import Defect
 from argus.services.qa.oracles.inspect import Inspector
 from argus.services.qa.oracles.pictures import Pictures
@@ -71,9 +72,19 @@ class AutoDiscovery(Agent[DiscoveryRequest, Site]):
 
     name: ClassVar[str] = "AutoDiscovery"
 
-    def __init__(self, browser: Browser, emit: Emit, pictures: Path | None = None) -> None:
-        """Pictures of findings go into the folder `pictures`."""
+    def __init__(
+        self,
+        browser: Browser,
+        emit: Emit,
+        pictures: Path | None = None,
+        advisor: Advisor | None = None,
+        ledger: Ledger | None = None,
+    ) -> None:
+        """Pictures of findings go into the folder `pictures`; the advisor may say what of a layout
+        looks intended. The agents that examine pages are charged to the ledger.
+        """
         self._browser, self._emit, self._pictures = browser, emit, pictures
+        self._advisor, self._ledger = advisor, ledger
 
     async def work(self, given: DiscoveryRequest, budget_s: float) -> Site:
         """What there is, found in the time at most, signing in not counted.
@@ -103,8 +114,9 @@ class AutoDiscovery(Agent[DiscoveryRequest, Site]):
         async with new_session(
             browser, app_url, storage_state=storage_state, read_only=given.read_only
         ) as session:
+            inspector = Inspector(app_url, given.vitals_budget, self._advisor, self._ledger)
             explorer = _Explorer(
-                browser, session, given, budget_s, self._emit, login, self._pictures
+                browser, session, given, budget_s, self._emit, login, self._pictures, inspector
             )
             stopped_by = await explorer.run(entrance)
             return explorer.site(stopped_by)
@@ -120,6 +132,7 @@ class _Explorer:
         emit: Emit,
         login: Login | None,
         pictures: Path | None,
+        inspector: Inspector,
     ) -> None:
         self._browser = browser
         self._session = session
@@ -133,7 +146,7 @@ class _Explorer:
         self._deadline = self._started + budget_s
         self._patience_s = min(NAVIGATION_TIMEOUT_S, _SHARE_OF_A_PAGE * budget_s)
         self._log = FindingLog(request.app_url, read_only=request.read_only)
-        self._inspector = Inspector(request.app_url, request.vitals_budget)
+        self._inspector = inspector
         self._api = ApiCatalogue(request.app_url)
         self._api.watch(session.context)
         self._index = StateIndex()

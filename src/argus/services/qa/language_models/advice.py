@@ -4,26 +4,19 @@ Each function gives back what it was given, or nothing, where there is no answer
 answer, for the application's own words are in the question, and may have been written to mislead.
 """
 
-import math
-import random
-import re
-import unicodedata
 from collections.abc import Sequence
 from typing import Annotated
 
-import rstr
 from pydantic import Field
 
 from argus.kernel.errors import JsonValue
 from argus.kernel.schema import Value
-from argus.services.qa.discovery.site import Form, FormField
 from argus.services.qa.ir import Fingerprint, Suite, Test
 from argus.services.qa.language_models.advisor import Advisor
-from argus.services.qa.language_models.question import Question
+from argus.services.qa.language_models.question import Question, plain
 from argus.services.qa.outcome import TestResult
 
-_LONGEST_NAME, _LONGEST_EXPLANATION, _LONGEST_PATTERN = 80, 600, 200
-_SAMPLES = 20
+_LONGEST_NAME, _LONGEST_EXPLANATION = 80, 600
 _TESTS_AT_ONCE = 60
 
 Index = Annotated[int, Field(ge=-1)]
@@ -40,19 +33,6 @@ class Names(Value):
     """One name for each test."""
 
     names: tuple[Name, ...]
-
-
-class FieldPattern(Value):
-    """A regular expression of which every match is valid input for the field."""
-
-    field: str
-    pattern: str
-
-
-class Patterns(Value):
-    """One for each field whose input was refused."""
-
-    patterns: tuple[FieldPattern, ...]
 
 
 class Pick(Value):
@@ -87,7 +67,7 @@ async def named(suite: Suite, advisor: Advisor) -> Suite:
             max_output_tokens=40 * len(some) + 200,
         )
         answer = await advisor.ask(question)
-        found |= {each.id: _plain(each.name) for each in answer.names} if answer else {}
+        found |= {each.id: plain(each.name) for each in answer.names} if answer else {}
     taken = {test.name for test in suite.tests}
     tests: list[Test] = []
     for test in suite.tests:
@@ -98,53 +78,6 @@ async def named(suite: Suite, advisor: Advisor) -> Suite:
         else:
             tests.append(test)
     return suite.model_copy(update={"tests": tuple(tests)})
-
-
-async def better_input(form: Form, complaint: str, advisor: Advisor) -> Form | None:
-    """The form with patterns for text fields that the application refused made-up input for.
-
-    A pattern counts if what it makes keeps the page's own length limits and pattern.
-    """
-    fields = {
-        field.name: field for field in form.fields if not field.options and not field.read_only
-    }
-    question = Question(
-        task="field_patterns",
-        instructions=(
-            "A form refused made-up input. For each field whose domain you recognise (IBAN, SKU, "
-            "postal code, ...) give a regular expression, in Python's syntax and without "
-            "lookaround, of which every full match is valid; alternatives of known valid values "
-            "are fine where there is a check digit. Leave out fields that any text suits."
-        ),
-        material={
-            "complaint": complaint,
-            "form": form.name,
-            "fields": [
-                {
-                    "field": name,
-                    "label": field.label,
-                    "placeholder": field.placeholder,
-                    "min_length": field.min_length,
-                    "max_length": field.max_length,
-                }
-                for name, field in fields.items()
-            ],
-        },
-        answer=Patterns,
-    )
-    answer = await advisor.ask(question)
-    suits = {
-        each.field: each.pattern
-        for each in (answer.patterns if answer else ())
-        if each.field in fields and _suits(each.pattern, fields[each.field])
-    }
-    if not suits:
-        return None
-    changed = tuple(
-        field.model_copy(update={"pattern": suits.get(field.name, field.pattern)})
-        for field in form.fields
-    )
-    return form.model_copy(update={"fields": changed})
 
 
 async def pick(
@@ -170,7 +103,7 @@ async def pick(
     answer = await advisor.ask(question)
     if answer is None or not 0 <= answer.index < len(candidates):
         return None
-    return answer.index, _plain(answer.evidence)[:_LONGEST_EXPLANATION]
+    return answer.index, plain(answer.evidence)[:_LONGEST_EXPLANATION]
 
 
 async def explained(result: TestResult, advisor: Advisor) -> str:
@@ -190,7 +123,7 @@ async def explained(result: TestResult, advisor: Advisor) -> str:
         max_output_tokens=400,
     )
     answer = await advisor.ask(question)
-    return _plain(answer.explanation)[:_LONGEST_EXPLANATION] if answer else ""
+    return plain(answer.explanation)[:_LONGEST_EXPLANATION] if answer else ""
 
 
 def _told(test: Test) -> dict[str, JsonValue]:
@@ -220,26 +153,3 @@ def _described(element: Fingerprint) -> dict[str, JsonValue]:
         for key, value in (shown | {f"@{k}": v for k, v in stable.items()}).items()
         if value
     }
-
-
-def _suits(pattern: str, field: FormField) -> bool:
-    repeated = math.prod(int(most) for most in re.findall(r"(\d+)\}", pattern))
-    if not 0 < len(pattern) <= _LONGEST_PATTERN or re.search("[*+]", pattern) or repeated > 1000:
-        return False  # what it makes may fill the memory
-    try:
-        source = rstr.Rstr(random.Random(pattern))
-        made = [source.xeger(pattern) for _ in range(_SAMPLES)]
-        own = re.compile(field.pattern) if field.pattern else None
-    except (re.error, ValueError, KeyError, OverflowError):
-        return False
-    return all(
-        field.min_length <= len(text) <= (field.max_length or 200)
-        and (own is None or own.fullmatch(text))
-        for text in made
-    )
-
-
-def _plain(text: str) -> str:
-    """One line without control characters: what is shown must not steer a terminal or a page."""
-    shown = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text)
-    return " ".join(shown.split())

@@ -1,6 +1,7 @@
 """What a language model may be asked: instructions of ours, material of others, a checked form."""
 
 import hashlib
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -50,3 +51,9 @@ class Question(Generic[A]):
     @property
     def _told(self) -> str:
         return orjson.dumps(self.material, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def plain(text: str) -> str:
+    """One line without control characters: what is shown must not steer a terminal or a page."""
+    shown = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text)
+    return " ".join(shown.split())

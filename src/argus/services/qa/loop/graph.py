@@ -255,7 +255,8 @@ class _Loop:
         )
         share = DISCOVERY_ALONE if options.goal is Goal.DISCOVER else DISCOVERY_SHARE
         browser = await work.bench.browsers.get()
-        agent = AutoDiscovery(browser, work.journal.event, work.bench.evidence)
+        bench, tell = work.bench, work.journal.event
+        agent = AutoDiscovery(browser, tell, bench.evidence, bench.advisor, work.ledger)
         site = await work.ledger.charge(agent, request, work.left_s() * share)
         told = {"phase": "discover", **site.summary.model_dump()}
         if missed := request.leads.unreached(page.url for page in site.pages):

@@ -4,10 +4,11 @@ axe-core 4.14.1 (MPL-2.0) lies in `vendor`, unchanged. It runs in a world of its
 page, so that neither sees the other's variables and no policy of the page forbids it.
 """
 
-from collections.abc import Iterator
 from importlib import resources
+from typing import ClassVar
 
 from argus.kernel.schema import Value
+from argus.services.qa.agent import Agent
 from argus.services.qa.browser.session import Session
 from argus.services.qa.oracles.defect import Defect, seen
 from argus.services.qa.outcome import Severity
@@ -44,23 +45,25 @@ class Violation(Value):
     count: int
 
 
-class Accessibility:
-    """axe-core, read once."""
+class AccessibilityChecker(Agent[Session, list[Defect]]):
+    """Finds what keeps people out who use a page otherwise than most; axe-core, read once."""
+
+    name: ClassVar[str] = "AccessibilityChecker"
 
     def __init__(self) -> None:
         self._script = _AXE.read_text("utf-8")
 
-    async def examine(self, session: Session) -> Iterator[Defect]:
-        """The violations of the page as it is now, each rule once.
+    async def work(self, given: Session, budget_s: float) -> list[Defect]:  # noqa: ARG002 - the session has limits
+        """The violations of the page that is open, each rule once.
 
         Raises:
             PageUnresponsive: it took too long, or the page does not answer.
             playwright.async_api.Error: the page navigated meanwhile.
         """
-        if not await session.evaluate_apart("'axe' in globalThis"):
-            await session.evaluate_apart(self._script)
-        found = await session.evaluate_apart(_RUN)
-        return (_defect(Violation.model_validate(each), session.url) for each in found)
+        if not await given.evaluate_apart("'axe' in globalThis"):
+            await given.evaluate_apart(self._script)
+        found = await given.evaluate_apart(_RUN)
+        return [_defect(Violation.model_validate(each), given.url) for each in found]
 
 
 def _defect(violation: Violation, url: str) -> Defect:

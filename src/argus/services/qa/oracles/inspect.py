@@ -5,16 +5,21 @@ from dataclasses import dataclass, field
 
 from playwright.async_api import Error as PlaywrightError
 
+from argus.services.qa.agent import Ledger
 from argus.services.qa.browser.errors import PageFailed
 from argus.services.qa.browser.session import Session
 from argus.services.qa.browser.traffic import Window
-from argus.services.qa.oracles.accessibility import MOST_ELEMENTS, Accessibility
+from argus.services.qa.language_models.advisor import Advisor
+from argus.services.qa.oracles.accessibility import MOST_ELEMENTS, AccessibilityChecker
 from argus.services.qa.oracles.defect import Defect
 from argus.services.qa.oracles.links import Links, ask
 from argus.services.qa.oracles.look import look_at
-from argus.services.qa.oracles.transport import missing_headers, weak_cookies
-from argus.services.qa.oracles.vitals import Vitals, VitalsBudget, over_budget
+from argus.services.qa.oracles.transport import SecurityScanner, Sent
+from argus.services.qa.oracles.visual import VisualAI
+from argus.services.qa.oracles.vitals import Measured, PerformanceAnalyzer, Vitals, VitalsBudget
 
+_EXAMINATION_S = 10.0
+"""What each of those who look at a state may take."""
 _ASKING_AT_ONCE = 4
 _STATES_PER_COLLECTION = 10
 """Each document leaves megabytes behind; the browser lets them grow to a gigabyte in 200."""
@@ -32,9 +37,18 @@ class Examination:
 class Inspector:
     """Examines the states of one application; what it cannot examine it passes over."""
 
-    def __init__(self, app_url: str, budget: VitalsBudget) -> None:
-        self._app_url, self._budget = app_url, budget
-        self._accessibility = Accessibility()
+    def __init__(
+        self,
+        app_url: str,
+        budget: VitalsBudget,
+        advisor: Advisor | None = None,
+        ledger: Ledger | None = None,
+    ) -> None:
+        self._app_url, self._ledger = app_url, ledger or Ledger()
+        self._visual = VisualAI(advisor)
+        self._accessibility = AccessibilityChecker()
+        self._performance = PerformanceAnalyzer(budget)
+        self._security = SecurityScanner()
         self._examined = 0
         self.links = Links()
 
@@ -43,18 +57,19 @@ class Inspector:
 
         A page that does not stand the examination is replaced by a blank one.
         """
-        made = Examination()
-        for document in arrived.documents:
-            if document.status == 200:
-                made.defects += missing_headers(document.url, document.headers)
+        made, charge = Examination(), self._ledger.charge
+        sent = Sent(self._app_url, documents=arrived.documents)
+        made.defects += await charge(self._security, sent, _EXAMINATION_S)
         try:
             look = await look_at(session)
+            made.defects += await charge(self._visual, look, _EXAMINATION_S)
             made.defects += look.defects()
             if look.vitals:
                 made.vitals = look.vitals if arrived.documents else None
-                made.defects += over_budget(look.vitals, self._budget, look.url)
+                measured = Measured(url=look.url, vitals=look.vitals)
+                made.defects += await charge(self._performance, measured, _EXAMINATION_S)
             if look.elements <= MOST_ELEMENTS:
-                made.defects += await self._accessibility.examine(session)
+                made.defects += await charge(self._accessibility, session, _EXAMINATION_S)
             self._examined += 1
             if self._examined % _STATES_PER_COLLECTION == 0:
                 await session.collect_garbage()
@@ -67,7 +82,8 @@ class Inspector:
     async def conclude(self, session: Session) -> list[Defect]:
         """What can be said only at the end: of cookies, and of links that were not followed."""
         cookies = await session.context.cookies(self._app_url)
-        found = list(weak_cookies(self._app_url, cookies))
+        sent = Sent(self._app_url, cookies=cookies)
+        found = await self._ledger.charge(self._security, sent, _EXAMINATION_S)
         slots = asyncio.Semaphore(_ASKING_AT_ONCE)
 
         async def ask_for(url: str, source: str) -> Defect | None:

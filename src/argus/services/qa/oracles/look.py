@@ -64,29 +64,8 @@ class PageLook(Value):
     """None in a document that the session did not open itself."""
 
     def defects(self) -> Iterator[Defect]:
-        """What is wrong with it. Nothing of this alone makes a run fail: it may be meant so."""
+        """What is wrong with its parts; how they are laid out is for `visual.VisualAI`."""
         template = url_template(self.url)
-        if self.excess:
-            first = self.wide[0] if self.wide else None
-            yield Defect(
-                kind="horizontal_overflow",
-                severity=Severity.LOW,
-                url=self.url,
-                message=f"the page is {self.excess} px wider than a window of {self.width} px",
-                signature=f"{template} {first.path if first else ''}",
-                evidence=tuple(seen(self.url, each.path, each.box) for each in self.wide),
-                box=first.box if first else None,
-            )
-        for text in self.clipped:
-            yield Defect(
-                kind="clipped_text",
-                severity=Severity.LOW,
-                url=self.url,
-                message=f'{text.lost} px of the text "{text.text}" are cut off',
-                signature=f"{template} {text.path}",
-                evidence=(seen(self.url, text.path, text.box),),
-                box=text.box,
-            )
         for part in self.insecure:
             verb = "sends what is entered to" if part.tag == "form" else f"loads a {part.tag} from"
             yield Defect(

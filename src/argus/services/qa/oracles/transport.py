@@ -5,17 +5,44 @@ is judged by RFC 6265bis and by its name, since a script may well read one that 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from playwright.async_api import Cookie
 
+from argus.services.qa.agent import Agent
+from argus.services.qa.browser.traffic import Exchange
 from argus.services.qa.oracles.defect import Defect
 from argus.services.qa.outcome import Evidence, Severity
 
 _SESSION = re.compile(r"sess|auth|token|jwt|login|(^|[_.-])sid($|[_.-])", re.IGNORECASE)
 _FOR_SCRIPTS = re.compile(r"csrf|xsrf", re.IGNORECASE)
 """Such a cookie is there to be read and sent back by a script."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What an application sent to a browser: documents, and cookies that it now holds."""
+
+    app_url: str
+    documents: Sequence[Exchange] = ()
+    cookies: Sequence[Cookie] = ()
+
+
+class SecurityScanner(Agent[Sent, list[Defect]]):
+    """Finds protection of the user's browser that an application leaves out."""
+
+    name: ClassVar[str] = "SecurityScanner"
+
+    async def work(self, given: Sent, budget_s: float) -> list[Defect]:  # noqa: ARG002 - takes microseconds
+        """The defects, each time they are met."""
+        found = list(weak_cookies(given.app_url, given.cookies))
+        for document in given.documents:
+            if document.status == 200:
+                found += missing_headers(document.url, document.headers)
+        return found
 
 
 def missing_headers(url: str, headers: Mapping[str, str]) -> Iterator[Defect]:

@@ -6,8 +6,10 @@ They are measured on the worker: a busy one makes an application look slower tha
 """
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 from argus.kernel.schema import Value
+from argus.services.qa.agent import Agent
 from argus.services.qa.oracles.defect import Defect
 from argus.services.qa.outcome import Severity
 from argus.services.qa.urls import url_template
@@ -27,6 +29,26 @@ class VitalsBudget(Value):
     lcp_ms: int = 4000
     cls: float = 0.25
     inp_ms: int = 500
+
+
+class Measured(Value):
+    """The vitals of the document at a URL."""
+
+    url: str
+    vitals: Vitals
+
+
+class PerformanceAnalyzer(Agent[Measured, list[Defect]]):
+    """Finds documents that are slower than their budget, or jump more."""
+
+    name: ClassVar[str] = "PerformanceAnalyzer"
+
+    def __init__(self, allowed: VitalsBudget) -> None:
+        self._allowed = allowed
+
+    async def work(self, given: Measured, budget_s: float) -> list[Defect]:  # noqa: ARG002 - takes microseconds
+        """One for each figure beyond its budget."""
+        return list(over_budget(given.vitals, self._allowed, given.url))
 
 
 def over_budget(vitals: Vitals, budget: VitalsBudget, url: str) -> Iterator[Defect]:

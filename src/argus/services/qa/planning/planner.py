@@ -23,9 +23,10 @@ from argus.services.qa.discovery.site import Form, Site
 from argus.services.qa.execution.perform import perform
 from argus.services.qa.execution.values import make_values
 from argus.services.qa.ir import Phase, Suite, Test
-from argus.services.qa.language_models.advice import better_input, named
+from argus.services.qa.language_models.advice import named
 from argus.services.qa.language_models.advisor import Advisor
 from argus.services.qa.leads import NO_LEADS, Leads
+from argus.services.qa.planning.advised import better_input
 from argus.services.qa.planning.composition import Lifecycle, compose
 from argus.services.qa.planning.forms import create_forms
 from argus.services.qa.planning.learning import Note, learn
