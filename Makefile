@@ -24,10 +24,10 @@ ifdef PIP_INDEX_URL
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
-.PHONY: help up test check demo bench lock clean proto docs format browser nginx
+.PHONY: help up test check demo bench bench-qa lock clean proto docs format browser nginx
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 up: $(VENV)/.runtime ## Start the whole platform here; Ctrl-C stops it (ARGS: see `argus up --help`)
 	@exec $(BIN)/argus up $(ARGS)
@@ -43,6 +43,9 @@ demo: $(VENV)/.dev ## Serve the Django admin, to try `argus qa run` on (PORT=800
 
 bench: $(VENV)/.dev ## Measure Argus against its targets and its peers
 	@PYTHONPATH=clients/python exec $(BIN)/python -m bench $(ARGS)
+
+bench-qa: $(VENV)/.dev browser ## Put real applications through discovery, tests and an upgrade (ARGS="trac pretix")
+	@PATH="$(CURDIR)/$(BROWSER):$$PATH" PYTHONPATH=tests exec $(BIN)/python -m bench.applications $(ARGS)
 
 format: $(VENV)/.dev ## Format the code and apply the safe fixes of ruff
 	@$(BIN)/ruff check --fix --quiet . || true

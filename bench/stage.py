@@ -20,12 +20,12 @@ from bench.rounds import Server
 _TIERS = {
     "version": 1,
     "currency": "USD",
-    "meters": ["api_calls"],
+    "meters": ["api_calls", "qa_runs"],
     "tiers": {
         "free": {
             "price_minor": 0,
             "requests_per_minute": 100_000_000,
-            "features": {"api_calls": "unlimited"},
+            "features": {"api_calls": "unlimited", "qa_runs": "unlimited"},
         }
     },
 }
