@@ -2,7 +2,7 @@
 
     make bench                                    # everything
     make bench ARGS="http --rounds 3 --seconds 2"
-    make bench ARGS="growth --json growth.json"
+    make bench ARGS="growth --sizes 1,100,10000,1000000 --json growth.json"
     make bench ARGS="http grpc --flame flames"
     make bench ARGS="soak --seconds 600"
     make bench ARGS="relocation --data redesigns.json"
@@ -22,6 +22,7 @@ from bench import (
     control_plane,
     growth,
     hashing,
+    hit_rate,
     idle,
     issuing,
     revocation,
@@ -41,14 +42,21 @@ GROUPS: dict[str, Callable[..., list[Row]]] = {
     "sdk": sdk.run,
 }
 """Throughput; `--seconds` is of each subject in a round."""
-FIGURES: dict[str, Callable[[int, float | None], list[Figure]]] = {
-    "growth": lambda rounds, seconds: growth.run(rounds=rounds, seconds=seconds or 3),
-    "hashing": lambda rounds, seconds: hashing.run(rounds=rounds, seconds=seconds or 5),
-    "revocation": lambda _rounds, _seconds: revocation.run(),
-    "idle": lambda _rounds, seconds: idle.run(seconds=seconds or 60),
-    "soak": lambda _rounds, seconds: soak.run(seconds=seconds or 600),
+FIGURES: dict[str, Callable[[argparse.Namespace], list[Figure]]] = {
+    "growth": lambda wanted: growth.run(
+        rounds=wanted.rounds, seconds=wanted.seconds or 3, crowds=wanted.sizes
+    ),
+    "hits": lambda wanted: hit_rate.run(rounds=wanted.rounds, seconds=wanted.seconds or 5),
+    "hashing": lambda wanted: hashing.run(rounds=wanted.rounds, seconds=wanted.seconds or 5),
+    "revocation": lambda _wanted: revocation.run(),
+    "idle": lambda wanted: idle.run(seconds=wanted.seconds or 60),
+    "soak": lambda wanted: soak.run(seconds=wanted.seconds or 600),
 }
 """What has bounds of its own; `--seconds` is the whole time of `idle` and `soak`."""
+
+
+def _sizes(text: str) -> list[int]:
+    return sorted({int(size) for size in text.split(",")})
 
 
 def main() -> None:
@@ -63,6 +71,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument(
         "--seconds", type=float, help="of each subject in a round; of all of a soak"
+    )
+    parser.add_argument(
+        "--sizes", type=_sizes, default=growth.CROWDS, help="of growth, for example 1,100,10000"
     )
     parser.add_argument("--data", type=Path, help="for relocation")
     parser.add_argument("--json", type=Path, help="write the figures there too")
@@ -85,7 +96,7 @@ def main() -> None:
             figures[name] = as_json(rows)
     for name, measure in FIGURES.items():
         if not options.groups or name in options.groups:
-            measured = measure(options.rounds, options.seconds)
+            measured = measure(options)
             print(f"\n{name}\n{figures_table(measured)}", flush=True)
             figures[name] = figures_as_json(measured)
     if options.data:

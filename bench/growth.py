@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from urllib.parse import urlencode
 
 from bench import stage
@@ -12,6 +12,7 @@ from bench.population import populating
 from bench.rounds import Row, Subject, measure
 
 CROWDS = (1, 100, 10_000, 1_000_000)
+_REFERENCE = 100
 _TOKENS = 1_000
 _IN_A_ROUND = 5_000
 """Of what is good once."""
@@ -19,8 +20,10 @@ _FLAT = 1.2
 """What a request may cost among a million, relative to among a hundred."""
 
 
-def run(*, rounds: int, seconds: float) -> list[Figure]:
-    """The same subjects among each crowd, and how much dearer the largest makes them."""
+def run(*, rounds: int, seconds: float, crowds: Sequence[int] = CROWDS) -> list[Figure]:
+    """The same subjects among each crowd, in growing order, and how much dearer the largest makes
+    them.
+    """
     seen: dict[int, list[Row]] = {}
     with (
         stage.floor() as floor,
@@ -30,7 +33,7 @@ def run(*, rounds: int, seconds: float) -> list[Figure]:
     ):
         bare = Subject("floor (bare uvicorn)", floor, lambda _: [request("GET", "/", "")])
         lived = 0
-        for crowd in CROWDS:
+        for crowd in crowds:
             subjects = asyncio.run(_subjects(platform, rounds, crowd - lived))
             seen[crowd] = measure([bare, *subjects], rounds=rounds, seconds=seconds)
             lived = crowd
@@ -66,10 +69,11 @@ async def _subjects(platform: stage.Stage, rounds: int, more: int) -> list[Subje
 def _figures(seen: dict[int, list[Row]]) -> list[Figure]:
     figures: list[Figure] = []
     floors = {crowd: rows[0] for crowd, rows in seen.items()}
-    for number in range(1, len(seen[1])):
+    few, most = min(seen, key=lambda crowd: abs(crowd - _REFERENCE)), max(seen)
+    for number, subject in enumerate(seen[few][1:], start=1):
         by_crowd = {crowd: rows[number] for crowd, rows in seen.items()}
         for crowd, row in by_crowd.items():
-            name = f"{row.name}, among {crowd:,}"
+            name = f"{subject.name}, among {crowd:,}"
             figures += [
                 Figure(f"{name}: p50", row.p50_ms, "ms", floor=floors[crowd].p50_ms),
                 Figure(f"{name}: p99", row.p99_ms, "ms", floor=floors[crowd].p99_ms),
@@ -77,10 +81,13 @@ def _figures(seen: dict[int, list[Row]]) -> list[Figure]:
                     f"{name}: CPU with PostgreSQL's", _cost(row), "us", floor=_cost(floors[crowd])
                 ),
             ]
-        dearer = _cost(by_crowd[CROWDS[-1]]) / _cost(by_crowd[100])
-        figures.append(
-            Figure(f"{by_crowd[1].name}: 10^6 to 10^2, CPU", dearer, "times", at_most=_FLAT)
-        )
+        compared = f"{subject.name}: {most:,} to {few:,}"
+        dearer = _cost(by_crowd[most]) / _cost(by_crowd[few])
+        slower = by_crowd[most].p50_ms / by_crowd[few].p50_ms
+        figures += [
+            Figure(f"{compared}, CPU", dearer, "times", at_most=_FLAT),
+            Figure(f"{compared}, p50", slower, "times", at_most=_FLAT),
+        ]
     refused = sum(row.refused for rows in seen.values() for row in rows)
     return [*figures, Figure("refused", refused, "answers", at_most=0)]
 

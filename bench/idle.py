@@ -9,7 +9,7 @@ from bench import stage
 from bench.figures import Figure
 from bench.rounds import cpu_s
 
-_SETTLING_S = 10
+_SETTLING_S = 30
 
 
 def run(*, seconds: float) -> list[Figure]:

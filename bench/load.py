@@ -13,7 +13,7 @@ import json
 import statistics
 import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import cycle
 from typing import cast
 
@@ -34,6 +34,8 @@ class Order:
     """The path of the method, for `bench.rpc_load`; its requests are messages."""
     authorization: str = ""
     """Of calls."""
+    sequence: list[int] = field(default_factory=list[int])
+    """Numbers of requests, in the order in which they are sent; all in turn, if empty."""
 
     def dump(self) -> str:
         """As JSON, for the process."""
@@ -104,8 +106,9 @@ async def run(order: Order) -> Load:
     loop = asyncio.get_running_loop()
     begun = time.perf_counter()
     connections: list[_Connection] = []
+    requests = [order.requests[each] for each in order.sequence] or order.requests
     for number in range(order.connections):
-        share = order.requests[number :: order.connections] or order.requests
+        share = requests[number :: order.connections] or requests
         _, connection = await loop.create_connection(
             lambda share=share: _Connection(share, begun + order.seconds, once=order.once),
             "127.0.0.1",

@@ -1,5 +1,6 @@
 """Fills a platform with what is to be presented to it: tokens, keys, sessions, clients."""
 
+import json
 import os
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -33,6 +34,9 @@ from argus.services.auth.sha256 import sha256_of
 from argus.services.auth.tokens.minting import Bounds, Mint
 from argus.services.auth.tokens.models import RefreshToken
 from argus.services.auth.tokens.service import Authority, TokenService
+from argus.services.auth.validation.schemas import MAX_BATCH
+from bench.connection import Connection
+from bench.load import request
 from bench.stage import Stage
 
 SCOPES = ("token:validate", "usage:record", "entitlement:check")
@@ -215,3 +219,15 @@ async def populating(stage: Stage) -> AsyncGenerator[Population]:
             )
             assert authority is not None
             yield Population(composition, authority, caller)
+
+
+async def present(port: int, caller: str, tokens: Sequence[str]) -> None:
+    """Have the server remember these tokens, the last ones longest."""
+    connection = await Connection.open(port)
+    for start in range(0, len(tokens), MAX_BATCH):
+        questions = [{"token": token} for token in tokens[start : start + MAX_BATCH]]
+        body = json.dumps({"questions": questions}).encode()
+        asked = request("POST", "/api/v1/auth/validate/batch", f"ApiKey {caller}", body)
+        answer = await connection.ask(asked)
+        assert answer.status == 200, answer
+    await connection.close()

@@ -21,7 +21,7 @@ from bench import stage
 from bench.connection import Answer, Connection
 from bench.figures import Figure
 from bench.load import request
-from bench.population import Population, populating
+from bench.population import populating, present
 from bench.rounds import cpu_s
 
 SESSIONS = 10_000
@@ -32,7 +32,6 @@ SIGN_OUTS_A_SECOND = 16
 """Each of them comes back as a new session; in ten minutes that is each once."""
 _REMEMBERED = 50_000
 """Credentials, `ARGUS_AUTH_REMEMBERED_CREDENTIALS`."""
-_BATCH = 100
 _FLAT_PERCENT_A_MINUTE = 1.0
 """Of the server's memory: 10,000 revocations have to be remembered too."""
 _SEED = 4
@@ -157,7 +156,8 @@ async def _soak(
     async with populating(platform) as population:
         caller = f"ApiKey {population.caller}"
         tokens = await population.refresh_tokens(sessions + spare)
-        await _fill(platform.server.port, caller, population)
+        remembered = population.access_tokens(_REMEMBERED)
+        await present(platform.server.port, population.caller, remembered)
     everybody = [_Session(_address(n), token) for n, token in enumerate(tokens)]
     crowd = _Crowd(
         caller,
@@ -186,18 +186,6 @@ async def _soak(
 async def _on_a_connection(crowd: _Crowd, port: int) -> None:
     connection = await Connection.open(port)
     await crowd.work(connection)
-    await connection.close()
-
-
-async def _fill(port: int, caller: str, population: Population) -> None:
-    """Have the server remember as many credentials as it ever will."""
-    connection = await Connection.open(port)
-    tokens = population.access_tokens(_REMEMBERED)
-    for start in range(0, len(tokens), _BATCH):
-        questions = [{"token": token} for token in tokens[start : start + _BATCH]]
-        body = json.dumps({"questions": questions}).encode()
-        answer = await connection.ask(request("POST", "/api/v1/auth/validate/batch", caller, body))
-        assert answer.status == 200, answer
     await connection.close()
 
 

@@ -41,6 +41,18 @@ async def test_requests_that_are_good_once_are_sent_once() -> None:
     assert 0 < seen.p50_ms <= seen.p99_ms
 
 
+async def test_requests_go_out_as_often_as_the_sequence_names_them() -> None:
+    received: list[bytes] = []
+    async with serving(received) as port:
+        requests = [request("GET", path, "") for path in ("/often", "/seldom", "/never")]
+        seen = await run(Order(port, requests, 2, 60, True, sequence=[0, 0, 1, 0]))
+    assert seen.answers == 4
+    assert [received.count(f"GET {path} HTTP/1.1".encode()) for path in ("/often", "/seldom")] == [
+        3,
+        1,
+    ]
+
+
 async def test_what_is_refused_is_counted() -> None:
     async with serving([]) as port:
         sent = [request("GET", path, "") for path in ("/yes", "/no", "/no")]
@@ -49,5 +61,6 @@ async def test_what_is_refused_is_counted() -> None:
 
 
 def test_an_order_survives_the_way_to_its_process() -> None:
-    order = Order(1, [request("POST", "/", "Bearer x", b"\x00\xff")], 2, 0.5)
+    sent = request("POST", "/", "Bearer x", b"\x00\xff")
+    order = Order(1, [sent], 2, 0.5, sequence=[0, 0])
     assert Order.load(order.dump()) == order
