@@ -19,8 +19,8 @@ from argus.services.qa.templates import fill_in, templated
 
 MAX_LOCATORS = 5
 
-OBSERVE = on_page("observe(arg)")
-"""The function behind `observe`, for who evaluates it together with others."""
+OBSERVE = f"(arg) => arg && ({on_page('observe(arg)')})(arg)"
+"""The function behind `observe`, for who evaluates it together with others; of null it is null."""
 
 
 class Element(Value):

@@ -98,6 +98,16 @@ async def resolve(
     return Resolution(found=found, counts=tuple(counts), refused=refused), None
 
 
+def sure_locator(page: Page, target: Target, values: Mapping[str, str]) -> PageLocator | None:
+    """The target's first locator if `resolve` would take its only match without a second look."""
+    if target.row is not None or not target.locators:
+        return None
+    first = target.locators[0]
+    if first.kind in _NAMELESS or not first.value:
+        return None
+    return playwright_locator(page, first, values)
+
+
 async def match_of(located: PageLocator, ref: int | None = None) -> Match:
     """How many visible elements a Playwright locator matches, and the only one's fingerprint."""
     answer = await located.evaluate_all(

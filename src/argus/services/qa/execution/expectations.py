@@ -50,17 +50,19 @@ async def unmet(
     mark: Mark,
     visited: Mapping[str, str],
     timeout_s: float,
+    seen: Observation | None = None,
 ) -> list[Failure]:
     """Each expectation that does not come to hold in time (see `Patience`), as a failure.
 
-    `visited` maps the ids of earlier steps to the URLs they led to.
+    `visited` maps the ids of earlier steps to the URLs they led to. `seen` is what the page has
+    answered to the `questions` just now.
     """
     patience = Patience(session, timeout_s)
     waiting = dict(enumerate(expectations))
     while True:
         failures: list[Failure] = []
         try:
-            seen = await _look(session, waiting.values(), values)
+            seen = seen or await _look(session, waiting.values(), values)
             for index, expectation in tuple(waiting.items()):
                 kind, complaint = FailureKind.EXPECTATION, ""
                 if isinstance(expectation, FieldValue | ElementPresent):
@@ -90,21 +92,32 @@ async def unmet(
             if session.page.is_closed():
                 raise
             failures = [Failure(kind=FailureKind.PAGE, message=error.message.partition("\n")[0])]
+        seen = None
         if not waiting or await patience.is_over():
             return failures
+
+
+def questions(
+    expectations: Collection[Expectation], values: Mapping[str, str]
+) -> dict[str, list[str]] | None:
+    """What to ask the page about its texts, rows and complaints; None: nothing."""
+    texts = [
+        fill_in(e.text, values) for e in expectations if isinstance(e, TextPresent | TextAbsent)
+    ]
+    rows = [fill_in(e.text, values) for e in expectations if isinstance(e, RowCount)]
+    if not texts and not rows and not any(isinstance(e, ValidationError) for e in expectations):
+        return None
+    return {"texts": texts, "rows": rows}
 
 
 async def _look(
     session: Session, expectations: Collection[Expectation], values: Mapping[str, str]
 ) -> Observation:
     """One evaluation that answers all questions about the visible page; none if none is asked."""
-    texts = [
-        fill_in(e.text, values) for e in expectations if isinstance(e, TextPresent | TextAbsent)
-    ]
-    rows = [fill_in(e.text, values) for e in expectations if isinstance(e, RowCount)]
-    if not texts and not rows and not any(isinstance(e, ValidationError) for e in expectations):
+    asked = questions(expectations, values)
+    if asked is None:
         return Observation(texts={}, rows={}, invalid="")
-    return await observe(session.page, texts=texts, rows=rows)
+    return await observe(session.page, **asked)
 
 
 def _check(

@@ -9,13 +9,21 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator as PageLocator
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
+from argus.services.qa.browser.elements import OBSERVE, Observation
 from argus.services.qa.browser.errors import ApplicationUnreachable, PageFailed
-from argus.services.qa.browser.locate import Resolution, resolve
+from argus.services.qa.browser.locate import (
+    Found,
+    Match,
+    Resolution,
+    match_of,
+    resolve,
+    sure_locator,
+)
 from argus.services.qa.browser.session import Session
 from argus.services.qa.browser.traffic import Window
 from argus.services.qa.discovery.digest import read_digest
 from argus.services.qa.discovery.state import digest_key, exact_part
-from argus.services.qa.execution.expectations import unmet
+from argus.services.qa.execution.expectations import questions, unmet
 from argus.services.qa.execution.patience import Patience
 from argus.services.qa.execution.record import Failure, FailureKind, Request, StepOutcome
 from argus.services.qa.ir import Action, Secret, Step, Target
@@ -28,6 +36,11 @@ _QUIET_ACTIONS = {Action.FILL, Action.HOVER}
 _LOADS = {Action.GOTO, Action.RELOAD}
 """These come back when the page is quiet."""
 
+_REPEATABLE = {Action.FILL, Action.SELECT, Action.CHECK, Action.UNCHECK}
+"""Done twice, these leave what they leave when done once."""
+
+_AT_ONCE_S = 0.3
+"""How long an element that should be there already is waited for, before others are tried."""
 
 _CALLS = {"fetch", "xhr"}
 
@@ -67,18 +80,25 @@ async def perform(
         if step.target is None:
             await _act_on_page(session, step, values)
         else:
-            resolution, located = await _wait_for(session, step.target, values, timeout_s)
-            if located is None:
-                message = f"{fill_in(step.target.description, values)}: {resolution.reason}"
-                failures.append(Failure(kind=FailureKind.UNRESOLVED, message=message))
-            else:
-                await _act_on(located, step, values, secrets, timeout_s)
+            resolution = await _act_at_once(session, step, step.target, values, secrets)
+            if resolution is None:
+                resolution, located = await _wait_for(session, step.target, values, timeout_s)
+                if located is None:
+                    message = f"{fill_in(step.target.description, values)}: {resolution.reason}"
+                    failures.append(Failure(kind=FailureKind.UNRESOLVED, message=message))
+                else:
+                    await _act_on(located, step, values, secrets, timeout_s)
         if not failures:
+            seen: Observation | None = None
             if step.action not in _LOADS and (step.expect or step.action not in _QUIET_ACTIONS):
-                await session.settle(timeout_s, rest_s=None)
+                asked = questions(step.expect, values)
+                answer = await session.settle_and_look(timeout_s, OBSERVE, asked)
+                seen = None if answer is None else Observation.model_validate(answer)
             failures += _server_errors(session.since(mark))
             patience_s = 0 if failures else timeout_s
-            failures += await unmet(session, step.expect, values, mark, visited or {}, patience_s)
+            failures += await unmet(
+                session, step.expect, values, mark, visited or {}, patience_s, seen
+            )
     except PlaywrightTimeout as error:
         failures.append(_not_actionable(step, error))
     except ApplicationUnreachable as error:
@@ -103,6 +123,33 @@ async def perform(
         duration_ms=round((clock.time() - started) * 1000),
         screenshot=await _shoot(session, step, shots, failing=bool(failures)),
     )
+
+
+async def _act_at_once(
+    session: Session,
+    step: Step,
+    target: Target,
+    values: Mapping[str, str],
+    secrets: Mapping[str, str],
+) -> Resolution | None:
+    """Act on the element while it is being looked at; None if that is not to be, or did not work.
+
+    Playwright itself refuses to act where the locator matches more than one.
+    """
+    located = sure_locator(session.page, target, values)
+    if located is None or step.action not in _REPEATABLE:
+        return None
+    match, failure = await asyncio.gather(
+        match_of(located),
+        _act_on(located, step, values, secrets, _AT_ONCE_S),
+        return_exceptions=True,
+    )
+    for error in (match, failure):
+        if isinstance(error, BaseException) and not isinstance(error, PlaywrightError):
+            raise error
+    if not isinstance(match, Match) or match.fingerprint is None or failure is not None:
+        return None
+    return Resolution(found=Found.ONE, used=0, counts=(1,), fingerprint=match.fingerprint)
 
 
 async def _wait_for(
