@@ -8,6 +8,7 @@ from argus.services.qa.planning.naming import a, identifier, noun, singular, sta
     [
         ("Add book", "/admin/library/book/", "Select book to change", "book"),
         ("Create a new purchase order", "/orders/", "", "purchase order"),
+        ("Add Component:", "/admin/ticket/components", "Manage Components", "component"),
         ("", "/admin/library/book/", "Select book to change", "book"),
         ("", "/people/{id}/edit", "", "people"),
         ("", "/categories", "", "category"),

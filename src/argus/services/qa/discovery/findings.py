@@ -99,9 +99,10 @@ class FindingLog:
                 self._add("broken_image", Severity.MEDIUM, digest.url, message, image, "")
         for form in digest.forms:
             fields = [field for field in form.fields if not field.in_item]
-            for field in fields:
+            for number, field in enumerate(fields, 1):
                 if not field.label:
-                    message = f"a {field.kind} field without a name: {field.name or field.path}"
+                    which = field.name or f"number {number} of {len(fields)} in its form"
+                    message = f"a {field.kind} field without a name: {which}"
                     self._add("nameless_field", Severity.LOW, digest.url, message, message, "")
             labels = Counter(
                 field.label for field in fields if field.label and field.kind is not FieldKind.RADIO

@@ -28,7 +28,7 @@ def singular(word: str) -> str:
 def noun(form_heading: str, url_template: str, page_heading: str) -> str:
     """What a record is called: by "Add book", by the collection's URL, by the page's heading."""
     if match := _VERB_HEADING.match(form_heading.strip()):
-        return match[1].strip().lower()
+        return match[1].strip(" :.…").lower()
     path = re.split(r"[?#]", url_template, maxsplit=1)[0]
     for segment in reversed([part for part in path.split("/") if part]):
         words = re.sub(r"\.\w+$", "", segment).replace("-", " ").replace("_", " ").lower()
