@@ -1,5 +1,6 @@
 """The applications: somebody else's software, in two releases or in two looks."""
 
+import shutil
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -125,17 +126,14 @@ def _optuna_dashboard(version: str) -> Start:
 
 def _pretix(version: str) -> Start:
     def start(folder: Path) -> AbstractContextManager[str]:
-        program, data = python(f"pretix-{version}") / "python", folder / "data"
-        configuration = folder / "pretix.cfg"
-        configuration.write_text(_PRETIX % data)
-        environment = {"PRETIX_CONFIG_FILE": str(configuration)}
-        data.mkdir(exist_ok=True)
-        run([program, "-m", "pretix", "migrate"], **environment)
+        programs, data = python(f"pretix-{version}"), folder / "data"
+        if not data.exists():
+            shutil.copytree(_migrated(programs), data)
+        environment = _configured(folder, data)
+        pretix = (programs / "python", "-m", "pretix")
+        run([*pretix, "migrate"], **environment)
         return served(
-            lambda port: [
-                *(program, "-m", "pretix", "runserver", "--noreload", "--insecure"),
-                f"127.0.0.1:{port}",
-            ],
+            lambda port: [*pretix, "runserver", "--noreload", f"127.0.0.1:{port}"],
             "/control/",
             folder,
             environment,
@@ -144,11 +142,28 @@ def _pretix(version: str) -> Start:
     return start
 
 
+def _migrated(programs: Path) -> Path:
+    """The data of a new pretix: hundreds of migrations, made once."""
+    folder = programs.parent / "new"
+    complete = folder / "complete"
+    if not complete.exists():
+        data = folder / "data"
+        data.mkdir(parents=True, exist_ok=True)
+        run([programs / "python", "-m", "pretix", "migrate"], **_configured(folder, data))
+        complete.touch()
+    return folder / "data"
+
+
+def _configured(folder: Path, data: Path) -> dict[str, str]:
+    configuration = folder / "pretix.cfg"
+    configuration.write_text(_PRETIX.format(data=data))
+    return {"PRETIX_CONFIG_FILE": str(configuration)}
+
+
 _PRETIX = """[pretix]
 instance_name=pretix
 url=http://127.0.0.1
-datadir=%s
-trust_x_forwarded_for=off
+datadir={data}
 [database]
 backend=sqlite3
 [django]
