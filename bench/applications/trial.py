@@ -157,8 +157,8 @@ def _taken_from(
         wall_s=wall_s,
         pages=seen["pages"],
         states=seen["states"],
-        tests=Counter(test["status"] for test in tests),
-        findings=Counter(finding["kind"] for finding in findings),
+        tests=dict(Counter(test["status"] for test in tests)),
+        findings=dict(Counter(finding["kind"] for finding in findings)),
         reds=tuple(Red(what, message, application.why(what, message)) for what, message in reds),
         not_passed=tuple(
             f"{test['name']}: {test['status']}, {test['category'] or 'no category'}: "
