@@ -6,6 +6,7 @@ import random
 import string
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from functools import cache
 
 import rstr
 from faker import Faker
@@ -36,7 +37,7 @@ def _make(  # noqa: PLR0911 - one return for each kind
     digest = hashlib.sha256(f"{seed}\0{name}\0{nonce}".encode()).digest()
     rng = random.Random(digest)
     marker = "".join(rng.choices(string.ascii_lowercase, k=_MARKER_LENGTH)) if nonce else ""
-    fake = Faker("en_US", use_weighting=False)
+    fake = _faker()
     fake.seed_instance(digest)
     if variable.pattern:
         return _matching(variable, rng)
@@ -62,6 +63,12 @@ def _make(  # noqa: PLR0911 - one return for each kind
         case VariableKind.PASSWORD:
             body = "".join(rng.choices(string.ascii_letters + string.digits, k=12))
             return _fit(f"Aa1!{body}", variable, rng)
+
+
+@cache
+def _faker() -> Faker:
+    """One for all: making it takes longer than a step. Whoever uses it seeds it first."""
+    return Faker("en_US", use_weighting=False)
 
 
 def _text(variable: Variable, fake: Faker, rng: random.Random, marker: str) -> str:
