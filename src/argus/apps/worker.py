@@ -14,15 +14,15 @@ from argus.kernel.processes import on_stop
 from argus.kernel.relay import Relay
 from argus.kernel.settings import KernelSettings
 from argus.kernel.telemetry import configure_logging, configure_tracing
-from argus.services import SERVICES
+from argus.services import WORKED
 
 _log = structlog.get_logger(__name__)
 
 
-async def work(settings: KernelSettings, services: Sequence[str] = SERVICES) -> None:
+async def work(settings: KernelSettings, services: Sequence[str] = WORKED) -> None:
     """Relay and work until SIGINT or SIGTERM; jobs that do not end in 5 s are given back.
 
-    Only a worker of all services relays: events must reach the consumers of every one of them.
+    Only a worker of all of `WORKED` relays: events must reach the consumers of every one of them.
     """
     configure_logging(settings.log_level, json_lines=settings.log_json)
     configure_tracing("argus-worker")
@@ -33,7 +33,7 @@ async def work(settings: KernelSettings, services: Sequence[str] = SERVICES) -> 
         async with asyncio.TaskGroup() as tasks:
             running = [
                 tasks.create_task(composition.listener.run()),
-                *([tasks.create_task(relay.run())] if set(services) == set(SERVICES) else []),
+                *([tasks.create_task(relay.run())] if set(services) >= set(WORKED) else []),
                 *(
                     tasks.create_task(
                         module.database.jobs.work(

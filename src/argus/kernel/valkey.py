@@ -10,11 +10,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, cast
 
 import structlog
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as ConnectionError_
-from redis.exceptions import RedisError
 
 from argus.kernel.settings import KernelSettings
 from argus.kernel.telemetry import VALKEY_FAILURES
@@ -38,7 +33,15 @@ class Valkey:
     def __init__(
         self, url: str, prefix: str, elapsed_s: Callable[[], float] = time.monotonic
     ) -> None:
+        # Most installations have no Valkey, and its client takes long to import.
+        from redis.asyncio import BlockingConnectionPool, Redis  # noqa: PLC0415
+        from redis.asyncio.retry import Retry  # noqa: PLC0415
+        from redis.backoff import NoBackoff  # noqa: PLC0415
+        from redis.exceptions import ConnectionError as ConnectionError_  # noqa: PLC0415
+        from redis.exceptions import RedisError  # noqa: PLC0415
+
         self.prefix, self._elapsed_s = prefix, elapsed_s
+        self._failures = (RedisError, OSError, TimeoutError)
         self._asks_again_at = 0.0
         self._is_up = True
         pool = BlockingConnectionPool.from_url(  # pyright: ignore[reportUnknownMemberType]
@@ -75,7 +78,7 @@ class Valkey:
             raise ValkeyUnavailable
         try:
             answer = await script(keys=[f"{self.prefix}:{key}" for key in keys], args=arguments)
-        except (RedisError, OSError, TimeoutError) as error:
+        except self._failures as error:
             self._asks_again_at = self._elapsed_s() + PAUSE_S
             VALKEY_FAILURES.inc()
             if self._is_up:

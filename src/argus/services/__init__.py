@@ -2,3 +2,5 @@
 
 SERVICES = ("auth", "identity", "billing", "audit", "notify", "qa", "gateway")
 """Their names, in the order in which they are migrated and built."""
+WORKED = SERVICES[:-1]
+"""Those that a worker has work for: the gateway has no event, no job and nothing to forget."""

@@ -72,9 +72,9 @@ def worker(
     from argus.apps.cli.installation import load_settings, with_database
     from argus.apps.migrate import migrate as bring_up_to_date
     from argus.apps.worker import work
-    from argus.services import SERVICES
+    from argus.services import WORKED
 
-    wanted = services.split(",") if services else SERVICES
+    wanted = services.split(",") if services else WORKED
     with with_database(load_settings(home=home, log_json=log_json or None)) as settings:
         if migrate:
             bring_up_to_date(settings)

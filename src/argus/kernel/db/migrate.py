@@ -91,7 +91,7 @@ def revisions(settings: KernelSettings, services: list[str]) -> list[Revision]:
     engine = create_engine(owner_url(settings))
     try:
         with engine.connect() as connection:
-            return [_revision(connection, service) for service in services]
+            return [_revision(connection, service, _scripts(service)) for service in services]
     finally:
         engine.dispose()
 
@@ -131,16 +131,16 @@ def _migrate(
         connection.exec_driver_sql("set lock_timeout = '4s'; set statement_timeout = '60s'")
         environment.run_migrations()
     connection.commit()
-    return _revision(connection, service)
+    return _revision(connection, service, script)
 
 
-def _revision(connection: Connection, service: str) -> Revision:
+def _revision(connection: Connection, service: str, script: ScriptDirectory) -> Revision:
     context = MigrationContext.configure(
         connection, opts={"version_table": "migration", "version_table_schema": service}
     )
     current = context.get_current_revision() or ""
     connection.rollback()
-    return Revision(service, current, _scripts(service).get_current_head() or "")
+    return Revision(service, current, script.get_current_head() or "")
 
 
 def _scripts(service: str) -> ScriptDirectory:
