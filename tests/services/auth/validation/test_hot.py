@@ -1,11 +1,13 @@
 """What is answered ahead of the framework is what the framework would answer."""
 
+import asyncio
 import re
 from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
+from prometheus_client import REGISTRY
 
 from argus.kernel.http.app import create_app
 from argus.kernel.http.hot import HotDoor
@@ -142,3 +144,20 @@ async def test_both_doors_take_from_one_bucket_and_count_in_one_metric(
             seen.append((answer.status_code, answer.headers["ratelimit-remaining"]))
     assert seen == [(200, "3"), (200, "2"), (200, "1"), (200, "0"), (429, "0"), (429, "0")]
     assert answered() - before == 4
+
+
+def lookups(outcome: str) -> float:
+    labels = {"memory": "credentials", "outcome": outcome}
+    return REGISTRY.get_sample_value("argus_memory_lookups_total", labels) or 0
+
+
+async def test_what_is_found_out_and_what_is_remembered_is_counted(
+    platform: TestPlatform, acme: Tenant
+) -> None:
+    bob = await acme.member("bob@example.com", "viewer")
+    hits, misses = lookups("hit"), lookups("miss")
+    assert (await platform.client.get(FORWARD, headers=bob.headers)).status_code == 200
+    assert lookups("miss") > misses
+    async with asyncio.timeout(30):
+        while lookups("hit") == hits:  # a busy machine's feed may not be current at first
+            await platform.client.get(FORWARD, headers=bob.headers)
