@@ -25,6 +25,7 @@ from bench import (
     hit_rate,
     idle,
     issuing,
+    mcp,
     revocation,
     rpc,
     sdk,
@@ -39,6 +40,7 @@ GROUPS: dict[str, Callable[..., list[Row]]] = {
     "grpc": rpc.run,
     "issuing": issuing.run,
     "usage": usage.run,
+    "mcp": mcp.run,
     "sdk": sdk.run,
 }
 """Throughput; `--seconds` is of each subject in a round."""

@@ -13,8 +13,10 @@ import json
 import statistics
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from itertools import cycle
+from types import MappingProxyType
 from typing import cast
 
 import uvloop
@@ -132,6 +134,7 @@ def request(
     kind: str = "json",
     *,
     address: str = "",
+    headers: Mapping[str, str] = MappingProxyType({}),
 ) -> bytes:
     """A request as it goes over the wire; `credential` is the Authorization header.
 
@@ -141,8 +144,9 @@ def request(
     forwarded = f"X-Forwarded-For: {address}\r\n" if address else ""
     length = f"Content-Length: {len(body)}\r\n" if body or method == "POST" else ""
     content = f"Content-Type: application/{kind}\r\n" if body else ""
+    more = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{authorization}{forwarded}"
-    head += f"{content}{length}\r\n"
+    head += f"{content}{more}{length}\r\n"
     return head.encode() + body
 
 
