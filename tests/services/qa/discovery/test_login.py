@@ -71,9 +71,18 @@ async def test_wrong_credentials_are_refused_with_what_the_page_says(
         await sign_in(browser, members.url, credentials("byron"))
 
 
-async def test_a_page_without_a_password_field_is_no_login(browser: Browser, site: WebSite) -> None:
-    site.pages["/"] = "<h1>Open to all</h1>"
-    with pytest.raises(LoginFailed, match="shows no password field"):
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        (Answer("<h1>Open to all</h1>"), "shows no password field"),
+        (Answer("Denied", status=401), "by HTTP authentication"),
+    ],
+)
+async def test_a_page_without_a_password_field_is_no_login(
+    browser: Browser, site: WebSite, page: Answer, said: str
+) -> None:
+    site.pages["/"] = page
+    with pytest.raises(LoginFailed, match=said):
         await sign_in(browser, site.url, credentials())
 
 
@@ -149,4 +158,6 @@ async def test_what_the_user_saw_is_asked_for_as_others_too(
         "/": {"ada": 200, NOBODY.name: 302},
         "/secret": {"ada": 200, NOBODY.name: 302},
         "/forgotten": {"ada": 200, NOBODY.name: 200},
-    }, "a role that cannot sign in is left out"
+    }
+    [told] = [each for each in found.findings if each.kind == "role_not_signed_in"]
+    assert told.message.startswith("guest could not sign in")

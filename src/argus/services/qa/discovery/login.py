@@ -1,5 +1,7 @@
 """Signing in to the application, once by trying, later by the recorded steps."""
 
+from http import HTTPStatus
+
 from playwright.async_api import Browser, StorageState
 from playwright.async_api import Error as PlaywrightError
 
@@ -50,7 +52,10 @@ async def sign_in(
             if status >= 500:
                 raise LoginPageBroken
             raise LoginFailed(
-                f"{session.url} shows no password field; give the address of the login page"
+                f"{session.url} asks for a password by HTTP authentication, not in a form: "
+                "let the application under test do without"
+                if status == HTTPStatus.UNAUTHORIZED
+                else f"{session.url} shows no password field; give the address of the login page"
             )
         password = next(field for field in form.fields if field.kind is FieldKind.PASSWORD)
         username = _username_field(form, password)
