@@ -70,7 +70,7 @@ def main() -> None:
     )
     known = [*GROUPS, *FIGURES, "relocation"]
     parser.add_argument("groups", nargs="*", help=f"of {', '.join(known)}")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument(
         "--seconds", type=float, help="of each subject in a round; of all of a soak"
     )
