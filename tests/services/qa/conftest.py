@@ -33,6 +33,7 @@ from argus.services.qa.ir import (
     VariableKind,
 )
 from argus.services.qa.judging import Judged
+from argus.services.qa.leads import NO_LEADS, Leads
 from argus.services.qa.loop.graph import Options, Workbench, build_graph
 
 NOTE_FORM = """
@@ -185,7 +186,7 @@ class Diary:
     async def finished_tests(self) -> set[str]:
         return set(self.results)
 
-    async def report(self, suite: Suite, site: Site | None) -> None:
+    async def report(self, suite: Suite, site: Site | None, leads: Leads = NO_LEADS) -> None:
         pass
 
     def nonce(self) -> str:

@@ -4,8 +4,10 @@ All parts take and return plain values, so that the graph can put a checkpoint b
 """
 
 import asyncio
+from typing import ClassVar
 
 from argus.kernel.schema import Value
+from argus.services.qa.agent import Agent
 from argus.services.qa.execution.execute import Bench, execute_test, is_unresolved
 from argus.services.qa.execution.record import TestRun
 from argus.services.qa.healing.repair import Healing, heal_test, prove, refresh
@@ -97,18 +99,60 @@ async def judge_failure(
     return classify(test, run, context.model_copy(update={"rerun": rerun}))
 
 
-async def judge_healing(
-    bench: Bench, test: Test, run: TestRun, verdict: Verdict, nonce: str, left_s: float
-) -> Judged:
-    """Try to heal a test whose target is lost. What cannot be healed and proven is a defect.
+class Trial(Value):
+    """A test that is to be performed; `nonce` is a text that no other execution has."""
 
-    Where the time that is left is too short to tell, the failure keeps its verdict.
-    """
-    try:
-        async with asyncio.timeout(left_s):
-            return await _heal_and_prove(bench, test, run, verdict, nonce)
-    except TimeoutError:
-        return judged_failed(test, run, verdict)
+    test: Test
+    nonce: str
+
+
+class UITester(Agent[Trial, TestRun | None]):
+    """Performs a test in the browser as a person would, in a context of its own."""
+
+    name: ClassVar[str] = "UITester"
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+
+    async def work(self, given: Trial, budget_s: float) -> TestRun | None:
+        """What happened, step by step; None where the time was over before the test ended."""
+        try:
+            async with asyncio.timeout(budget_s):
+                return await execute_test(self._bench, given.test, given.nonce)
+        except TimeoutError:
+            return None
+
+
+class Lost(Value):
+    """A test that lost its way, and may only have lost an element."""
+
+    test: Test
+    run: TestRun
+    verdict: Verdict
+    nonce: str
+
+
+class SelfHealer(Agent[Lost, Judged]):
+    """Finds lost elements again, where reruns with unchanged expectations prove it."""
+
+    name: ClassVar[str] = "SelfHealer"
+    asks: ClassVar[frozenset[str]] = frozenset({"pick_element"})
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+
+    async def work(self, given: Lost, budget_s: float) -> Judged:
+        """The test healed, or its failure: what cannot be healed and proven is a defect.
+
+        Where the time that is left is too short to tell, the failure keeps its verdict.
+        """
+        try:
+            async with asyncio.timeout(budget_s):
+                return await _heal_and_prove(
+                    self._bench, given.test, given.run, given.verdict, given.nonce
+                )
+        except TimeoutError:
+            return judged_failed(given.test, given.run, given.verdict)
 
 
 async def _heal_and_prove(

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field
 
 from argus.kernel.schema import Value
+from argus.services.qa.agent import Expense
 from argus.services.qa.ir import Flow, Target
 
 
@@ -174,12 +175,14 @@ class RunReport(Value):
     cost: Cost
     report: str
     causes: tuple[Cause, ...] = ()
+    expenses: tuple[Expense, ...] = ()
+    """What each agent cost, the longest at work first."""
 
     def contract(self) -> dict[str, Any]:
         """`OUT.json`, schema 1, exactly: what more there is stands in the evidence."""
         of_heal = {"reasons": True, "learnt": True, "approval": True}
         of_test = {"heals": {"__all__": of_heal}, "probability": True, "symptom": True}
-        more = {"tests": {"__all__": of_test}, "causes": True}
+        more = {"tests": {"__all__": of_test}, "causes": True, "expenses": True}
         return self.model_dump(mode="json", by_alias=True, exclude=more)
 
 

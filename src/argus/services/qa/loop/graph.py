@@ -14,8 +14,8 @@ in the `Workbench`.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Protocol, TypedDict, TypeVar, cast
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypedDict, cast
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -32,23 +32,26 @@ from argus.services.qa.code.leads import CodeAnalyzer
 from argus.services.qa.code.surface import RankedSurface
 from argus.services.qa.discovery.errors import LoginFailed
 from argus.services.qa.discovery.explore import AutoDiscovery
-from argus.services.qa.discovery.site import Credentials, DiscoveryRequest, Site
-from argus.services.qa.execution.execute import Bench, execute_test
+from argus.services.qa.discovery.site import NOBODY, Credentials, DiscoveryRequest, Role, Site
+from argus.services.qa.execution.execute import Bench
 from argus.services.qa.execution.record import FailureKind, TestRun
 from argus.services.qa.ir import Login, Suite, Test
 from argus.services.qa.judging import (
     Judged,
+    Lost,
+    SelfHealer,
     Tally,
+    Trial,
+    UITester,
     is_unreachable,
     judge_failure,
-    judge_healing,
     judge_pass,
     judged_failed,
     judged_skipped,
 )
-from argus.services.qa.language_models.advice import explained
-from argus.services.qa.leads import Leads
-from argus.services.qa.outcome import Category, Evidence
+from argus.services.qa.leads import NO_LEADS, Leads
+from argus.services.qa.outcome import Evidence
+from argus.services.qa.planning.impact import TestImpact, Upcoming
 from argus.services.qa.planning.planner import PlanRequest, TestPlanner
 from argus.services.qa.planning.text import sentence
 from argus.services.qa.runs.schemas import Goal
@@ -69,6 +72,7 @@ class TestingState(TypedDict):
     """What a run knows so far, as JSON; a key is there once its node has ended."""
 
     leads: dict[str, Any]
+    order: list[str]
     site: dict[str, Any]
     suite: dict[str, Any]
     reported: bool
@@ -82,8 +86,6 @@ class TestState(TypedDict):
     verdict: dict[str, Any]
     judged: bool
 
-
-T = TypeVar("T")
 
 Update = dict[str, object]
 """What a node adds to its state."""
@@ -118,7 +120,7 @@ class Journal(Protocol):
         """Tests that have a result already."""
         ...
 
-    async def report(self, suite: Suite, site: Site | None) -> None:
+    async def report(self, suite: Suite, site: Site | None, leads: Leads = NO_LEADS) -> None:
         """The run has ended: make its reports and close it. Written once."""
         ...
 
@@ -140,6 +142,8 @@ class Workbench:
         self.options, self.bench, self.credentials = options, bench, credentials
         self.journal = journal
         self.tally, self.ledger = Tally(), Ledger()
+        self.roles: tuple[Role, ...] = ()
+        """Who else there is, beside whoever is not signed in."""
         self.records: Mapping[str, Record] = {}
         """How the application's tests came out before."""
         self._deadline_s = asyncio.get_running_loop().time() + options.time_budget_s
@@ -200,9 +204,11 @@ def build_graph(work: Workbench, checkpointer: BaseCheckpointSaver[Any]) -> Test
     graph.add_node("test", testing.compile())
     graph.add_node("report", loop.report)
     goal = work.options.goal
-    first = "analyze_code" if work.options.surfaces else "discover"
-    graph.add_conditional_edges(START, _begin, {"replay": "sign_in", "look": first})
-    graph.add_edge("analyze_code", "discover")
+    if work.options.surfaces:
+        graph.add_edge(START, "analyze_code")
+    graph.add_conditional_edges(
+        "analyze_code" if work.options.surfaces else START, _begin, ["discover", "sign_in"]
+    )
     graph.add_edge("discover", "report" if goal is Goal.DISCOVER else "plan_tests")
     graph.add_edge("plan_tests", "report" if goal is Goal.PLAN else "sign_in")
     graph.add_conditional_edges("sign_in", _fan_out, ["test", "report"])
@@ -212,15 +218,14 @@ def build_graph(work: Workbench, checkpointer: BaseCheckpointSaver[Any]) -> Test
 
 
 def _begin(state: TestingState) -> str:
-    return "replay" if "suite" in state else "look"
+    return "sign_in" if "suite" in state else "discover"
 
 
 def _fan_out(state: TestingState) -> list[Send] | str:
-    tests = Suite.model_validate(state["suite"]).tests
-    longest_first = sorted(tests, key=lambda test: -len(test.steps))
-    return [Send("test", {"test": test.model_dump(mode="json")}) for test in longest_first] or (
-        "report"
-    )
+    tests = {test.id: test for test in Suite.model_validate(state["suite"]).tests}
+    return [
+        Send("test", {"test": tests[id_].model_dump(mode="json")}) for id_ in state["order"]
+    ] or "report"
 
 
 def _unless_judged(following: str) -> Callable[[TestState], str]:
@@ -234,6 +239,10 @@ class _Loop:
         self._work = work
         self._slots = asyncio.Semaphore(work.options.parallel_tests)
         self._signing_in = asyncio.Lock()
+
+    @property
+    def _past_failures(self) -> dict[str, float]:
+        return {test: record.failing for test, record in self._work.records.items()}
 
     async def analyze_code(self, state: TestingState) -> Update:  # noqa: ARG002 - LangGraph's signature
         work, surfaces = self._work, self._work.options.surfaces
@@ -252,6 +261,7 @@ class _Loop:
             max_pages=options.max_pages,
             read_only=options.read_only,
             leads=_leads(state),
+            roles=(NOBODY, *work.roles),
         )
         share = DISCOVERY_ALONE if options.goal is Goal.DISCOVER else DISCOVERY_SHARE
         browser = await work.bench.browsers.get()
@@ -276,7 +286,7 @@ class _Loop:
             read_only=options.read_only,
             parallel=options.parallel_tests,
             leads=_leads(state),
-            past_failures={test: record.failing for test, record in work.records.items()},
+            past_failures=self._past_failures,
         )
         agent = TestPlanner(
             await work.bench.browsers.get(),
@@ -301,7 +311,11 @@ class _Loop:
             failure = await work.bench.sign_in()
             if failure is not None and failure.kind not in _BROKEN:
                 raise LoginFailed(f"the recorded way to sign in fails: {failure.message}")
-        return {}
+        upcoming = Upcoming(
+            tests=suite.tests, leads=_leads(state), past_failures=self._past_failures
+        )
+        order = await work.ledger.charge(TestImpact(), upcoming, work.left_s())
+        return {"order": [test.id for test in order]}
 
     async def _reach(self) -> None:
         """Open the application's entrance.
@@ -327,10 +341,9 @@ class _Loop:
             await work.journal.event("test_started", {"test": test.id, "name": test.name})
             await self._sign_in_once()
             nonce = work.journal.nonce()
-            try:
-                async with asyncio.timeout(work.left_s()):
-                    run = await execute_test(work.bench, test, nonce)
-            except TimeoutError:
+            trial = Trial(test=test, nonce=nonce)
+            run = await work.ledger.charge(UITester(work.bench), trial, work.left_s())
+            if run is None:
                 return await self._judged(judged_skipped(test))
             await work.journal.event("test_executed", {"test": test.id, "steps": _steps(test, run)})
             if run.ok:
@@ -358,10 +371,9 @@ class _Loop:
         )
         async with self._slots:
             await self._sign_in_once()
-            nonce, left_s = work.journal.nonce(), work.left_s()
-            return await self._judged(
-                await judge_healing(work.bench, test, run, verdict, nonce, left_s)
-            )
+            lost = Lost(test=test, run=run, verdict=verdict, nonce=work.journal.nonce())
+            healer = SelfHealer(work.bench)
+            return await self._judged(await work.ledger.charge(healer, lost, work.left_s()))
 
     async def report(self, state: TestingState) -> Update:
         options = self._work.options
@@ -371,7 +383,7 @@ class _Loop:
         suite = Suite(app_url=options.app_url, seed=options.seed, tests=())
         if options.goal is not Goal.DISCOVER:
             suite = Suite.model_validate(state["suite"])
-        await self._work.journal.report(suite, site)
+        await self._work.journal.report(suite, site, _leads(state))
         return {"reported": True}
 
     async def _sign_in_once(self) -> None:
@@ -379,26 +391,8 @@ class _Loop:
             if self._work.bench.storage_state is None:
                 await self._work.bench.sign_in()
 
-    async def _in_time(self, advice: Awaitable[T], otherwise: T) -> T:
-        try:
-            async with asyncio.timeout(self._work.left_s()):
-                return await advice
-        except TimeoutError:
-            return otherwise
-
-    async def _explained(self, judged: Judged) -> Judged:
-        """With what a language model makes of a defect's evidence; the verdict stays."""
-        advisor, result = self._work.bench.advisor, judged.result
-        if advisor is None or result.category is not Category.PRODUCT_BUG:
-            return judged
-        text = await self._in_time(explained(result, advisor), "")
-        told = (Evidence(kind="model_opinion", message=text),) if text else ()
-        return judged.model_copy(
-            update={"result": result.model_copy(update={"evidence": (*result.evidence, *told)})}
-        )
-
     async def _judged(self, judged: Judged) -> Update:
-        judged = await self._explained(_with_history(judged, self._work.records))
+        judged = _with_history(judged, self._work.records)
         self._work.tally = self._work.tally.counting(unreachable=judged.unreachable)
         await self._work.journal.judged(judged)
         return {"judged": True}

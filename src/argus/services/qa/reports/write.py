@@ -1,16 +1,64 @@
 """Writes a run's report for people, for programs and for CI."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
+from argus.services.qa.agent import Agent, Expense
 from argus.services.qa.discovery.site import Site
-from argus.services.qa.outcome import RunReport
+from argus.services.qa.ir import Suite
+from argus.services.qa.outcome import Cost, RunReport, status_of
 from argus.services.qa.reports.junit import junit_xml
 from argus.services.qa.reports.markdown import markdown_report
 from argus.services.qa.reports.page import html_page
 from argus.services.qa.reports.timeline import Timeline
+from argus.services.qa.triage.causes import Explained
 
 PAGE = "index.html"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A run of which all tests have their result."""
+
+    run_id: str
+    suite: Suite
+    site: Site | None
+    explained: Explained
+    cost: Cost
+    expenses: tuple[Expense, ...]
+    timeline: Timeline
+
+
+class Reporter(Agent[Ended, RunReport]):
+    """Says what a run came to, and writes it down for all who want to know."""
+
+    name: ClassVar[str] = "Reporter"
+
+    def __init__(self, folder: Path) -> None:
+        """Reports go into the folder, where the screenshots are."""
+        self._folder = folder
+
+    async def work(self, given: Ended, budget_s: float) -> RunReport:  # noqa: ARG002 - takes milliseconds
+        """The result, whose reports are written."""
+        site, tests = given.site, given.explained.tests
+        findings = site.findings if site else ()
+        report = RunReport(
+            run_id=given.run_id,
+            app_url=given.suite.app_url,
+            status=status_of(tests, findings),
+            seed=given.suite.seed,
+            discovery=site.summary if site else None,
+            tests=tests,
+            findings=findings,
+            cost=given.cost,
+            report=PAGE,
+            causes=given.explained.causes,
+            expenses=given.expenses,
+        )
+        write_report(report, given.timeline, self._folder, site)
+        return report
 
 
 def write_report(

@@ -1,5 +1,6 @@
 """Executing a run; after a crash it goes on from the graph's last checkpoint."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from pydantic import SecretStr
@@ -14,7 +15,7 @@ from argus.kernel.jobs import lost_database
 from argus.kernel.module import JobCall
 from argus.kernel.objects import FolderObjects
 from argus.services.qa.browser.launch import find_browser
-from argus.services.qa.discovery.site import Credentials
+from argus.services.qa.discovery.site import Credentials, Role
 from argus.services.qa.execution.browsers import Browsers
 from argus.services.qa.execution.execute import Bench
 from argus.services.qa.ir import Suite
@@ -25,7 +26,7 @@ from argus.services.qa.patterns.service import HealingService
 from argus.services.qa.runs.models import Run
 from argus.services.qa.runs.repository import RunEventRepository, TestResultRepository, alone
 from argus.services.qa.runs.schemas import Goal, RunState
-from argus.services.qa.runs.secrets import open_secrets
+from argus.services.qa.runs.secrets import open_secrets, with_secrets
 from argus.services.qa.runs.service import FEATURE, password_context, secrets_context
 from argus.services.qa.settings import QaSettings
 from argus.services.qa.triage.flakiness import FlakyDetector
@@ -86,7 +87,7 @@ async def _test(call: JobCall, run: Run, journal: RunJournal) -> None:
         async with call.unit_of_work() as uow:
             healing = HealingService(uow, call.clock)
             work.bench.patterns = await healing.patterns_of(run.app_url)
-            work.bench.advisor = await _advisor(call, uow, run, journal)
+            work.bench.advisor = journal.advisor = await _advisor(call, uow, run, journal)
             history = await TestResultRepository(uow).history(run.app_url, REMEMBERED_RUNS)
             if run.suite:
                 asked = Suite.model_validate({**run.suite, "app_url": run.app_url})
@@ -119,7 +120,17 @@ def _workbench(
         goal=run.goal,
         surfaces=run.options.get("surfaces", ()),
     )
-    return Workbench(options, bench, credentials, journal)
+    work = Workbench(options, bench, credentials, journal)
+    work.ledger = journal.ledger
+    work.roles = _roles(run, secrets)
+    return work
+
+
+def _roles(run: Run, secrets: Mapping[str, str]) -> tuple[Role, ...]:
+    return tuple(
+        Role(name=role["name"], login=role["login"] and Credentials(**role["login"]))
+        for role in with_secrets(run.options, secrets)["roles"]
+    )
 
 
 def _secrets(call: JobCall, run: Run) -> dict[str, str]:

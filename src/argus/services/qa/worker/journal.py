@@ -16,23 +16,25 @@ from argus.kernel.errors import ArgusError
 from argus.kernel.ids import format_id, new_id, parse_id
 from argus.kernel.module import JobCall
 from argus.kernel.objects import FolderObjects
+from argus.services.qa.agent import Ledger
+from argus.services.qa.agents import expenses
 from argus.services.qa.discovery.site import Site
 from argus.services.qa.ir import Suite
 from argus.services.qa.judging import Judged
+from argus.services.qa.language_models.advisor import Advisor
 from argus.services.qa.language_models.router import MODEL_ASKED
+from argus.services.qa.leads import NO_LEADS, Leads
 from argus.services.qa.learnt import PatternState
 from argus.services.qa.loop.chronicle import Happening, timeline_of
 from argus.services.qa.outcome import (
     Category,
     Cost,
     Heal,
-    RunReport,
     TestResult,
     TestStatus,
-    status_of,
 )
 from argus.services.qa.patterns.service import HealingService
-from argus.services.qa.reports.write import write_report
+from argus.services.qa.reports.write import Ended, Reporter
 from argus.services.qa.runs.errors import (
     RunNotFound,
 )
@@ -44,9 +46,12 @@ from argus.services.qa.runs.repository import (
 )
 from argus.services.qa.runs.schemas import RunState
 from argus.services.qa.runs.service import CHANNEL, ENDED, SITE, artifacts_of
-from argus.services.qa.triage.causes import causes, with_causes
+from argus.services.qa.triage.causes import Failures, RootCause
 from argus.services.qa.triage.trail import first_difference
 from argus.services.qa.worker.repository import PassingTrailRepository
+
+_EXPLAINING_S, _WRITING_S = 60.0, 60.0
+"""What explaining the failures of a run may take, and writing its reports."""
 
 
 class RunInterrupted(Exception):
@@ -63,6 +68,9 @@ class RunJournal:
     def __init__(self, call: JobCall, run_id: UUID, objects: FolderObjects) -> None:
         self._call, self._run_id, self._objects = call, run_id, objects
         self._public_id = format_id("run", run_id)
+        self.ledger = Ledger()
+        self.advisor: Advisor | None = None
+        """Whom to ask for explanations of what failed."""
         self._now = asyncio.get_running_loop().time
         self._nothing_spent_at = self._now()
 
@@ -111,35 +119,35 @@ class RunJournal:
     def nonce(self) -> str:
         return new_id().hex
 
-    async def report(self, suite: Suite, site: Site | None) -> None:
+    async def report(self, suite: Suite, site: Site | None, leads: Leads = NO_LEADS) -> None:
         async with self._call.unit_of_work() as uow:
             stored = await TestResultRepository(uow).of_run(self._run_id)
-            events = await RunEventRepository(uow).after(self._run_id, 0, 1_000_000)
-        timeline = timeline_of(Happening(event.type, event.data, event.at) for event in events)
         judged = {key: Judged.model_validate(value) for key, value in stored.items()}
         planned = {test.id: place for place, test in enumerate(suite.tests)}
         order = sorted(judged, key=lambda id_: planned.get(id_, len(planned)))
-        tests = tuple(judged[id_].result for id_ in order)
-        found = causes(tests, await self._differences(suite.app_url, judged))
-        tests = with_causes(tests, found)
-        findings = site.findings if site else ()
-        report = RunReport(
-            run_id=self._public_id,
-            app_url=suite.app_url,
-            status=status_of(tests, findings),
-            seed=suite.seed,
-            discovery=site.summary if site else None,
-            tests=tests,
-            findings=findings,
-            cost=cost_of(events),
-            report="index.html",
-            causes=found,
+        failures = Failures(
+            tests=tuple(judged[id_].result for id_ in order),
+            differences=await self._differences(suite.app_url, judged),
+            leads=leads,
         )
+        charge = self.ledger.charge
+        explained = await charge(RootCause(self.advisor), failures, _EXPLAINING_S)
+        async with self._call.unit_of_work() as uow:
+            events = await RunEventRepository(uow).after(self._run_id, 0, 1_000_000)
+        ended = Ended(
+            run_id=self._public_id,
+            suite=suite,
+            site=site,
+            explained=explained,
+            cost=cost_of(events),
+            expenses=expenses(self.ledger.seconds, _asked(events)),
+            timeline=timeline_of(Happening(event.type, event.data, event.at) for event in events),
+        )
+        folder = self._objects.folder(self.artifacts)
+        report = await charge(Reporter(folder), ended, _WRITING_S)
         if site is not None:
             content = site.model_dump_json().encode()
             await asyncio.to_thread(self._objects.put, f"{self.artifacts}/{SITE}", content)
-        folder = self._objects.folder(self.artifacts)
-        write_report(report, timeline, folder, site)
         await self._end(
             RunState(report.status.value),
             report=report.contract(),
@@ -257,5 +265,12 @@ def _go_on(state: RunState) -> None:
 
 def cost_of(events: Iterable[RunEvent]) -> Cost:
     """What language models were asked in a run, and what that cost, as its events tell."""
-    asked = [event.data["usd"] for event in events if event.type == MODEL_ASKED]
+    asked = [usd for _, usd in _asked(events)]
     return Cost(model_calls=len(asked), usd=round(sum(asked), 6))
+
+
+def _asked(events: Iterable[RunEvent]) -> list[tuple[str, float]]:
+    """The kind of each question, and its price."""
+    return [
+        (event.data["task"], event.data["usd"]) for event in events if event.type == MODEL_ASKED
+    ]
