@@ -18,6 +18,7 @@ from argus.services.qa.execution.browsers import Browsers
 from argus.services.qa.execution.execute import Bench
 from argus.services.qa.ir import Suite, Test
 from argus.services.qa.judging import Judged
+from argus.services.qa.leads import NO_LEADS, Leads
 from argus.services.qa.loop.graph import Options, Workbench, build_graph
 
 PARALLEL_TESTS = 2
@@ -45,7 +46,7 @@ class Run:
     async def finished_tests(self) -> set[str]:
         return set(self.results)
 
-    async def report(self, suite: Suite, site: Site | None) -> None:
+    async def report(self, suite: Suite, site: Site | None, leads: Leads = NO_LEADS) -> None:  # noqa: ARG002
         self.suite, self.site = suite, site
 
     def nonce(self) -> str:
