@@ -73,19 +73,25 @@ class NotesApi:
     """Owner and title by id."""
     asked: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     breaks: bool = False
-    """A title of more than ASCII is answered with 500, and with Ada's token."""
+    """A title is answered with 500, and with Ada's token."""
     forgets_id: bool = False
     reads_are_open: bool = False
     """Whoever knows a note's address gets it."""
     writes_are_open: bool = False
+    lists_are_shared: bool = False
     deletes: bool = True
+    loses: bool = False
+    """What it takes is not kept."""
+    hangs_up_at: str = ""
+    """A method that is not answered."""
+    described: bool = True
     down: bool = False
     url: str = ""
     last_id: int = 100
 
     def answer(self, method: str, path: str, who: str, body: bytes) -> tuple[int, Any]:
         """Status and JSON; None for no body."""
-        if path == "/openapi.json":
+        if path == "/openapi.json" and self.described:
             return 200, DESCRIPTION
         item = re.fullmatch(r"/api/notes/(\d+)", path)
         if path != "/api/notes" and not item:
@@ -103,7 +109,9 @@ class NotesApi:
             self.last_id += 1
             return self._put(self.last_id, 201, who, body)
         if read:
-            mine = {i: note for i, note in self.notes.items() if note[0] == who}
+            mine = {
+                i: note for i, note in self.notes.items() if self.lists_are_shared or note[0] == who
+            }
             return 200, [self._told(note_id) for note_id in mine]
         return 405, {"detail": "no such method"}
 
@@ -124,10 +132,13 @@ class NotesApi:
         title = note.get("title") if isinstance(note, dict) and len(note) == 1 else None
         if not isinstance(title, str) or len(title) > 20:
             return 400, {"detail": "a title of at most 20 characters"}
-        if self.breaks and not title.isascii():
+        if self.breaks and title:
             return 500, {"detail": f"no way to write it for {ADA}"}
         self.notes[note_id] = (owner, title)
-        return status, self._told(note_id)
+        told = self._told(note_id)
+        if self.loses:
+            del self.notes[note_id]
+        return status, told
 
     def _told(self, note_id: int) -> dict[str, Any]:
         title = self.notes[note_id][1]
@@ -143,7 +154,7 @@ def api() -> Generator[NotesApi]:
         protocol_version = "HTTP/1.1"
 
         def handle_any(self) -> None:
-            if app.down:
+            if app.down or self.command == app.hangs_up_at:
                 self.close_connection = True
                 return
             length = int(self.headers["Content-Length"] or 0)

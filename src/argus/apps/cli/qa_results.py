@@ -68,14 +68,17 @@ def report(
     )
 )
 def compare(before: RunId, after: RunId, *, home: Home = None, as_json: Json = False) -> None:
-    """What the second run has that the first had not. Exit code 1: new failures."""
+    """What the second run has that the first had not.
+
+    Exit code 1: new failures, or changes of the API that break those who use it.
+    """
     path = f"/runs/{before}/compare/{after}"
     found = asked(home, lambda runs: runs.call("GET", path))
     if as_json:
         print_json(found)
     else:
         _show(found)
-    if found["new_failures"]:
+    if found["new_failures"] or any(each["breaking"] for each in found["api_changes"] or ()):
         raise typer.Exit(1)
 
 
@@ -100,4 +103,8 @@ def _show(found: dict[str, Any]) -> None:
         for finding in found[kind]:
             said = kind.replace("_", " ").removesuffix("s")
             table.add_row(Text(said, style), Text(finding["message"]), Text(finding["url"], "dim"))
+    for change in found["api_changes"] or ():
+        said, style = ("breaks", "bold red") if change["breaking"] else ("API", "cyan")
+        where = " ".join(filter(None, (change["operation"], change["where"])))
+        table.add_row(Text(said, style), Text(where), Text(change["what"], "dim"))
     console.print(table if table.row_count else "Nothing has changed.")

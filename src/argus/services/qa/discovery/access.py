@@ -11,6 +11,8 @@ from argus.services.qa.discovery.errors import LoginFailed, LoginPageBroken
 from argus.services.qa.discovery.login import sign_in
 from argus.services.qa.discovery.safety import may_follow
 from argus.services.qa.discovery.site import Access, Page, Role
+from argus.services.qa.oracles.defect import Defect
+from argus.services.qa.outcome import Severity
 from argus.services.qa.urls import absolute_url
 
 MOST_ADDRESSES = 100
@@ -26,26 +28,31 @@ def addresses(pages: Iterable[Page], api: Iterable[Operation]) -> list[str]:
     return list(dict.fromkeys(harmless))[:MOST_ADDRESSES]
 
 
-async def compare(
-    browser: Browser,
-    app_url: str,
-    urls: Sequence[str],
-    roles: Iterable[Role],
-    user: Mapping[str, StorageState],
-) -> tuple[Access, ...]:
-    """How each of `urls` answers a GET of each role, redirects not followed.
-
-    `user` are roles that are signed in already. A role that cannot sign in is left out, and an
-    address that does not answer in time has no answer.
-    """
-    states: dict[str, StorageState | None] = {**user}
+async def sessions(
+    browser: Browser, app_url: str, roles: Iterable[Role]
+) -> tuple[dict[str, StorageState | None], tuple[Defect, ...]]:
+    """The session of each role that could sign in, and a finding for each that could not."""
+    states: dict[str, StorageState | None] = {}
+    refused: list[Defect] = []
     for role in roles:
         try:
             states[role.name] = (
                 (await sign_in(browser, app_url, role.login))[1] if role.login else None
             )
-        except (LoginFailed, LoginPageBroken):
-            continue
+        except LoginFailed as error:
+            refused.append(_not_signed_in(role, error.detail, app_url))
+        except LoginPageBroken:
+            refused.append(_not_signed_in(role, "the page to sign in at is broken", app_url))
+    return states, tuple(refused)
+
+
+async def compare(
+    browser: Browser, app_url: str, urls: Sequence[str], states: Mapping[str, StorageState | None]
+) -> tuple[Access, ...]:
+    """How each of `urls` answers a GET of each role, by its session, redirects not followed.
+
+    An address that does not answer in time has no answer.
+    """
     answers: dict[str, dict[str, int]] = {url: {} for url in urls}
     for name, state in states.items():
         context = await browser.new_context(storage_state=state)
@@ -56,6 +63,16 @@ async def compare(
         finally:
             await context.close()
     return tuple(Access(url=url, answers=answers[url]) for url in urls)
+
+
+def _not_signed_in(role: Role, why: str, app_url: str) -> Defect:
+    return Defect(
+        kind="role_not_signed_in",
+        severity=Severity.LOW,
+        url=app_url,
+        message=f"{role.name} could not sign in, so that what they get is not known: {why}",
+        signature=role.name,
+    )
 
 
 async def _ask(request: APIRequestContext, app_url: str, urls: Sequence[str]) -> list[int]:

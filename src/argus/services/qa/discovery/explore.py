@@ -12,6 +12,7 @@ from playwright.async_api import Browser, StorageState
 from playwright.async_api import Error as PlaywrightError
 
 from argus.services.qa.agent import Agent, Ledger
+from argus.services.qa.api.matrix import suspicious
 from argus.services.qa.browser.elements import target_of
 from argus.services.qa.browser.errors import (
     ApplicationUnreachable,
@@ -27,7 +28,7 @@ from argus.services.qa.browser.session import (
     overdue,
 )
 from argus.services.qa.browser.traffic import Mark, Window
-from argus.services.qa.discovery.access import addresses, compare
+from argus.services.qa.discovery.access import addresses, compare, sessions
 from argus.services.qa.discovery.api import ApiCatalogue, find_description
 from argus.services.qa.discovery.atlas import Atlas
 from argus.services.qa.discovery.digest import ActionSeen, PageDigest, read_digest
@@ -193,13 +194,18 @@ class _Explorer:
             self._api.document(description)
         await self._add(await self._inspector.conclude(self._session))
         if self._login is not None:
-            self._access = await compare(
-                self._browser,
-                self._request.app_url,
-                addresses(self._atlas.pages.values(), self._api.operations),
-                self._request.roles or (NOBODY,),
-                {self._login.username: await self._session.storage_state()},
-            )
+            await self._compare_roles(self._login.username)
+
+    async def _compare_roles(self, user: str) -> None:
+        app_url = self._request.app_url
+        roles = self._request.roles or (NOBODY,)
+        others, refused = await sessions(self._browser, app_url, roles)
+        states = {user: await self._session.storage_state(), **others}
+        urls = addresses(self._atlas.pages.values(), self._api.operations)
+        self._access = await compare(self._browser, app_url, urls, states)
+        for defect in (*refused, *suspicious(self._access, user)):
+            self._log.add(defect)
+        await self._report_findings()
 
     def _has_nothing_to_show(self) -> bool:
         return not self._atlas.states and not any(found.serious for found in self._log.findings)

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from argus.kernel.schema import Value
+from argus.services.qa.api.drift import Change, changes
+from argus.services.qa.discovery.api import Operation
 from argus.services.qa.outcome import Category, Finding, RunReport, TestResult, TestStatus
 
 _LOST_HEALTH = (TestStatus.FAILED, TestStatus.SKIPPED)
@@ -45,11 +47,19 @@ class Comparison(Value):
     lost_pages: tuple[str, ...] | None
     new_findings: tuple[Finding, ...]
     gone_findings: tuple[Finding, ...]
+    api_changes: tuple[Change, ...] | None
+    """How the API changed that both runs saw, breaking changes first; null where one saw none."""
 
     @property
     def worse(self) -> bool:
-        """Whether the later run has a failure or a serious finding that the earlier one had not."""
-        return bool(self.new_failures) or any(finding.serious for finding in self.new_findings)
+        """Whether the later run has a failure or a serious finding that the earlier one had not, or
+        its API breaks those who used it before.
+        """
+        return (
+            bool(self.new_failures)
+            or any(finding.serious for finding in self.new_findings)
+            or any(change.breaking for change in self.api_changes or ())
+        )
 
 
 def compare(
@@ -57,6 +67,8 @@ def compare(
     after: RunReport,
     pages_before: Iterable[str] | None,
     pages_after: Iterable[str] | None,
+    api_before: Iterable[Operation] = (),
+    api_after: Iterable[Operation] = (),
 ) -> Comparison:
     """The differences, the failures in the order of the later run."""
     old = {test.id: test for test in before.tests}
@@ -64,6 +76,7 @@ def compare(
     both = [(old[key], test) for key, test in new.items() if key in old]
     known = pages_before is not None and pages_after is not None
     seen_before, seen_after = set(pages_before or ()), set(pages_after or ())
+    old_api, new_api = tuple(api_before), tuple(api_after)
     return Comparison(
         before=before.run_id,
         after=after.run_id,
@@ -79,6 +92,7 @@ def compare(
         lost_pages=tuple(sorted(seen_before - seen_after)) if known else None,
         new_findings=_without(after.findings, before.findings),
         gone_findings=_without(before.findings, after.findings),
+        api_changes=changes(old_api, new_api) if old_api and new_api else None,
     )
 
 

@@ -152,8 +152,10 @@ async def get_run_report(run_id: PublicRunId, call: CallDep) -> dict[str, Any]:
     dependencies=[requires(Permission.RESULTS_READ)],
 )
 async def compare_runs(run_id: PublicRunId, other_id: PublicRunId, call: CallDep) -> Comparison:
-    """What the second run has that the first had not: failures, pages, findings, durations."""
-    return await _service(call).compare(run_id, other_id)
+    """What the second run has that the first had not: failures, pages, findings, durations, and how
+    the API changed that both saw.
+    """
+    return await _service(call).compare(run_id, other_id, call.resources.get(FolderObjects))
 
 
 @router.get(

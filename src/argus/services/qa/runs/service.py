@@ -1,11 +1,14 @@
 """Starting runs, following them, and writing down how they go."""
 
+import asyncio
 import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 from uuid import UUID
+
+import orjson
 
 from argus.contracts.billing.rpc import CHECK_ENTITLEMENT
 from argus.contracts.billing.v1 import billing_pb2
@@ -14,7 +17,9 @@ from argus.kernel.clock import Clock
 from argus.kernel.crypto import Keyring
 from argus.kernel.db.unit_of_work import UnitOfWork
 from argus.kernel.ids import format_id, new_id
+from argus.kernel.objects import FolderObjects, ObjectNotFound
 from argus.kernel.rpc.client import Rpc
+from argus.services.qa.discovery.api import Operation
 from argus.services.qa.outcome import RunReport
 from argus.services.qa.reports.comparison import Comparison, compare
 from argus.services.qa.runs.errors import (
@@ -145,7 +150,7 @@ class RunService:
         """Of this suite and goal, where they are given."""
         return await self._runs.list_newest(before, limit, suite_id=suite_id, goal=goal)
 
-    async def compare(self, before_id: UUID, after_id: UUID) -> Comparison:
+    async def compare(self, before_id: UUID, after_id: UUID, objects: FolderObjects) -> Comparison:
         """What changed from one run to the other. Raises RunNotFound, RunNotEnded."""
         before, after = await self.get_ended(before_id), await self.get_ended(after_id)
         return compare(
@@ -153,6 +158,8 @@ class RunService:
             RunReport.model_validate(after.report),
             before.pages,
             after.pages,
+            await asyncio.to_thread(_api_of, objects, before_id),
+            await asyncio.to_thread(_api_of, objects, after_id),
         )
 
     async def is_over(self, run_id: UUID) -> bool:
@@ -236,6 +243,15 @@ class RunService:
             raise RunNotEntitled(
                 answer.reason, tier=answer.tier, cheapest_tier=answer.cheapest_tier
             )
+
+
+def _api_of(objects: FolderObjects, run_id: UUID) -> list[Operation]:
+    """The operations that the run saw; none where it discovered nothing."""
+    try:
+        site = orjson.loads(objects.get(f"{artifacts_of(run_id)}/{SITE}"))
+    except ObjectNotFound:
+        return []
+    return [Operation.model_validate(each) for each in site["api"]]
 
 
 def artifacts_of(run_id: UUID) -> str:

@@ -11,6 +11,7 @@ from argus.services.qa.api.testing import ApiTarget, ApiTester
 from argus.services.qa.ir import Suite
 from argus.services.qa.judging import Judged
 from argus.services.qa.runs.models import Run
+from argus.services.qa.runs.secrets import with_secrets
 from argus.services.qa.worker.journal import RunJournal
 
 USER = "user"
@@ -44,15 +45,12 @@ async def test_api(run: Run, journal: RunJournal, secrets: Mapping[str, str]) ->
 
 
 def _target(run: Run, secrets: Mapping[str, str]) -> ApiTarget:
-    options = run.options
+    options = with_secrets(run.options, secrets)
     login = options["login"] and {**options["login"], "password": secrets.get("login.password")}
-    user = _identity(USER, secrets.get("token"), login, "")
+    user = _identity(USER, options["token"], login, "")
     others = [
         _identity(
-            role["name"],
-            secrets.get(f"{role['name']}.token"),
-            role["login"] and role["login"] | {"password": secrets[f"{role['name']}.password"]},
-            role["name"].upper().replace("-", "_") + "_",
+            role["name"], role["token"], role["login"], role["name"].upper().replace("-", "_") + "_"
         )
         for role in options["roles"]
     ]
