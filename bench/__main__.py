@@ -13,6 +13,8 @@ shares of the floor: both survive a machine that is slower or busy.
 
 import argparse
 import json
+import sys
+import traceback
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -35,26 +37,58 @@ from bench import (
 from bench.figures import Figure, figures_as_json, figures_table
 from bench.rounds import Row, as_json, flames, make_room, table
 
-GROUPS: dict[str, Callable[..., list[Row]]] = {
-    "http": control_plane.run,
-    "grpc": rpc.run,
-    "issuing": issuing.run,
-    "usage": usage.run,
-    "mcp": mcp.run,
-    "sdk": sdk.run,
-}
-"""Throughput; `--seconds` is of each subject in a round."""
-FIGURES: dict[str, Callable[[argparse.Namespace], list[Figure]]] = {
-    "growth": lambda wanted: growth.run(
-        rounds=wanted.rounds, seconds=wanted.seconds or 3, crowds=wanted.sizes
+_Told = tuple[str, list[dict[str, object]]]
+"""Figures for people, and for programs."""
+
+
+def _throughput(run: Callable[..., list[Row]]) -> Callable[[argparse.Namespace], _Told]:
+    """A group whose `--seconds` is of each subject in a round."""
+
+    def measured(wanted: argparse.Namespace) -> _Told:
+        rows = run(rounds=wanted.rounds, seconds=wanted.seconds or 3)
+        return table(rows), as_json(rows)
+
+    return measured
+
+
+def _figures(run: Callable[[argparse.Namespace], list[Figure]]) -> Callable[..., _Told]:
+    """A group that has bounds of its own."""
+
+    def measured(wanted: argparse.Namespace) -> _Told:
+        figures = run(wanted)
+        return figures_table(figures), figures_as_json(figures)
+
+    return measured
+
+
+def _relocation(wanted: argparse.Namespace) -> _Told:
+    found = measure_relocation(wanted.data)
+    return str(found), [asdict(found)]
+
+
+GROUPS: dict[str, Callable[[argparse.Namespace], _Told]] = {
+    "http": _throughput(control_plane.run),
+    "grpc": _throughput(rpc.run),
+    "issuing": _throughput(issuing.run),
+    "usage": _throughput(usage.run),
+    "mcp": _throughput(mcp.run),
+    "sdk": _throughput(sdk.run),
+    "growth": _figures(
+        lambda wanted: growth.run(
+            rounds=wanted.rounds, seconds=wanted.seconds or 3, crowds=wanted.sizes
+        )
     ),
-    "hits": lambda wanted: hit_rate.run(rounds=wanted.rounds, seconds=wanted.seconds or 5),
-    "hashing": lambda wanted: hashing.run(rounds=wanted.rounds, seconds=wanted.seconds or 5),
-    "revocation": lambda _wanted: revocation.run(),
-    "idle": lambda wanted: idle.run(seconds=wanted.seconds or 60),
-    "soak": lambda wanted: soak.run(seconds=wanted.seconds or 600),
+    "hits": _figures(
+        lambda wanted: hit_rate.run(rounds=wanted.rounds, seconds=wanted.seconds or 5)
+    ),
+    "hashing": _figures(
+        lambda wanted: hashing.run(rounds=wanted.rounds, seconds=wanted.seconds or 5)
+    ),
+    "revocation": _figures(lambda _wanted: revocation.run()),
+    "idle": _figures(lambda wanted: idle.run(seconds=wanted.seconds or 60)),
+    "soak": _figures(lambda wanted: soak.run(seconds=wanted.seconds or 600)),
+    "relocation": _relocation,
 }
-"""What has bounds of its own; `--seconds` is the whole time of `idle` and `soak`."""
 
 
 def _sizes(text: str) -> list[int]:
@@ -68,8 +102,7 @@ def main() -> None:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    known = [*GROUPS, *FIGURES, "relocation"]
-    parser.add_argument("groups", nargs="*", help=f"of {', '.join(known)}")
+    parser.add_argument("groups", nargs="*", help=f"of {', '.join(GROUPS)}")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument(
         "--seconds", type=float, help="of each subject in a round; of all of a soak"
@@ -83,32 +116,29 @@ def main() -> None:
         "--flame", type=Path, metavar="FOLDER", help="a flame graph of each row of throughput there"
     )
     options = parser.parse_args()
-    unknown = {*options.groups} - {*known}
-    if unknown:
+    if unknown := {*options.groups} - {*GROUPS}:
         parser.error(f"no such group: {', '.join(sorted(unknown))}")
+    if "relocation" in options.groups and not options.data:
+        parser.error("relocation needs --data FILE")
     make_room()
     if options.flame:
         options.flame.mkdir(parents=True, exist_ok=True)
         flames.set(options.flame)
     figures: dict[str, object] = {}
-    for name, run in GROUPS.items():
-        if not options.groups or name in options.groups:
-            rows = run(rounds=options.rounds, seconds=options.seconds or 3)
-            print(f"\n{name}\n{table(rows)}", flush=True)
-            figures[name] = as_json(rows)
-    for name, measure in FIGURES.items():
-        if not options.groups or name in options.groups:
-            measured = measure(options)
-            print(f"\n{name}\n{figures_table(measured)}", flush=True)
-            figures[name] = figures_as_json(measured)
-    if options.data:
-        found = measure_relocation(options.data)
-        print(f"\nrelocation\n{found}")
-        figures["relocation"] = asdict(found)
-    elif "relocation" in options.groups:
-        parser.error("relocation needs --data FILE")
-    if options.json:
-        options.json.write_text(json.dumps(figures, indent=1))
+    failed: list[str] = []
+    for name in options.groups or [name for name in GROUPS if name != "relocation" or options.data]:
+        try:
+            text, figures[name] = GROUPS[name](options)
+        except Exception:
+            # The outermost handler: half an hour of figures is not lost for those of one group.
+            traceback.print_exc()
+            failed.append(name)
+            continue
+        print(f"\n{name}\n{text}", flush=True)
+        if options.json:
+            options.json.write_text(json.dumps(figures, indent=1))
+    if failed:
+        sys.exit(f"not measured: {', '.join(failed)}")
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ CROWDS = (10_000, 100_000)
 _REMEMBERED = 50_000
 """Credentials, `ARGUS_AUTH_REMEMBERED_CREDENTIALS`."""
 _TOKENS_LIFE_S = 600
-_A_SECOND = 20_000
+_A_SECOND = 40_000
 """Draws; a quicker server is asked the same ones again."""
 _CONNECTIONS = 64
 _BOUND_PERCENT = 99.0

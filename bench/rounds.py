@@ -100,7 +100,8 @@ def measure(subjects: Sequence[Subject], *, rounds: int, seconds: float) -> list
     folder = flames.get()
     if folder is not None:
         for number, subject in enumerate(subjects[1:]):
-            _record(subject, rounds, seconds, folder / f"{number:02} {subject.name}.svg")
+            name = subject.name.replace("/", " ")
+            _record(subject, rounds, seconds, folder / f"{number:02} {name}.svg")
     rows: list[Row] = []
     for subject in subjects:
         cpu_us = statistics.median(cpu for _, cpu, _ in seen[subject.name]) / subject.per_request
@@ -138,8 +139,13 @@ def _record(subject: Subject, number: int, seconds: float, file: Path) -> None:
         str(file),
     ]
     command += ["--pid", str(subject.server.pid), "--duration", str(math.ceil(seconds))]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as recording:
         _round(subject, number, seconds)
+        _, said = recording.communicate()
+    if recording.returncode:
+        print(f"no flame graph of {subject.name}: {said}", file=sys.stderr)
 
 
 def _round(subject: Subject, number: int, seconds: float) -> tuple[Load, float, float]:
