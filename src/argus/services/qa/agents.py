@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from argus.services.qa.agent import Agent, Expense
+from argus.services.qa.api.agent import APITester
 from argus.services.qa.code.leads import CodeAnalyzer
 from argus.services.qa.discovery.explore import AutoDiscovery
 from argus.services.qa.judging import SelfHealer, UITester
@@ -13,6 +14,7 @@ from argus.services.qa.oracles.visual import VisualAI
 from argus.services.qa.oracles.vitals import PerformanceAnalyzer
 from argus.services.qa.planning.impact import TestImpact
 from argus.services.qa.planning.planner import TestPlanner
+from argus.services.qa.planning.wishes import NLTestCreator
 from argus.services.qa.reports.write import Reporter
 from argus.services.qa.triage.causes import RootCause
 from argus.services.qa.triage.flakiness import FlakyDetector
@@ -25,8 +27,10 @@ AGENTS: tuple[type[Agent[Any, Any]], ...] = (
     SecurityScanner,
     VisualAI,
     TestPlanner,
+    NLTestCreator,
     TestImpact,
     UITester,
+    APITester,
     SelfHealer,
     FlakyDetector,
     RootCause,

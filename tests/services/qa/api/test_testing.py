@@ -8,21 +8,21 @@ import pytest
 from argus.services.qa.api.calling import bearer
 from argus.services.qa.api.description import ApiNotDescribed
 from argus.services.qa.api.sequences import Exchange, learn
-from argus.services.qa.api.testing import ApiTarget, ApiTester
+from argus.services.qa.api.testing import ApiTarget, ApiSession
 from argus.services.qa.browser.errors import ApplicationUnreachable
 from argus.services.qa.outcome import Category, TestResult, TestStatus
 from support.notes_api import ADA, BOB, NotesApi
 
 
 @contextmanager
-def opened(api: NotesApi, **wanted: Any) -> Generator[ApiTester]:
+def opened(api: NotesApi, **wanted: Any) -> Generator[ApiSession]:
     ada, bob = bearer("ada", ADA, "TOKEN"), bearer("bob", BOB, "BOB_TOKEN")
     target = ApiTarget(api.url, ada, (bob,), most_cases=12, **wanted)
-    with closing(ApiTester(target, time.monotonic() + 120)) as tester:
+    with closing(ApiSession(target, time.monotonic() + 120)) as tester:
         yield tester
 
 
-def result(tester: ApiTester, name: str) -> TestResult:
+def result(tester: ApiSession, name: str) -> TestResult:
     [test] = [each for each in tester.begin() if each.name == name]
     return test.run()
 

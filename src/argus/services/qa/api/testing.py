@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
+from argus.services.qa.api.agent import ApiTest
 from argus.services.qa.api.calling import (
     NOBODY,
     SAFE_METHODS,
@@ -83,15 +84,6 @@ class ApiTarget:
 
 
 @dataclass(frozen=True)
-class ApiTest:
-    """One of the tests. `run` blocks, and raises nothing of the application's making."""
-
-    id: str
-    name: str
-    run: Callable[[], TestResult]
-
-
-@dataclass(frozen=True)
 class _Made:
     """A record that the run made, and the call that made it."""
 
@@ -100,7 +92,7 @@ class _Made:
     value: str
 
 
-class ApiTester:
+class ApiSession:
     """The tests of one execution. All methods block: for a worker's thread.
 
     Close it at the end: that deletes the records it knows to have made.

@@ -5,9 +5,10 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from argus.services.qa.api.agent import APITester
 from argus.services.qa.api.calling import NOBODY, Identity, basic, bearer
 from argus.services.qa.api.sequences import CallSequence
-from argus.services.qa.api.testing import ApiTarget, ApiTester
+from argus.services.qa.api.testing import ApiSession, ApiTarget
 from argus.services.qa.ir import Suite
 from argus.services.qa.judging import Judged
 from argus.services.qa.runs.models import Run
@@ -27,20 +28,22 @@ async def test_api(run: Run, journal: RunJournal, secrets: Mapping[str, str]) ->
         RunInterrupted: somebody paused or cancelled the run.
     """
     deadline = time.monotonic() + run.options["time_budget_s"] - run.spent_s
-    tester = ApiTester(_target(run, secrets), deadline)
+    session = ApiSession(_target(run, secrets), deadline)
     try:
         await journal.event("phase_started", {"phase": "test_api"})
-        tests = await asyncio.to_thread(tester.begin)
+        tests = await asyncio.to_thread(session.begin)
         judged = await journal.finished_tests()
         for test in tests:
             if test.id not in judged:
                 await journal.event("test_started", {"test": test.id, "name": test.name})
-                await journal.judged(Judged(result=await asyncio.to_thread(test.run)))
-        site = await asyncio.to_thread(tester.site)
+                left_s = deadline - time.monotonic()
+                result = await journal.ledger.charge(APITester(), test, left_s)
+                await journal.judged(Judged(result=result))
+        site = await asyncio.to_thread(session.site)
         await journal.event("phase_ended", {"phase": "test_api", "tests": len(tests)})
     finally:
-        tester.stop()
-        await asyncio.to_thread(tester.close)
+        session.stop()
+        await asyncio.to_thread(session.close)
     await journal.report(Suite(app_url=run.app_url, seed=run.seed, tests=()), site)
 
 
