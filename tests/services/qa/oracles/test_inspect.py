@@ -12,7 +12,7 @@ from argus.services.qa.oracles.inspect import Inspector
 from argus.services.qa.oracles.pictures import Pictures
 from argus.services.qa.oracles.vitals import VitalsBudget
 from argus.services.qa.outcome import Severity
-from services.qa.oracles.conftest import Examine
+from services.qa.oracles.conftest import PROTECTED, Examine
 from support.website import Answer, WebSite
 
 LONG = "All the words of this sentence belong together, up to the very last one"
@@ -97,6 +97,11 @@ async def test_a_document_without_protection_is_told_header_by_header(examine: E
     found = await examine(Answer("<!doctype html><html lang=en><title>A page</title>"))
     assert kinds(found) == ["missing_header"] * 3
     assert all(defect.severity is Severity.LOW for defect in found)
+
+
+async def test_data_in_the_place_of_a_page_are_not_looked_at_like_one(examine: Examine) -> None:
+    headers = {**PROTECTED, "Content-Type": "application/json"}
+    assert await examine(Answer('{"version": 1}', headers=headers)) == []
 
 
 async def test_a_secure_page_that_loads_something_insecure_is_told(

@@ -21,6 +21,8 @@ from argus.services.qa.oracles.vitals import Measured, PerformanceAnalyzer, Vita
 _EXAMINATION_S = 10.0
 """What each of those who look at a state may take."""
 _ASKING_AT_ONCE = 4
+_IS_PAGE = "/html/.test(document.contentType)"
+"""JSON, text or an image is shown by the browser's own page, which is nobody's defect."""
 _STATES_PER_COLLECTION = 10
 """Each document leaves megabytes behind; the browser lets them grow to a gigabyte in 200."""
 
@@ -61,6 +63,8 @@ class Inspector:
         sent = Sent(self._app_url, documents=arrived.documents)
         made.defects += await charge(self._security, sent, _EXAMINATION_S)
         try:
+            if not await session.evaluate(_IS_PAGE):
+                return made
             look = await look_at(session)
             made.defects += await charge(self._visual, look, _EXAMINATION_S)
             made.defects += look.defects()
