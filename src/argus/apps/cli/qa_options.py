@@ -53,6 +53,12 @@ Report = Annotated[
 Repository = Annotated[
     Path | None, typer.Option(help="The application's source code, read here: it steers the run.")
 ]
+Wishes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--wish", help="A test in your own words: 'open /add; see \"Title\"'; repeatable."
+    ),
+]
 Seed = Annotated[int, typer.Option(min=0, help="Of the data that tests make up.")]
 
 

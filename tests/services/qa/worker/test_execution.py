@@ -63,6 +63,8 @@ def surface(method: str, path: str, commits: int) -> dict[str, Any]:
 
 SURFACES = [surface("GET", "/add", 0), surface("POST", "/add", 9), surface("GET", "/hidden", 0)]
 
+WISHES = ['Open /add; see "New note"', "Dance"]
+
 
 async def test_a_run_that_lost_its_worker_goes_on_at_the_tests_that_had_not_ended(
     runs: Runs,
@@ -156,8 +158,8 @@ async def test_a_run_goes_as_far_as_its_goal(runs: Runs, notes: NotesApp) -> Non
         ("discover", {"discover"}, 0),
         ("plan", {"analyze_code", "discover", "plan_tests"}, 1),
     ):
-        surfaces = SURFACES if "analyze_code" in phases else []
-        run_id = await runs.end(goal=goal, surfaces=surfaces, **wanted)
+        more = {"surfaces": SURFACES, "wishes": WISHES} if goal == "plan" else {}
+        run_id = await runs.end(goal=goal, **more, **wanted)
         assert {data["phase"] for data in of_type(runs, run_id, "phase_started")} == phases
         report = (await runs.get(f"/api/v1/qa/runs/{run_id}/report")).json()
         assert (report["status"], report["tests"]) == ("passed", [])
@@ -171,7 +173,10 @@ async def test_a_run_goes_as_far_as_its_goal(runs: Runs, notes: NotesApp) -> Non
     ended = {data["phase"]: data for data in of_type(runs, run_id, "phase_ended")}
     assert ended["analyze_code"] == {"phase": "analyze_code", "surfaces": 3, "pages": 2}
     assert ended["discover"]["unreached"] == ["/hidden"], "the code has a page that is not there"
-    most = max(suite["tests"], key=lambda test: test["priority"])
+    assert suite["tests"][0]["name"] == WISHES[0]
+    dropped = [each["message"] for each in of_type(runs, run_id, "plan_dropped")]
+    assert "not understood: Dance" in dropped
+    most = max(suite["tests"][1:], key=lambda test: test["priority"])
     assert (most["name"], most["priority"]) == ("Create a note", 0.5), "mutating, and changed most"
 
 

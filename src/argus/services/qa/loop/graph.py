@@ -53,14 +53,16 @@ from argus.services.qa.leads import NO_LEADS, Leads
 from argus.services.qa.outcome import Evidence
 from argus.services.qa.planning.impact import TestImpact, Upcoming
 from argus.services.qa.planning.planner import PlanRequest, TestPlanner
+from argus.services.qa.planning.recorder import NotLearned
 from argus.services.qa.planning.text import sentence
+from argus.services.qa.planning.wishes import NLTestCreator
 from argus.services.qa.runs.schemas import Goal
 from argus.services.qa.templates import fill_in
 from argus.services.qa.triage.classify import Verdict
 from argus.services.qa.triage.flakiness import FAILING, Record
 
-DISCOVERY_SHARE, PLANNING_SHARE = 0.3, 0.3
-"""Parts of the time budget; the tests have the rest."""
+DISCOVERY_SHARE, PLANNING_SHARE, WISH_SHARE = 0.3, 0.3, 0.1
+"""Parts of the time that is left; the tests have the rest."""
 DISCOVERY_ALONE = 0.9
 """Where nothing follows but the report."""
 
@@ -103,6 +105,8 @@ class Options(Value):
     goal: Goal = Goal.TEST
     surfaces: tuple[RankedSurface, ...] = ()
     """Of the application's code."""
+    wishes: tuple[str, ...] = ()
+    """Tests in somebody's own words."""
 
 
 class Journal(Protocol):
@@ -296,8 +300,31 @@ class _Loop:
             work.bench.advisor,
         )
         suite = await work.ledger.charge(agent, request, work.left_s() * PLANNING_SHARE)
+        suite = suite.model_copy(update={"tests": (*await self._wished(), *suite.tests)})
         await work.journal.event("phase_ended", {"phase": "plan_tests", "tests": len(suite.tests)})
         return {"suite": suite.model_dump(mode="json")}
+
+    async def _wished(self) -> list[Test]:
+        """The tests that were wished for, as far as they could be made."""
+        work, bench, tell = self._work, self._work.bench, self._work.journal.event
+        made: dict[str, Test] = {}
+        for wish in work.options.wishes:
+            agent = NLTestCreator(
+                await bench.browsers.get(),
+                bench.app_url,
+                bench.storage_state,
+                bench.secrets,
+                bench.advisor,
+                read_only=work.options.read_only,
+            )
+            try:
+                test = await work.ledger.charge(agent, wish, work.left_s() * WISH_SHARE)
+            except NotLearned as error:
+                await tell("plan_dropped", {"subject": wish, "message": str(error)})
+            else:
+                made[test.id] = test
+                await tell("plan_kept", {"subject": wish, "message": "it holds"})
+        return list(made.values())
 
     async def sign_in(self, state: TestingState) -> Update:
         """The last step before the tests; it fails a run whose tests could say nothing."""

@@ -84,6 +84,10 @@ class StartRun(schema.Request):
     read_only: bool = False
     seed: int = Field(default=0, ge=0, lt=2**53)
     suite: Suite | None = None
+    wishes: list[Annotated[str, StringConstraints(min_length=1, max_length=2000)]] = Field(
+        default_factory=list[str], max_length=20
+    )
+    """Tests in your own words, made beside those that are planned; see the guide to testing."""
     surfaces: tuple[RankedSurface, ...] = Field(default=(), max_length=MOST_SURFACES)
     """What the application's code offers, as `argus qa surfaces` finds it: where to begin, what
     matters most, and which code answers a request.
@@ -107,6 +111,9 @@ class StartRun(schema.Request):
                 raise ValueError("give one of login and token")
         elif self.token or self.sequences or any(role.token for role in self.roles):
             raise ValueError("token and sequences are for the goal api")
+        plans = self.suite is None and self.goal in (Goal.PLAN, Goal.TEST)
+        if self.wishes and not plans:
+            raise ValueError("wishes are for runs that plan tests: without a suite")
         if len({role.name for role in self.roles}) < len(self.roles):
             raise ValueError("each role has a name of its own")
         return self

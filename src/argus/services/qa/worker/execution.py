@@ -119,6 +119,7 @@ def _workbench(
         parallel_tests=settings.parallel_tests,
         goal=run.goal,
         surfaces=run.options.get("surfaces", ()),
+        wishes=run.options.get("wishes", ()),
     )
     work = Workbench(options, bench, credentials, journal)
     work.ledger = journal.ledger
