@@ -10,13 +10,20 @@ from argus.services.qa.ir import (
     Phase,
     Row,
     RowCount,
+    SignInRequired,
     Step,
     Target,
     TextPresent,
     Variable,
     VariableKind,
 )
-from argus.services.qa.planning.composition import Lifecycle, Refusal, changed, compose
+from argus.services.qa.planning.composition import (
+    Lifecycle,
+    Refusal,
+    changed,
+    compose,
+    other,
+)
 
 TITLE = "${title}"
 
@@ -68,7 +75,7 @@ LIFE = Lifecycle(
 
 
 def by_flow(life: Lifecycle) -> dict[Flow, ir.Test]:
-    return {test.flow: test for test in compose(life)}
+    return {test.flow: test for test in reversed(compose(life))}
 
 
 def counts(test: ir.Test, phase: Phase) -> list[tuple[Action, str, int]]:
@@ -88,6 +95,7 @@ def test_each_flow_that_was_learned_becomes_a_test_with_a_readable_name() -> Non
         "Update a book",
         "Leave a book without saving",
         "Delete a book",
+        "Delete a book and no other",
         "Search for a book",
         "A book without a title is refused",
     ]
@@ -184,3 +192,33 @@ def test_a_test_declares_the_variables_it_uses_and_no_others() -> None:
     assert set(tests[Flow.CREATE].variables) == {"title", "pages"}
     assert set(tests[Flow.UPDATE].variables) == {"title", "pages", "changed_title"}
     assert set(tests[Flow.VALIDATE].variables) == set()
+
+
+def test_where_one_record_is_deleted_another_of_the_run_stays() -> None:
+    test = next(each for each in compose(LIFE) if each.name.endswith("no other"))
+    counted = [e for step in test.steps for e in step.expect if isinstance(e, RowCount)]
+    assert [(each.text, each.count) for each in counted][-2:] == [
+        (TITLE, 0),
+        (f"${{{other('title')}}}", 1),
+    ]
+    assert {"other_title", "other_pages"} <= test.variables.keys()
+    cleanup = [step for step in test.steps if step.phase is Phase.CLEANUP]
+    assert TITLE not in "".join(step.model_dump_json() for step in cleanup)
+
+
+def test_all_that_was_changed_is_read_back() -> None:
+    holds = (*LIFE.holds, TextPresent(text="${pages}", oracle="reads back"))
+    life = LIFE.model_copy(update={"holds": holds, "retyped": ("pages",)})
+    reopened = [s for s in by_flow(life)[Flow.UPDATE].steps if s.id.startswith("reopen")]
+    texts = [e.text for e in reopened[-1].expect if isinstance(e, TextPresent)]
+    assert texts == ["${changed_title}", "${changed_pages}"]
+    assert {"changed_pages"} <= by_flow(life)[Flow.UPDATE].variables.keys()
+
+
+def test_what_opening_loads_for_the_user_alone_is_asked_for_without_one() -> None:
+    def asked(life: Lifecycle) -> list[str]:
+        steps = by_flow(life)[Flow.READ].steps
+        return [e.text for step in steps for e in step.expect if isinstance(e, SignInRequired)]
+
+    assert asked(LIFE) == []
+    assert asked(LIFE.model_copy(update={"private": True})) == [TITLE]

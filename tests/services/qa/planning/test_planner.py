@@ -69,6 +69,7 @@ async def test_a_todo_list_gets_all_flows(browser: Browser, todomvc: StartApplic
         "Update a todo",
         "Leave a todo without saving",
         "Delete a todo",
+        "Delete a todo and no other",
         "A todo without text is refused",
         'Open "todos"',
     }

@@ -36,6 +36,7 @@ OLD_VALUE_IS_GONE = "a changed record no longer shows its old value"
 CANCEL_KEEPS = "leaving without saving changes nothing"
 DELETED_IS_UNLISTED = "a deleted record is no longer in its list"
 DELETED_IS_GONE = "the address of a deleted record no longer shows it"
+OTHERS_STAY = "deleting a record deletes no other"
 SEARCH_FINDS = "a search for a record's text finds it"
 SEARCH_FILTERS = "a search for another text does not show the record"
 OFFERS_AGAIN = "a page that holds a record offers the same controls each time"
@@ -81,6 +82,8 @@ class Lifecycle(Value):
     private: bool = False
     """What the first step of `open` loads is not given to whoever has not signed in."""
     change: Steps = ()
+    retyped: tuple[str, ...] = ()
+    """Variables whose fields `change` fills anew, beside `identity`."""
     leave: Steps = ()
     delete: Steps = ()
     delete_opens: bool = False
@@ -134,6 +137,8 @@ def compose(life: Lifecycle) -> list[Test]:
         made.append(maker.cancel())
     if life.delete:
         made.append(maker.delete())
+        if Flow.DELETE not in life.violated:
+            made.append(maker.delete_one_of_two())
     if life.search:
         made.append(maker.search())
     made.extend(maker.refuse(refusal) for refusal in life.refusals)
@@ -184,8 +189,11 @@ class _Composer:
         self._text = f"${{{life.identity}}}"
         self._changed = changed(life.identity)
         self._other = other(life.identity)
-        identity = life.variables[life.identity]
-        self._variables = life.variables | {self._changed: identity, self._other: identity}
+        self._variables = life.variables | {
+            new: variable
+            for name, variable in life.variables.items()
+            for new in (changed(name), other(name))
+        }
 
     def create(self) -> Test:
         life = self._life
@@ -233,7 +241,9 @@ class _Composer:
             parts.append(Part(name="relist", phase=Phase.ASSERT, steps=relisted))
         if life.listing and life.holds:
             again = expecting(life.open, *life.holds)
-            reopened = renamed(again, life.identity, self._changed)
+            reopened = again
+            for name in (life.identity, *life.retyped):
+                reopened = renamed(reopened, name, changed(name))
             parts.append(Part(name="reopen", phase=Phase.ASSERT, steps=reopened))
         parts.extend(self._clean_up(self._changed))
         return self._test(f"Update {a(life.noun)}", Flow.UPDATE, parts)
@@ -266,6 +276,31 @@ class _Composer:
             gone = Gone(step=f"open-{len(life.open)}", oracle=DELETED_IS_GONE)
             parts.append(Part(name="gone", phase=Phase.ASSERT, steps=expecting((), gone)))
         return self._test(f"Delete {a(life.noun)}", Flow.DELETE, parts)
+
+    def delete_one_of_two(self) -> Test:
+        life, names = self._life, self._life.variables
+
+        def of_other(steps: Steps) -> Steps:
+            for name in names:
+                steps = renamed(steps, name, other(name))
+            return steps
+
+        opened = life.open if life.delete_opens else ()
+        another = of_other(bare((*life.create, *life.listing)))
+        delete = (*opened, *life.delete)
+        remains = self._count(f"${{{self._other}}}", 1, OTHERS_STAY)
+        clean_up = of_other(bare((*life.listing, *delete)))
+        parts = [
+            Part(name="another", phase=Phase.SETUP, steps=another),
+            *self._set_up(),
+            Part(name="delete", phase=Phase.ACT, steps=delete),
+            *self._listed(self._count(self._text, 0, DELETED_IS_UNLISTED)),
+            Part(
+                name="others", phase=Phase.ASSERT, steps=expecting(of_other(life.listing), remains)
+            ),
+            Part(name="cleanup", phase=Phase.CLEANUP, steps=clean_up),
+        ]
+        return self._test(f"Delete {a(life.noun)} and no other", Flow.DELETE, parts)
 
     def search(self) -> Test:
         life = self._life

@@ -38,7 +38,9 @@ _SAVE = re.compile(
 )
 _CONFIRM = re.compile(r"\b(yes|confirm|ok|i'?m sure|continue|proceed|delete|remove)\b")
 _CANCEL = re.compile(r"\b(cancel|no|back|close|dismiss|never ?mind|take me back|keep)\b")
-_EDIT = re.compile(r"\b(edit|change|open|details?|view|show|rename|modify)\b")
+_EDIT = re.compile(
+    r"\b(edit|change|open|details?|view|show|rename|modify|revise|amend|alter|correct|adjust)\b"
+)
 _BUTTON_TYPES = frozenset({"submit", "button", "image", "reset"})
 
 

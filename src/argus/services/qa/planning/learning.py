@@ -77,9 +77,11 @@ class _Learner:
 
     @property
     def variables(self) -> dict[str, Variable]:
-        """Those of the form, and those that may stand for the record's text after a change."""
+        """Those of the form, and those that stand for them after a change and in another record."""
         new = {
-            n: self._variables[name] for name in self._names for n in (changed(name), other(name))
+            n: variable
+            for name, variable in self._variables.items()
+            for n in (changed(name), other(name))
         }
         return self._variables | new
 
@@ -144,6 +146,7 @@ class _Learner:
         if "open" in learned:
             try:
                 learned["change"], problem = await record.change()
+                learned["retyped"] = record.retyped
                 violated |= {Flow.UPDATE: problem} if problem else {}
             except NotLearned as error:
                 await self._dropped("change", error)

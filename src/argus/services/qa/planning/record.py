@@ -49,6 +49,8 @@ class Record:
         """URL of the opened record, where it differs from the list's."""
         self.private = False
         """Opening it loaded its text for the user alone."""
+        self.retyped: tuple[str, ...] = ()
+        """Variables whose fields `change` gives new values, beside the record's text."""
 
     @property
     def _text(self) -> str:
@@ -85,13 +87,24 @@ class Record:
     async def change(self) -> tuple[Steps, str]:
         """The steps that give the opened record its changed text and save it; it stays changed.
 
-        The second part is empty, or says how the application failed to keep the change.
+        So are the other fields of the form, if the application takes that. The second part is
+        empty, or says how the application failed to keep the change.
 
         Raises:
             NotLearned: the opened record has no such field, or nothing shows that it was saved.
         """
+        try:
+            return await self._change(others=True)
+        except NotLearned:
+            if not self.retyped:
+                raise
+            self._hand.piece()
+            return await self._change(others=False)
+
+    async def _change(self, *, others: bool) -> tuple[Steps, str]:
         hand, new = self._hand, changed(self._identity)
         await self._retype()
+        self.retyped = await self._retype_others() if others else ()
         field = await self._field(new)
         hand.broken = ""
         outcome = await self._save(field)
@@ -225,6 +238,21 @@ class Record:
         await hand.replay((*self._listing, *self._open))
         target = await self._target(await self._field(self._identity))
         await hand.do(Action.FILL, target, f"${{{changed(self._identity)}}}")
+
+    async def _retype_others(self) -> tuple[str, ...]:
+        """Fill the fields that hold other variables' values anew; the names of those variables."""
+        hand, done = self._hand, list[str]()
+        editable = [each for each in await hand.elements() if each.editable]
+        for entry in self._entries:
+            if entry.name in {"", self._identity} or entry.action is not Action.FILL:
+                continue
+            known, typed = entry.field.target.fingerprint, hand.values[entry.name]
+            same = [e for e in editable if same_field(e.fingerprint, known)]
+            if len(same) == 1 and same_value(same[0].value, typed):
+                target = await hand.target(same[0])
+                await hand.do(Action.FILL, target, f"${{{changed(entry.name)}}}")
+                done.append(entry.name)
+        return tuple(done)
 
     async def _has_field(self) -> bool:
         return any(e.editable and e.value == self._text for e in await self._hand.elements())

@@ -1,4 +1,7 @@
-"""Learn which input a form refuses: required fields left empty, values of the wrong kind."""
+"""Learn which input a form refuses: fields left empty, values of the wrong kind.
+
+What a page calls required is left empty, and of the other fields some: the server may require them.
+"""
 
 from collections.abc import Iterator, Sequence
 
@@ -35,12 +38,12 @@ async def learn_refusals(
 ) -> Lifecycle:
     """`life` with what the form was seen to refuse, in a session that has made no record yet.
 
-    A record that the form made all the same is deleted.
+    A record that the form made all the same is deleted, if it can be told from others.
     """
     hand.values.update(make_values(life.variables, seed, nonce))
     learned: list[Refusal] = []
     filled = entries(form)
-    for entry, what, value in bad_inputs(form, filled):
+    for entry, what, value in bad_inputs(form, filled, life.identity):
         try:
             await reach(hand, form, states)
             before = await _row_count(hand)
@@ -64,11 +67,18 @@ async def learn_refusals(
     return life.model_copy(update={"refusals": tuple(learned)})
 
 
-def bad_inputs(form: Form, filled: Sequence[Entry]) -> Iterator[tuple[Entry, str, str]]:
-    """Fields with a bad value and its words: required ones left empty, then wrong kinds."""
+def bad_inputs(
+    form: Form, filled: Sequence[Entry], identity: str
+) -> Iterator[tuple[Entry, str, str]]:
+    """Fields with a bad value and its words: left empty, required ones first, then wrong kinds.
+
+    Of fields that the page does not call required, the one that names the record comes first.
+    """
     typed = [entry for entry in filled if entry.variable is not None]
     required = [e for e in typed if e.field.required or (form.implicit and len(typed) == 1)]
-    for entry in required[:_MAX_EACH]:
+    optional = [e for e in typed if e not in required and not form.implicit]
+    optional.sort(key=lambda entry: entry.name != identity)
+    for entry in (*required[:_MAX_EACH], *optional[:_MAX_EACH]):
         label = short_label(entry)
         article = a(label) if singular(label) == label else label
         yield entry, f"without {article if label else 'text'}", ""
