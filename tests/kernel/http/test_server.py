@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from starlette.types import Receive, Scope, Send
@@ -13,7 +14,7 @@ from argus.kernel.authz import Access
 from argus.kernel.clock import SystemClock
 from argus.kernel.errors import Unauthenticated
 from argus.kernel.http import server
-from argus.kernel.http.hot import HotAnswer, HotDoor, HotOperation
+from argus.kernel.http.hot import HotAnswer, HotDoor, HotOperation, HotRequest
 from argus.kernel.http.middleware import Proxies
 from argus.kernel.http.server import HttpServer
 from argus.kernel.principal import Principal, PrincipalKind
@@ -164,6 +165,13 @@ def bodies(answers: bytes) -> list[bytes]:
     return found
 
 
+async def next_body(reader: asyncio.StreamReader) -> bytes:
+    """Of the next answer."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = int(head.lower().partition(b"content-length:")[2].partition(b"\r")[0])
+    return await reader.readexactly(length)
+
+
 CLOSE = b"GET /end HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 
 
@@ -176,6 +184,75 @@ async def test_answers_come_in_the_order_of_the_requests(echo: Echo, port: int) 
         # what comes while another is being answered is left to the application
         found = bodies(await said(port, *parts))
         assert [each.removeprefix(b"/hot") for each in found] == wanted
+
+
+async def test_a_head_that_has_come_before_is_not_read_again(
+    echo: Echo, application: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    echo.go.set()
+    async with serving(echo, application) as (http, port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(hot(b"now"))
+        assert await next_body(reader) == b"now"
+        with monkeypatch.context() as patch:
+            patch.setattr(server.HotProtocol, "_read", None)
+            for body in (b"now", b"yes", b"now"):
+                writer.write(hot(body))
+                assert await next_body(reader) == body
+        for unknown, answers in 2 * [
+            (hot(b"now") + hot(b"yes"), [b"now", b"yes"]),
+            (hot(b"longer"), [b"longer"]),
+            (hot(b"now", HOT.replace(b"ada", b"bob")), [b"now"]),
+        ]:
+            writer.write(unknown)
+            assert [await next_body(reader) for _ in answers] == answers
+        writer.close()
+        known = http.server_state.heads
+    assert len(known) == 3
+    assert all(b"ada" not in name and "ada" not in repr(head) for name, head in known.items())
+
+
+async def test_a_body_is_no_request_even_if_it_reads_like_one_that_has_come(
+    echo: Echo, application: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, opening = asyncio.Event(), HotDoor.open
+
+    def telling_open(door: HotDoor, *given: Any) -> HotRequest | None:
+        opened.set()
+        return opening(door, *given)
+
+    async with serving(echo, application) as (_, port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for _ in range(2):
+            writer.write(hot(b"now"))
+            assert await next_body(reader) == b"now"
+        body = hot(b"now")
+        writer.write(b"POST /plain HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % len(body))
+        assert await application.asked.get() == "/plain"  # so the body comes by itself
+        writer.write(body)
+        assert await next_body(reader) == b"/plain" + body
+        monkeypatch.setattr(HotDoor, "open", telling_open)
+        writer.write(HOT + b"Content-Length: %d\r\n\r\n" % len(body))
+        await opened.wait()
+        writer.write(body)
+        assert await next_body(reader) == body
+        writer.close()
+
+
+async def test_a_head_that_has_come_before_does_not_overtake(
+    echo: Echo, application: Application
+) -> None:
+    async with serving(echo, application) as (_, port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(hot(b"now"))
+        assert await next_body(reader) == b"now"
+        writer.write(hot(b"wait"))
+        await echo.begun.wait()
+        writer.write(hot(b"now"))
+        await said(port, CLOSE)  # by then it has come
+        echo.go.set()
+        assert [await next_body(reader), await next_body(reader)] == [b"wait", b"/hotnow"]
+        writer.close()
 
 
 async def test_what_is_not_ordinary_is_the_applications(port: int) -> None:

@@ -48,6 +48,7 @@ _UNUSUAL = frozenset(
     b" expect upgrade content-encoding idempotency-key".split()
 )
 """Headers by which the edge, the server or the framework does something else than is done here."""
+_NAMING = frozenset((b"x-request-id", b"traceparent"))
 _DRAWN_AT_ONCE = 256
 _ALPHABET = bytes(b"0123456789abcdefghjkmnpqrstvwxyz"[byte & 31] for byte in range(256))
 
@@ -135,6 +136,11 @@ class HotRequest:
     decision: Decision | None = None
     """Of the limits, once it was counted."""
 
+    @property
+    def may_come_again(self) -> bool:
+        """Whether another request may have the same head: none that names its request does."""
+        return _NAMING.isdisjoint(self.headers)
+
 
 class _ByStatus(dict[int, Histogram]):
     """The metric of the operation's answers; finding it costs as much as counting."""
@@ -184,6 +190,10 @@ class HotDoor:
         if sent is not None and middleware.is_request_id(sent.decode("latin-1")):
             request_id = sent
         return HotRequest(request_id, nonce, by_name, *presented, address)
+
+    def open_again(self, scheme: str, credential: str, address: str) -> HotRequest:
+        """Another request with the same head as one that was opened and `may_come_again`."""
+        return HotRequest(*next(self._drawn), {}, scheme, credential, address)
 
     def reads(self, request: HotRequest, query: bytes, body: bytes) -> bool:
         """Whether query and body are such as are answered here."""

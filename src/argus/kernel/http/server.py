@@ -3,16 +3,19 @@
 uvicorn's protocol reads requests with httptools (llhttp, the parser of Node.js) and makes a task,
 a queue and a scope of each. An ordinary request of a hot operation needs none of them: it is
 answered in the callback in which the parser has seen its end. Everything else goes uvicorn's way,
-unchanged.
+unchanged. Clients repeat their heads, byte for byte: how one of a hot operation was read is kept
+by its SHA-256 and where it came from, and the parser is not asked again. No credential is kept.
 
 What the server itself bounds, per connection: the bytes of a head and the time for it, and the time
 for which nothing is asked. What a body may take, and an answer, is `bounds`' matter.
 """
 
 import asyncio
+import hashlib
+from collections import OrderedDict
 from collections.abc import Awaitable, Generator, Mapping
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import httptools
 import uvicorn
@@ -36,6 +39,10 @@ _HELD_S = 1.0
 _GRACE_S = 10.0
 """For requests under way when the server stops."""
 
+_MOST_HEADS = 10_000
+"""How many are known; the oldest are forgotten."""
+_END_OF_HEAD = b"\r\n\r\n"
+
 _MESSAGE_BYTES = 1 << 16
 """Of a WebSocket."""
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\n\r\n"
@@ -52,12 +59,26 @@ class _Answering:
         self.message_event = asyncio.Event()
 
 
+class _Head(NamedTuple):
+    """How a head was read, and what came with it."""
+
+    door: HotDoor
+    query: bytes
+    scheme: str
+    credential: slice
+    """Where it stands."""
+    address: str
+    size: int
+    """Of the whole request."""
+
+
 class _State(ServerState):
     """What all connections share."""
 
     def __init__(self, doors: Doors) -> None:
         super().__init__()
         self.doors = doors
+        self.heads = OrderedDict[bytes, _Head]()
         self.date = b""
         """The header, as it goes out."""
 
@@ -70,6 +91,11 @@ class HotProtocol(HttpToolsProtocol):
     _reading_since_s: float | None = None
     _is_in_head = False
     _head_bytes = 0
+    _is_between = True
+    """The parser is at the beginning of a request."""
+    _whole = b""
+    """What was read last, if it began with a request."""
+    _from = b""
     _held: tuple[HotDoor, HotRequest, bytes] | None = None
     """A hot request whose end was not read yet, with its query."""
     _body = b""
@@ -78,10 +104,18 @@ class HotProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:
         super().connection_made(transport)
         self._heard_at_s = self.loop.time()
+        self._from = self.client[0].encode() + b" " if self.client else b" "
 
     def data_received(self, data: bytes) -> None:
         self._heard_at_s = self.loop.time()
-        self._unset_keepalive_if_required()
+        if self.timeout_keep_alive_task is not None:
+            self._unset_keepalive_if_required()
+        if self._is_between:
+            if self._recognises(data):
+                return
+            self._whole = data
+        else:
+            self._whole = b""
         try:
             self._read(data)
         except httptools.HttpParserError:
@@ -95,6 +129,7 @@ class HotProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         self._is_in_head, self._head_bytes = True, 0
+        self._is_between = False
         self._reading_since_s = self._heard_at_s
         self.url, self.headers, self.expect_100_continue = b"", [], False
 
@@ -121,7 +156,7 @@ class HotProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         if self._offers_upgrade:
             return
-        self._reading_since_s = None
+        self._reading_since_s, self._is_between = None, True
         if self._held is None:
             super().on_message_complete()
             return
@@ -131,6 +166,10 @@ class HotProtocol(HttpToolsProtocol):
             super().on_message_complete()
             return
         self._held = None
+        self._remember(door, request, query)
+        self._give(door, request)
+
+    def _give(self, door: HotDoor, request: HotRequest) -> None:
         date = self.server_state.date
         answer = door.answer_at_once(request, date)
         if answer is not None:
@@ -154,6 +193,45 @@ class HotProtocol(HttpToolsProtocol):
         elif now_s - self._heard_at_s > IDLE_S and self._has_answered():
             self.transport.close()
 
+    def _remember(self, door: HotDoor, request: HotRequest, query: bytes) -> None:
+        """Keep how the head was read, if the request came by itself and in one piece."""
+        whole, heads = self._whole, self.server_state.heads
+        head = whole[: whole.find(_END_OF_HEAD) + len(_END_OF_HEAD)]
+        if not request.may_come_again or whole != head + self._body:
+            return
+        credential = request.credential.encode("latin-1")
+        at = head.find(credential)
+        heads[self._name_of(head)] = _Head(
+            door,
+            query,
+            request.scheme,
+            slice(at, at + len(credential)),
+            request.address,
+            len(whole),
+        )
+        if len(heads) > _MOST_HEADS:
+            heads.popitem(last=False)
+
+    def _recognises(self, data: bytes) -> bool:
+        """Whether this is one request whose head is known, and which is answered therefore: at the
+        beginning of a request the parser would read the same bytes in the same way.
+        """
+        head = data[: data.find(_END_OF_HEAD) + len(_END_OF_HEAD)]
+        known = self.server_state.heads.get(self._name_of(head))
+        if known is None or known.size != len(data):
+            return False
+        if not self._has_answered() or self.flow.write_paused:
+            return False
+        door, query, scheme, credential, address, _ = known
+        request = door.open_again(scheme, head[credential].decode("latin-1"), address)
+        if not door.reads(request, query, data[len(head) :]):
+            return False
+        self._give(door, request)
+        return True
+
+    def _name_of(self, head: bytes) -> bytes:
+        return hashlib.sha256(self._from + head).digest()
+
     def _read(self, data: bytes) -> None:
         try:
             self.parser.feed_data(data)
@@ -174,6 +252,7 @@ class HotProtocol(HttpToolsProtocol):
         method = self.parser.get_method()
         if method == b"CONNECT":
             raise httptools.HttpParserError("this is no proxy")
+        self._whole = b""  # is not what will be read
         headers = [header for header in self.headers if header[0] != b"upgrade"]
         line = b"%b %b HTTP/%b\r\n" % (method, self.url, self.parser.get_http_version().encode())
         self.parser = httptools.HttpRequestParser(self)

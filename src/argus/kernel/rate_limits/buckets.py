@@ -41,7 +41,8 @@ class TokenBuckets:
 
     def __init__(self, max_buckets: int = MAX_BUCKETS) -> None:
         self._max = max_buckets
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._buckets: OrderedDict[str, list[float]] = OrderedDict()
+        """Tokens, and when there were so many."""
 
     def take(self, key: str, per_minute: int, now_s: float, policy: str = "") -> Decision:
         """Take one token of `key`'s bucket at the monotonic time `now_s`."""
@@ -54,13 +55,19 @@ class TokenBuckets:
         """Take one token; how many are left then. Below zero: none was there to take, and so much
         is missing.
         """
-        buckets = self._buckets
-        tokens, since_s = buckets.pop(key, (per_minute, now_s))
-        tokens = min(per_minute, tokens + (now_s - since_s) * per_minute / 60)
+        bucket = self._buckets.get(key)
+        if bucket is None:
+            self._buckets[key] = bucket = [per_minute, now_s]
+            if len(self._buckets) > self._max:
+                self._buckets.popitem(last=False)
+        else:
+            self._buckets.move_to_end(key)
+        tokens, since_s = bucket
+        tokens += (now_s - since_s) * per_minute / 60
+        if tokens > per_minute:
+            tokens = float(per_minute)
         left = tokens - 1
         if left >= -_ROUNDING:
             tokens = left = max(left, 0.0)
-        buckets[key] = (tokens, now_s)
-        if len(buckets) > self._max:
-            buckets.popitem(last=False)
+        bucket[0], bucket[1] = tokens, now_s
         return left

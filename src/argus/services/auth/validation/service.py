@@ -216,4 +216,5 @@ def asking_of(principal: Principal) -> Asking:
 
 
 def _is_foreign(organization_id: OrganizationId | None, found: Finding) -> bool:
-    return organization_id is not None and organization_id != found.organization_id
+    # By their integers: identifiers compare themselves in Python.
+    return organization_id is not None and organization_id.int != found.organization_id.int
