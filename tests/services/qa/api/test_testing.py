@@ -8,7 +8,7 @@ import pytest
 from argus.services.qa.api.calling import bearer
 from argus.services.qa.api.description import ApiNotDescribed
 from argus.services.qa.api.sequences import Exchange, learn
-from argus.services.qa.api.testing import ApiTarget, ApiSession
+from argus.services.qa.api.testing import ApiSession, ApiTarget
 from argus.services.qa.browser.errors import ApplicationUnreachable
 from argus.services.qa.outcome import Category, TestResult, TestStatus
 from support.notes_api import ADA, BOB, NotesApi

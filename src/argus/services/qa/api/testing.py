@@ -23,6 +23,7 @@ from argus.services.qa.api.calling import (
     Identity,
     NoAnswer,
     TimeSpent,
+    check_address,
 )
 from argus.services.qa.api.description import (
     ApiNotDescribed,
@@ -131,9 +132,11 @@ class ApiSession:
         """Read the description, and say what there is to test, in the order to do it.
 
         Raises:
+            TargetRefused: it is the address of a cloud's metadata service, or of the link.
             ApplicationUnreachable: nothing answers.
             ApiNotDescribed: there is neither a description nor traffic to learn from.
         """
+        check_address(self._target.app_url)
         try:
             description = find(self._user)
         except (NoAnswer, TimeSpent) as error:
