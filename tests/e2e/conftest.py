@@ -16,6 +16,6 @@ def argus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPlatform]
 
 @pytest.fixture(scope="session")
 def tested(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPlatform]:
-    """The platform that all tests of `argus qa run` share."""
+    """The platform of all tests of `argus qa run`, and of those that change nothing on it."""
     with running(tmp_path_factory.mktemp("tested")) as platform:
         yield platform

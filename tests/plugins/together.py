@@ -15,7 +15,7 @@ BY_MODULE = (
 )
 
 
-OF_ONE_PLATFORM = "tests/e2e/test_qa_"
+OF_ONE_PLATFORM = ("tests/e2e/test_qa_", "tests/e2e/test_smuggling")
 
 
 class Together(LoadScopeScheduling):
@@ -23,7 +23,7 @@ class Together(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         if nodeid.startswith(OF_ONE_PLATFORM):
-            return OF_ONE_PLATFORM
+            return OF_ONE_PLATFORM[0]
         return nodeid.partition("::")[0] if nodeid.startswith(BY_MODULE) else nodeid
 
 
