@@ -32,10 +32,11 @@ from argus.kernel.module import Module
 from argus.kernel.principal import anonymous
 from argus.kernel.rate_limits.limits import RateLimits, plain_address
 from argus.kernel.rpc import status
-from argus.kernel.rpc.caller import METADATA_KEY, SiblingCall, open_call, use_once
+from argus.kernel.rpc.caller import METADATA_KEY, SiblingCall, open_call
 from argus.kernel.rpc.client import Rpc
 from argus.kernel.rpc.dispatch import RpcHandler, StreamHandler, dispatch, dispatch_stream
 from argus.kernel.rpc.method import Method
+from argus.kernel.rpc.once import use_once
 from argus.kernel.rpc.tls import MutualTls
 
 _MAX_MESSAGE_BYTES = 4 << 20
