@@ -2,8 +2,10 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from argus.services.qa.benchmark import (
+    api_faults,
     bugs,
     crawling,
     overhead,
@@ -39,11 +41,9 @@ async def measure(
         rows = relocation.figures(data, seed) if data else _without_data(seed)
         yield [row for row in rows if row.benchmark in only]
     if "B14" in only:
-        yield [
-            Measures("B14", seed).unmeasured(
-                "API faults found, over schemathesis alone", "there is no benchmark for it yet"
-            )
-        ]
+        await tell("B14: faults of an API, and what Schemathesis alone finds")
+        with TemporaryDirectory(prefix="argus-bench-") as folder:
+            yield api_faults.figures(await api_faults.compare(seed, Path(folder)), seed)
     if {*only} - {"B1", "B2", "B14"}:
         async with machine(seed, browser) as running:
             async for rows in _in_browser(running, only, tell):

@@ -74,6 +74,8 @@ class Request:
     query: Mapping[str, str] = field(default_factory=dict[str, str])
     form: Mapping[str, str] = field(default_factory=dict[str, str])
     cookies: Mapping[str, str] = field(default_factory=dict[str, str])
+    authorization: str = ""
+    body: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -187,12 +189,15 @@ def serving(application: Application, look: Look = Look.ORIGINAL) -> Generator[S
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
             length = min(int(self.headers.get("Content-Length") or 0), _LIMIT_BYTES)
+            sent = self.rfile.read(length)
             request = Request(
                 self.command,
                 parts.path,
                 _pairs(parts.query),
-                _pairs(self.rfile.read(length).decode()),
+                _pairs(sent.decode(errors="replace")),
                 {m.key: m.value for m in SimpleCookie(self.headers.get("Cookie", "")).values()},
+                self.headers.get("Authorization", ""),
+                sent,
             )
             try:
                 with one_at_a_time:
@@ -212,7 +217,8 @@ def serving(application: Application, look: Look = Look.ORIGINAL) -> Generator[S
             self.end_headers()
             self.wfile.write(body)
 
-        do_POST = do_PUT = do_DELETE = do_HEAD = do_GET  # noqa: N815 - http.server's names
+        # http.server's names
+        do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_TRACE = do_HEAD = do_GET  # noqa: N815
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             pass
