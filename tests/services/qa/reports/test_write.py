@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 from xml.etree.ElementTree import fromstring
 
+from argus.services.qa.agent import Expense
 from argus.services.qa.outcome import Evidence, RunReport
 from argus.services.qa.reports.timeline import Timeline
 from argus.services.qa.reports.write import is_screenshot, write_report
@@ -46,6 +47,15 @@ def test_the_json_has_exactly_the_contract_s_keys_in_its_order(tmp_path: Path) -
     ]
     assert written["tests"][0]["category"] is None
     assert written["tests"][1]["category"] == "product_bug"
+
+
+def test_the_page_says_what_each_agent_cost(tmp_path: Path) -> None:
+    spent = Expense(agent="SelfHealer", seconds=1.25, model_calls=2, usd=0.0031)
+    report = FAILING.model_copy(update={"expenses": (spent,)})
+    page = write_report(report, timeline_of(FAILING), tmp_path).read_text()
+    row = "<td>SelfHealer</td><td>1.2 s</td><td>2</td><td>$0.0031</td>"
+    assert row in page
+    assert "expenses" not in report.contract()
 
 
 def test_the_json_can_be_read_back() -> None:

@@ -142,6 +142,26 @@ async def test_a_cancelled_run_ends_at_once_and_leaves_nothing_behind(runs: Runs
     assert (report.status_code, report.json()["detail"]) == (409, "the run is cancelled")
 
 
+async def test_two_runs_of_one_suite_and_seed_have_the_same_verdicts(runs: Runs) -> None:
+    suite = runs.suite
+    suite["tests"][1]["steps"][0]["expect"][0]["text"] = "Page 99"
+    said: list[list[tuple[str, str, str | None]]] = []
+    for _ in range(2):
+        run_id = await runs.end(suite=suite)
+        report = (await runs.get(f"/api/v1/qa/runs/{run_id}/report")).json()
+        told = [(each["id"], each["status"], each["category"]) for each in report["tests"]]
+        said.append(told)
+    assert said[0] == said[1]
+    assert said[0][1][1:] == ("failed", "product_bug")
+    past = [
+        each["message"]
+        for test in report["tests"]
+        for each in test["evidence"]
+        if each["kind"] == "history"
+    ]
+    assert past == ["it failed in 1 of its last 1 runs"], "and the second knows of the first"
+
+
 async def test_a_run_that_was_interrupted_has_what_is_left_of_its_time_budget(runs: Runs) -> None:
     run_id = await runs.start(time_budget_s=30)
     runs.platform.owner_connection.execute("update qa.run set spent_s = 31")
