@@ -5,16 +5,20 @@ import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import Generator
+from collections import defaultdict
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from pydantic import SecretStr
-from sqlalchemy import make_url
+from sqlalchemy import URL, event, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from argus.kernel.crypto import Keyring
 from argus.kernel.db.migrate import migrate
+from argus.kernel.db.unit_of_work import make_engine
 from argus.kernel.postgres import EmbeddedPostgres
 from argus.kernel.settings import KernelSettings
 from argus.services import SERVICES
@@ -25,9 +29,11 @@ MASTER_KEY = base64.b64encode(bytes(range(32))).decode()
 class Server:
     """A PostgreSQL server whose template database holds every service, migrated."""
 
-    def __init__(self, dsn: str) -> None:
-        self._admin = make_url(dsn)
+    def __init__(self, dsn: str, administrator: psycopg.Connection) -> None:
+        """`administrator` makes and drops databases, in autocommit mode."""
+        self._admin, self._administrator = make_url(dsn), administrator
         self._numbers = itertools.count()
+        self.engines = Engines()
         self.keyring = Keyring([base64.b64decode(MASTER_KEY)])
         self.templates: set[str] = set()
         self.create("template")
@@ -47,28 +53,68 @@ class Server:
 
     def create(self, template: str) -> None:
         """An empty database that clones can be made of."""
-        self._execute(f"create database {template}")
+        self._administrator.execute(f"create database {template}".encode())
         self.templates.add(template)
 
     @contextmanager
     def clone(self, *, template: str = "template") -> Generator[str]:
         """The name of a database of one's own, dropped afterwards."""
         name = f"test_{next(self._numbers)}"
-        self._execute(f"create database {name} template {template} strategy file_copy")
+        self._administrator.execute(
+            f"create database {name} template {template} strategy file_copy".encode()
+        )
         try:
             yield name
         finally:
-            self._execute(f"drop database {name} with (force)")
+            self._administrator.execute(f"drop database {name} with (force)".encode())
 
     def owner_connection(self, database: str) -> psycopg.Connection:
         """A connection that bypasses RLS, to look at what really stands in the tables."""
         url = self._admin.set(drivername="postgresql", database=database)
         return psycopg.connect(url.render_as_string(hide_password=False), autocommit=True)
 
-    def _execute(self, statement: str) -> None:
-        url = self._admin.set(drivername="postgresql").render_as_string(hide_password=False)
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(statement.encode())
+
+class Engines:
+    """The engines of platforms that come one after the other.
+
+    SQLAlchemy keeps with an engine what it has compiled, and that takes longer than most tests.
+    An engine is in one platform at a time, and holds no connection between two.
+    """
+
+    def __init__(self) -> None:
+        self._idle = defaultdict[tuple[str, URL, int], list[_Redirected]](list)
+
+    @contextmanager
+    def lent(self) -> Generator[Callable[[str, URL, int], AsyncEngine]]:
+        """Makes engines or takes used ones, which must be closed within the block.
+
+        They are not used again after an error.
+        """
+        lent: list[tuple[list[_Redirected], _Redirected]] = []
+
+        def lend(service: str, url: URL, pool_size: int) -> AsyncEngine:
+            idle = self._idle[service, url.set(database=""), pool_size]
+            redirected = idle.pop() if idle else _Redirected(make_engine(service, url, pool_size))
+            redirected.database = url.database
+            lent.append((idle, redirected))
+            return redirected.engine
+
+        yield lend
+        for idle, redirected in lent:
+            idle.append(redirected)
+
+
+class _Redirected:
+    """An engine that connects to another `database` each time."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine, self.database = engine, engine.url.database
+        event.listen(engine.sync_engine, "do_connect", self._redirect)
+
+    def _redirect(
+        self, _dialect: object, _record: object, _arguments: object, options: dict[str, Any]
+    ) -> None:
+        options["dbname"] = self.database
 
 
 @contextmanager
@@ -76,16 +122,23 @@ def server() -> Generator[Server]:
     """A server for the block; `ARGUS_TEST_DATABASE_URL` names another one to use instead."""
     external = os.environ.get("ARGUS_TEST_DATABASE_URL")
     if external:
-        yield Server(external)
+        with _administrator(external) as administrator:
+            yield Server(external, administrator)
         return
     with tempfile.TemporaryDirectory(prefix="argus-postgres-", dir=_memory()) as home:
         postgres = EmbeddedPostgres(Path(home))
         dsn = postgres.start()
         _hurry(dsn)
         try:
-            yield Server(dsn)
+            with _administrator(dsn) as administrator:
+                yield Server(dsn, administrator)
         finally:
             postgres.stop()
+
+
+def _administrator(dsn: str) -> psycopg.Connection:
+    url = make_url(dsn).set(drivername="postgresql")
+    return psycopg.connect(url.render_as_string(hide_password=False), autocommit=True)
 
 
 def _memory() -> Path | None:

@@ -208,9 +208,13 @@ async def platform(
 ) -> AsyncGenerator[TestPlatform]:
     """An installation for one test, at the time `now`, with these settings changed."""
     clock = FrozenClock(now)
-    with server.clone() as database, server.owner_connection(database) as connection:
+    with (
+        server.clone() as database,
+        server.owner_connection(database) as connection,
+        server.engines.lent() as engines,
+    ):
         settings = server.settings(database, home).model_copy(update=changes)
-        async with compose(settings, server.keyring, clock) as composition:
+        async with compose(settings, server.keyring, clock, engines=engines) as composition:
             auth = next(module for module in composition.modules if module.name == "auth")
             auth.resources.get(SigningKeys).make_pair = _pairs()
             app = build_app(composition)

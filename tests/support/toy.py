@@ -32,7 +32,7 @@ from argus.kernel.db import ddl
 from argus.kernel.db.listen import Listener
 from argus.kernel.db.migrate import role_of, service_url
 from argus.kernel.db.repository import TenantModel, TenantRepository
-from argus.kernel.db.unit_of_work import Database, UnitOfWork
+from argus.kernel.db.unit_of_work import Database, UnitOfWork, make_engine
 from argus.kernel.errors import ArgusError, NotFound, Unauthenticated
 from argus.kernel.events import Event, event
 from argus.kernel.http import sse
@@ -412,7 +412,9 @@ async def toy(server: Server, clock: Clock) -> AsyncGenerator[Toy]:
         address = make_url(settings.database_url.get_secret_value())
         url = service_url(address, settings, server.keyring, "toy")
         rpc_ = Rpc()
-        database = Database("toy", url, clock, pool_size=2, jobs=JobQueue("toy", url))
+        database = Database(
+            "toy", url, clock, make_engine("toy", url, 2), jobs=JobQueue("toy", url)
+        )
         module = Module(
             "toy",
             database,

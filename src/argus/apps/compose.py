@@ -1,12 +1,13 @@
 """Builds the services of one process and connects them: the only place that knows all services."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib import import_module
 
 from sqlalchemy import URL
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from argus.contracts.auth.authenticator import RpcAuthenticator, WatchingAuthenticator
 from argus.contracts.auth.tickets import RpcTickets
@@ -19,7 +20,7 @@ from argus.kernel.clock import Clock
 from argus.kernel.crypto import Keyring
 from argus.kernel.db.listen import Listener
 from argus.kernel.db.migrate import owner_url, service_url
-from argus.kernel.db.unit_of_work import Database
+from argus.kernel.db.unit_of_work import Database, make_engine
 from argus.kernel.errors import ArgusError
 from argus.kernel.http.app import Edge
 from argus.kernel.http.bounds import Bounds
@@ -70,6 +71,10 @@ BOUNDS = {"/api/v1/qa/runs": _OF_SUITES, "/api/v1/qa/suites": _OF_SUITES}
 LISTENED_CHANNELS = [CHANNEL, cache.CHANNEL, "argus_qa_run", "argus_auth_signing_key"]
 
 
+Engines = Callable[[str, URL, int], AsyncEngine]
+"""Makes the connection pool of a service, at an address, for so many connections."""
+
+
 class UnknownService(ArgusError):
     """`--services` names a service that does not exist; the message lists those that do."""
 
@@ -111,7 +116,11 @@ class Composition:
 
 
 def assemble(
-    settings: KernelSettings, keyring: Keyring, clock: Clock, services: Sequence[str] = SERVICES
+    settings: KernelSettings,
+    keyring: Keyring,
+    clock: Clock,
+    services: Sequence[str] = SERVICES,
+    engines: Engines = make_engine,
 ) -> Composition:
     """The named services, built and able to call each other; nothing connects or starts yet.
 
@@ -123,10 +132,11 @@ def assemble(
             raise UnknownService(f"{service}: choose from {', '.join(SERVICES)}")
     owner = owner_url(settings)
     rpc = Rpc()
-    databases = {
-        service: _database(service, service_url(owner, settings, keyring, service), settings, clock)
-        for service in services
-    }
+    databases: dict[str, Database] = {}
+    for service in services:
+        url = service_url(owner, settings, keyring, service)
+        engine = engines(service, url, settings.database_pool_size)
+        databases[service] = Database(service, url, clock, engine, jobs=JobQueue(service, url))
     listener = Listener(databases[services[0]], LISTENED_CHANNELS)
     outbound, stopping = Outbound(settings), asyncio.Event()
     modules = [
@@ -176,14 +186,18 @@ def assemble(
 
 @asynccontextmanager
 async def compose(
-    settings: KernelSettings, keyring: Keyring, clock: Clock, services: Sequence[str] = SERVICES
+    settings: KernelSettings,
+    keyring: Keyring,
+    clock: Clock,
+    services: Sequence[str] = SERVICES,
+    engines: Engines = make_engine,
 ) -> AsyncGenerator[Composition]:
     """The named services within their lifespans; connections are closed at the end.
 
     Raises:
         UnknownService: a name is not one of `SERVICES`.
     """
-    composition = assemble(settings, keyring, clock, services)
+    composition = assemble(settings, keyring, clock, services, engines)
     refused: ArgusError | None = None
     async with AsyncExitStack() as stack:
         if composition.valkey is not None:
@@ -200,11 +214,6 @@ async def compose(
             refused = error  # past the lifespans, whose task groups would wrap it
     if refused is not None:
         raise refused
-
-
-def _database(service: str, url: URL, settings: KernelSettings, clock: Clock) -> Database:
-    jobs = JobQueue(service, url)
-    return Database(service, url, clock, pool_size=settings.database_pool_size, jobs=jobs)
 
 
 def _build(service: str, platform: Platform) -> Module:

@@ -184,6 +184,25 @@ class UnitOfWork:
         self.session.info["notified"].append((channel, payload))
 
 
+def make_engine(service: str, url: URL, pool_size: int) -> AsyncEngine:
+    """A pool of `pool_size` connections, and as many for moments; none is made before its use."""
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=10,
+        pool_pre_ping=True,
+        pool_use_lifo=True,
+        hide_parameters=True,  # logs and dead letters show the errors of statements
+        connect_args={
+            "connect_timeout": 5,
+            "prepare_threshold": 2,
+            "application_name": f"argus-{service}",
+            "options": f"-c search_path={service} -c statement_timeout=30000",
+        },
+    )
+
+
 class Database:
     """One service's connection pool, as the service's own role.
 
@@ -195,26 +214,13 @@ class Database:
         service: str,
         url: URL,
         clock: Clock,
+        engine: AsyncEngine,
         *,
-        pool_size: int,
         jobs: "JobQueue | None" = None,
     ) -> None:
+        """`engine` is a service's alone, and closed with this object; see `make_engine`."""
         self.service, self.url, self.clock, self.jobs = service, url, clock, jobs
-        self._engine: AsyncEngine = create_async_engine(
-            url,
-            pool_size=pool_size,
-            max_overflow=pool_size,
-            pool_timeout=10,
-            pool_pre_ping=True,
-            pool_use_lifo=True,
-            hide_parameters=True,  # logs and dead letters show the errors of statements
-            connect_args={
-                "connect_timeout": 5,
-                "prepare_threshold": 2,
-                "application_name": f"argus-{service}",
-                "options": f"-c search_path={service} -c statement_timeout=30000",
-            },
-        )
+        self._engine = engine
         self._sessions = async_sessionmaker(
             self._engine,
             sync_session_class=_TenantSession,

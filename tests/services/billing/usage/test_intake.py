@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from argus.kernel.db.unit_of_work import Database
+from argus.kernel.db.unit_of_work import Database, make_engine
 from argus.kernel.errors import InvalidRequest, Unavailable
 from argus.kernel.ids import OrganizationId, new_id, parse_id
 from argus.kernel.principal import system
@@ -86,7 +86,9 @@ async def test_without_the_database_nobody_is_told_that_it_was_recorded(
     platform: TestPlatform, tiers: Tiers
 ) -> None:
     url = platform.modules["billing"].database.url.set(host="127.0.0.1", port=1)
-    intake = UsageIntake(Database("billing", url, platform.clock, pool_size=1), tiers)
+    intake = UsageIntake(
+        Database("billing", url, platform.clock, make_engine("billing", url, 1)), tiers
+    )
     async with intake.open():
         with pytest.raises(Unavailable):
             await intake.record(system("qa", OrganizationId(new_id())), [event("1")])
