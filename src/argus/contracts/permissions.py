@@ -207,6 +207,10 @@ credential, member, money or audit log.
 """
 
 
+_OF_ROLE = {role.value: permissions for role, permissions in ROLE_PERMISSIONS.items()}
+_PERMISSIONS = {permission.value: permission for permission in Permission}
+
+
 def effective_permissions(
     roles: Iterable[str],
     scopes: frozenset[str] | None,
@@ -220,9 +224,8 @@ def effective_permissions(
     key, the permissions of a service account, an explicit grant. `scopes` None means the credential
     is not limited by scopes. Unknown roles, scopes and grants grant nothing.
     """
-    held = {Role(role) for role in roles if role in set(Role)}
-    may = {permission for role in held for permission in ROLE_PERMISSIONS[role]}
-    may |= {P(name) for name in granted if name in set(Permission)}
+    may = {permission for role in roles for permission in _OF_ROLE.get(role, ())}
+    may |= {_PERMISSIONS[name] for name in granted if name in _PERMISSIONS}
     return frozenset(
         permission.value
         for permission in may

@@ -132,7 +132,8 @@ class HotRequest:
     address: str
     asked: Any = None
     """What `HotOperation.read` made of query and body."""
-    caller_is_known: bool = False
+    caller: Principal | None = None
+    """Whom the credential is of, where that was remembered."""
     decision: Decision | None = None
     """Of the limits, once it was counted."""
 
@@ -209,7 +210,7 @@ class HotDoor:
             caller = self._authenticator.recall(request.credential, request.address)
             if caller is None:
                 return None
-            request.caller_is_known = True
+            request.caller = caller
             answer = operation.recall(request.asked, caller)
             if answer is None or not operation.access.admits(caller, self._clock.now()):
                 return None
@@ -247,17 +248,18 @@ class HotDoor:
             _log.exception("http.failed", method=operation.method, path=operation.path)
             failure = InternalError(repr(error) if self._reveal_errors else "")
             answer = self._refusal(failure, problem)
-        is_told = answer.status >= 400 or not request.caller_is_known
+        is_told = answer.status >= 400 or request.caller is None
         if principal is not None and (is_told or _level.isEnabledFor(logging.DEBUG)):
             middleware.log_answer(operation.method, operation.path, answer.status, principal)
         return self._told(request, answer, date, started)
 
     async def _authenticate(self, request: HotRequest) -> Principal:
-        address, decision = request.address, request.decision
+        address, decision, caller = request.address, request.decision, request.caller
         if decision is None:
             self._limits.admit(address)
-        attempt = self._authenticator.authenticate(request.scheme, request.credential, address)
-        caller = await failing_slowly(attempt)
+        if caller is None:
+            attempt = self._authenticator.authenticate(request.scheme, request.credential, address)
+            caller = await failing_slowly(attempt)
         context.principal.set(caller)
         if decision is None:
             request.decision = decision = await self._limits.take(caller, self._operation.path)

@@ -19,7 +19,7 @@ from argus.kernel.patience import alongside
 from argus.kernel.principal import system
 from argus.services.auth.api_key_digests import ApiKeyDigests
 from argus.services.auth.api_key_format import is_well_formed, may_be_imported
-from argus.services.auth.api_keys.models import ApiKey
+from argus.services.auth.api_keys.models import PresentedKey
 from argus.services.auth.api_keys.repository import ApiKeyRepository
 from argus.services.auth.password_hasher import HashersBusy, PasswordHasher
 from argus.services.auth.revocations.feed import RevocationFeed
@@ -79,7 +79,7 @@ class PresentedKeys:
         """Whether somebody means a key by this: it begins like one."""
         return presented.startswith(self._prefixes)
 
-    async def identify(self, presented: str) -> ApiKey | InactiveReason:
+    async def identify(self, presented: str) -> PresentedKey | InactiveReason:
         """The key that was presented, of any organization, live or not; or why there is none.
 
         Keys that are presented at the same time are one look-up.
@@ -114,7 +114,7 @@ class PresentedKeys:
         """The key was presented, and is live."""
         self._uses[key_id] = at
 
-    def note_found(self, key: ApiKey, presented: str) -> None:
+    def note_found(self, key: PresentedKey, presented: str) -> None:
         """What the row lacks of a live key that was presented can be written."""
         if key.pepper_id != self._digests.pepper_id:
             self._recognised[key.id] = self._digests.of(presented)[0]
@@ -142,20 +142,20 @@ class PresentedKeys:
 
     async def _look_up(
         self, presented: Sequence[tuple[bytes, ...]]
-    ) -> dict[tuple[bytes, ...], ApiKey]:
+    ) -> dict[tuple[bytes, ...], PresentedKey]:
         async with self._database.unit_of_work(system("auth")) as uow:
             found = await ApiKeyRepository(uow).find([one for each in presented for one in each])
         return {each: found[one] for each in presented for one in each if one in found}
 
-    async def _candidates(self, presented: str) -> list[ApiKey]:
+    async def _candidates(self, presented: str) -> list[PresentedKey]:
         async with self._database.unit_of_work(system("auth")) as uow:
             return await ApiKeyRepository(uow).list_unrecognised(
                 presented, self._digests.pepper_ids
             )
 
     async def _recognise(
-        self, candidates: Sequence[ApiKey], presented: str, digest: bytes
-    ) -> ApiKey | None:
+        self, candidates: Sequence[PresentedKey], presented: str, digest: bytes
+    ) -> PresentedKey | None:
         for candidate in candidates:
             if hmac.compare_digest(self._recognised.get(candidate.id, b""), digest):
                 return candidate

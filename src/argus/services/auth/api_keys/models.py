@@ -1,12 +1,14 @@
 """Table of the API keys."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from argus.kernel.db.repository import TenantModel
-from argus.kernel.ids import UserId
+from argus.kernel.ids import OrganizationId, UserId
 
 
 class ApiKey(TenantModel):
@@ -33,3 +35,22 @@ class ApiKey(TenantModel):
     successor_id: Mapped[UUID | None]
     revoked_at: Mapped[datetime | None]
     revocation_reason: Mapped[str | None]
+
+
+class PresentedKey(NamedTuple):
+    """What decides about a key that somebody presents, as it stood when it was read."""
+
+    id: UUID
+    organization_id: OrganizationId
+    name: str
+    hint: str
+    lookup: bytes | None
+    pepper_id: str
+    slow_hash: str | None
+    user_id: UserId | None
+    service_account_id: UUID | None
+    roles: Sequence[str]
+    scopes: Sequence[str]
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import any_, func, literal, or_, select, text, update
+from sqlalchemy import Select, any_, cast, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
 
 from argus.kernel.db.repository import TenantRepository
 from argus.kernel.ids import OrganizationId
-from argus.services.auth.api_keys.models import ApiKey
+from argus.services.auth.api_keys.models import ApiKey, PresentedKey
 
 USE_RESOLUTION = timedelta(minutes=1)
 """The last use is written at most this often."""
@@ -22,19 +22,20 @@ class ApiKeyRepository(TenantRepository[ApiKey]):
 
     model = ApiKey
 
-    async def find(self, lookups: Sequence[bytes]) -> dict[bytes, ApiKey]:
+    async def find(self, lookups: Sequence[bytes]) -> dict[bytes, PresentedKey]:
         """The keys with these HMACs, of whatever organization."""
-        presented = ",".join(f"\\x{lookup.hex()}" for lookup in lookups)
+        presented = ",".join([f"\\x{lookup.hex()}" for lookup in lookups])
         await self.session.execute(
             select(func.set_config("argus.api_key_lookups", presented, True))
         )
         statement = self.unscoped(reason="the key says which organization it is of")
-        found = await self.all(
-            statement.where(ApiKey.lookup == any_(literal([*lookups], ARRAY(BYTEA))))
-        )
+        together = cast(func.string_to_array(presented, ","), ARRAY(BYTEA))
+        found = await self._presented(statement.where(ApiKey.lookup == any_(together)))
         return {key.lookup: key for key in found if key.lookup is not None}
 
-    async def list_unrecognised(self, presented: str, pepper_ids: Sequence[str]) -> list[ApiKey]:
+    async def list_unrecognised(
+        self, presented: str, pepper_ids: Sequence[str]
+    ) -> list[PresentedKey]:
         """Keys of whatever organization that may be this one, and that no HMAC under one of these
         peppers tells.
         """
@@ -43,13 +44,19 @@ class ApiKeyRepository(TenantRepository[ApiKey]):
             select(func.set_config("argus.api_key_hints", ",".join(hints), True))
         )
         statement = self.unscoped(reason="the key says which organization it is of")
-        return await self.all(
+        return await self._presented(
             statement.where(
                 ApiKey.hint.in_(hints),
                 ApiKey.slow_hash.is_not(None),
                 or_(ApiKey.lookup.is_(None), ApiKey.pepper_id.not_in(pepper_ids)),
             ).order_by(ApiKey.id)
         )
+
+    async def _presented(self, statement: Select[ApiKey]) -> list[PresentedKey]:
+        """Plain rows: they are read for every key that is presented for the first time."""
+        columns = [getattr(ApiKey, name) for name in PresentedKey._fields]
+        rows = await self.session.execute(statement.with_only_columns(*columns))
+        return [PresentedKey(*row) for row in rows]
 
     async def get(self, key_id: UUID) -> ApiKey | None:
         """The key, if it is the organization's."""
@@ -106,13 +113,15 @@ class ApiKeyRepository(TenantRepository[ApiKey]):
         await self.session.execute(
             text(
                 "update auth.api_key k set last_used_at = u.at"
-                " from unnest(cast(:ids as uuid[]), cast(:ats as timestamptz[])) as u (id, at)"
+                " from unnest(cast(string_to_array(:ids, ',') as uuid[]),"
+                " cast(string_to_array(:ats, ',') as timestamptz[])) as u (id, at)"
                 " where k.id = u.id"
                 " and (k.last_used_at is null or k.last_used_at <= u.at - :resolution)"
             ),
             {
-                "ids": list(uses),
-                "ats": list(uses.values()),
+                # As texts: the driver writes arrays element by element, in Python.
+                "ids": ",".join([key_id.hex for key_id in uses]),
+                "ats": ",".join([at.isoformat() for at in uses.values()]),
                 "resolution": USE_RESOLUTION,
             },
         )

@@ -22,7 +22,7 @@ from argus.services.auth.api_keys.errors import (
     ImportNotPossible,
     ScopeNotGrantable,
 )
-from argus.services.auth.api_keys.models import ApiKey
+from argus.services.auth.api_keys.models import ApiKey, PresentedKey
 from argus.services.auth.api_keys.repository import LONGEST_HINT, ApiKeyRepository
 from argus.services.auth.ids import ApiKeyId, ServiceAccountId
 from argus.services.auth.organization_security.demands import Demands
@@ -336,7 +336,9 @@ def _grantable(creator: Principal) -> set[str]:
     return carried if creator.kind is PrincipalKind.SYSTEM else carried & creator.permissions
 
 
-def why_inactive(key: ApiKey, now: datetime, demands: Demands) -> InactiveReason | None:
+def why_inactive(
+    key: ApiKey | PresentedKey, now: datetime, demands: Demands
+) -> InactiveReason | None:
     """Why the key no longer authenticates; None while it does."""
     if key.revoked_at is not None:
         return InactiveReason.REVOKED

@@ -20,7 +20,7 @@ from argus.services.auth.access_token import (
     kind_of,
     subject_id,
 )
-from argus.services.auth.api_keys.models import ApiKey
+from argus.services.auth.api_keys.models import PresentedKey
 from argus.services.auth.api_keys.service import why_inactive
 from argus.services.auth.external_identities.repository import ExternalIdentityRepository
 from argus.services.auth.organization_security.demands import Demands, Entry
@@ -160,7 +160,7 @@ class Examiner:
     async def _demands(
         self, organization_id: OrganizationId, *, by_picture: bool = False
     ) -> Demands:
-        if by_picture:
+        if by_picture or self._feed.is_current:
             demands = self._security.remembered(organization_id)
             if demands is not None:
                 return demands
@@ -222,7 +222,9 @@ def _principal_of_token(claims: AccessTokenClaims) -> Principal:
     )
 
 
-def _principal_of_key(key: ApiKey, granted: frozenset[str], end: datetime | None) -> Principal:
+def _principal_of_key(
+    key: PresentedKey, granted: frozenset[str], end: datetime | None
+) -> Principal:
     """A personal access token speaks for its person, in the roles that the person has; a service
     account's key for that, which may what it is granted now; any other key for itself.
     """
