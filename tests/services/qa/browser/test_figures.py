@@ -7,12 +7,13 @@ async def test_lists_are_read_row_by_row_and_numbers_beside_them_with_their_labe
     await show("""<nav><a href="/cart">Cart 2</a></nav><p>3 contacts</p>
       <table><thead><tr><th>Name</th><th>Price</th></tr></thead>
       <tr><td>Tea</td><td>4.25</td></tr><tr hidden><td>Old</td><td>1</td></tr></table>
-      <ul><li><b>Irene</b> <em>2 nights</em></li><li><b>Tomas</b> <em>1 night</em></li></ul>
+      <ul><li><b>Irene</b> <em>2 nights</em> <a href=/1>Change</a></li>
+      <li><b>Tomas</b> <em>1 night</em></li></ul>
       <dl><dt>Total</dt><dd>240 EUR</dd></dl><p style="display:none">9 lives</p>""")
     figures = await read_figures(session)
     assert figures.lists == (
         List(heads=("Name", "Price"), rows=(("Tea", "4.25"),)),
-        List(heads=(), rows=(("Irene", "2 nights"), ("Tomas", "1 night"))),
+        List(heads=(), rows=(("Irene", "2 nights", "Change"), ("Tomas", "1 night"))),
     )
     assert {"3 contacts", "Total 240 EUR"} <= set(figures.labels)
     assert not any("lives" in label for label in figures.labels)

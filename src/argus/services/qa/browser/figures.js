@@ -32,7 +32,7 @@
       if (words.length <= LONGEST && /\d/.test(words) && /\p{L}/u.test(words)) labels.add(words);
   }
 
-  const links = elements.filter((el) => el.matches("a[href],area[href]"));
+  const links = elements.filter((el) => el.matches("a[href],area[href]") && !inItems(el));
   return {
     lists: [...lists].map(([list, rows]) => ({ heads: heads(list), rows })),
     labels: [...labels],

@@ -23,7 +23,7 @@ class Figures(Value):
     labels: tuple[str, ...]
     """Short texts with a number, outside of rows: `Total: 17.50 EUR`."""
     links: tuple[str, ...]
-    """Absolute addresses of visible links."""
+    """Absolute addresses of visible links, outside of rows as well: what stands in rows is data."""
     partial: bool
     """A link leads to the next part of a list: what is shown need not be all."""
 

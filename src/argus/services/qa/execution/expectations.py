@@ -226,6 +226,9 @@ async def _check_privacy(
     session: Session, expectation: SignInRequired, values: Mapping[str, str], window: Window
 ) -> str:
     text = fill_in(expectation.text, values)
-    url = await given_away(session, window, text)
+    try:
+        url = await given_away(session, window, text)
+    except PlaywrightError:  # no answer gives nothing away
+        return ""
     what = f'"{text}"' if text else "its page"
     return f"{url} gives {what} to whoever is not signed in" if url else ""

@@ -7,7 +7,7 @@ from argus.services.qa.browser.traffic import Exchange, Window
 from argus.services.qa.urls import relative_url, same_application
 
 _MOST = 5
-_TIMEOUT_MS = 3_000
+_TIMEOUT_MS = 10_000
 _CALLS = {"fetch", "xhr"}
 
 
@@ -45,7 +45,11 @@ async def given_away(session: Session, window: Window, text: str) -> str:
 
 
 async def contains(session: Session, window: Window, text: str) -> bool:
-    """Whether one of the answers, asked for again as the user, has the text in it."""
+    """Whether one of the answers, asked for again as the user, has the text in it.
+
+    Raises:
+        playwright.async_api.Error: the application does not answer.
+    """
     for each in loaded(session, window):
         answer = await session.context.request.get(each.url, timeout=_TIMEOUT_MS)
         if answer.ok and text in await answer.text():

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Iterable, Mapping
 
+from playwright.async_api import Error as PlaywrightError
+
 from argus.services.qa.browser.elements import Element, observe, snapshot, target_of
 from argus.services.qa.browser.figures import Figures, read_figures
 from argus.services.qa.browser.session import Session
@@ -164,9 +166,12 @@ class Recorder:
         """Whether the last step loaded the variable's value, or a page, for the user alone."""
         text = self.values.get(name, "")
         window = self.session.since(self._before_last)
-        if not await contains(self.session, window, text):
+        try:
+            return await contains(self.session, window, text) and not await given_away(
+                self.session, window, text
+            )
+        except PlaywrightError:  # no answer tells nothing
             return False
-        return not await given_away(self.session, window, text)
 
     async def elements(self, *, with_text: bool = False) -> list[Element]:
         return await snapshot(self.session.page, with_text=with_text)
