@@ -9,7 +9,7 @@ from bench.load import request
 from bench.population import populating
 from bench.rounds import Row, Subject, measure
 
-_TOKENS = 1_000
+_TOKENS = 100
 _REVISION = "2026-07-28"
 _HEADERS = {
     "Accept": "application/json, text/event-stream",
