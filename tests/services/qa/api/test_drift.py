@@ -1,7 +1,8 @@
 from typing import Any
 
 from argus.services.qa.api.drift import changes
-from argus.services.qa.discovery.api import ApiCatalogue, Operation
+from argus.services.qa.discovery.api import ApiCatalogue
+from argus.services.qa.discovery.operation import Operation
 
 APP = "http://127.0.0.1:8000"
 

@@ -8,8 +8,8 @@ from collections.abc import Generator, Iterable, Mapping
 from typing import Any, cast
 
 from argus.kernel.schema import Value
-from argus.services.qa.discovery.api import Operation
 from argus.services.qa.discovery.json_schema import Schema
+from argus.services.qa.discovery.operation import Operation
 
 _ENOUGH_CALLS = 3
 """So often an operation was called before "always there" means more than once by chance."""

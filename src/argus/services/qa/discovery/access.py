@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from playwright.async_api import APIRequestContext, Browser, StorageState
 from playwright.async_api import Error as PlaywrightError
 
-from argus.services.qa.discovery.api import Operation
 from argus.services.qa.discovery.errors import LoginFailed, LoginPageBroken
 from argus.services.qa.discovery.login import sign_in
+from argus.services.qa.discovery.operation import Operation
 from argus.services.qa.discovery.safety import may_follow
 from argus.services.qa.discovery.site import Access, Page, Role
 from argus.services.qa.oracles.defect import Defect

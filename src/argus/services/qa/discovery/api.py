@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 from playwright.async_api import APIRequestContext, BrowserContext, Response
 from playwright.async_api import Error as PlaywrightError
 
-from argus.kernel.schema import Value
-from argus.services.qa.discovery.json_schema import Schema, infer, merge
+from argus.services.qa.discovery.json_schema import infer, merge
+from argus.services.qa.discovery.operation import Operation
 from argus.services.qa.urls import absolute_url, path_template, relative_url, same_application
 
 MOST_OPERATIONS = 300
@@ -26,26 +26,6 @@ _TIMEOUT_MS = 3_000
 _BODY_TIMEOUT_S = 2.0
 _MOST_WAITING = 100
 _METHODS = frozenset({"get", "put", "post", "delete", "patch", "options", "head"})
-
-
-class Operation(Value):
-    """A method on a path with identifiers folded to `{id}`, as seen or as documented."""
-
-    method: str
-    template: str
-    example: str
-    """A URL it was seen at, without its host and query; empty if it is only documented."""
-    calls: int
-    statuses: tuple[int, ...]
-    """Seen."""
-    query: tuple[str, ...]
-    """Names of query parameters seen."""
-    request: Schema | None
-    """Schema of the JSON bodies seen; None if there were none."""
-    responses: dict[int, Schema]
-    """Schema of the JSON answers seen, by status."""
-    documented: bool
-    """The application's own OpenAPI description names it."""
 
 
 class ApiCatalogue:

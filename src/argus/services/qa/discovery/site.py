@@ -9,7 +9,7 @@ from enum import StrEnum
 from pydantic import SecretStr
 
 from argus.kernel.schema import Value
-from argus.services.qa.discovery.api import Operation
+from argus.services.qa.discovery.operation import Operation
 from argus.services.qa.ir import Login, Step, Target
 from argus.services.qa.leads import NO_LEADS, Leads
 from argus.services.qa.oracles.vitals import Vitals, VitalsBudget

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from argus.kernel.schema import Value
 from argus.services.qa.api.drift import Change, changes
-from argus.services.qa.discovery.api import Operation
+from argus.services.qa.discovery.operation import Operation
 from argus.services.qa.outcome import Category, Finding, RunReport, TestResult, TestStatus
 
 _LOST_HEALTH = (TestStatus.FAILED, TestStatus.SKIPPED)

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 from argus.kernel.errors import Unavailable
 from argus.kernel.objects import FolderObjects, ObjectNotFound
-from argus.services.qa.reports.write import PAGE
 from argus.services.qa.settings import QaSettings
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
 
-PDF = "report.pdf"
+PAGE, PDF = "index.html", "report.pdf"
 _PATIENCE_MS = 30_000
 
 

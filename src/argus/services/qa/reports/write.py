@@ -12,10 +12,9 @@ from argus.services.qa.outcome import Cost, RunReport, status_of
 from argus.services.qa.reports.junit import junit_xml
 from argus.services.qa.reports.markdown import markdown_report
 from argus.services.qa.reports.page import html_page
+from argus.services.qa.reports.printing import PAGE
 from argus.services.qa.reports.timeline import Timeline
 from argus.services.qa.triage.causes import Explained
-
-PAGE = "index.html"
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from argus.kernel.db.unit_of_work import UnitOfWork
 from argus.kernel.ids import format_id, new_id
 from argus.kernel.objects import FolderObjects, ObjectNotFound
 from argus.kernel.rpc.client import Rpc
-from argus.services.qa.discovery.api import Operation
+from argus.services.qa.discovery.operation import Operation
 from argus.services.qa.outcome import RunReport
 from argus.services.qa.reports.comparison import Comparison, compare
 from argus.services.qa.runs.errors import (
