@@ -154,12 +154,13 @@ def create_app(
     app.state.rpc = edge.rpc
     app.state.limits = edge.limits
     problems.install(app)
+    for module in modules:  # ahead of hundreds of routes, each of which would be tried first
+        for path, mounted in module.mounts.items():
+            app.router.routes.append(Route(path, mounted, include_in_schema=False))
     # Routes are taken as they are: `include_router` would build each anew for this application.
     app.router.routes.extend(health.router.routes)
     for module in modules:
         for router in module.routers:
             app.router.routes.extend(router.routes)
-        for path, mounted in module.mounts.items():
-            app.router.routes.append(Route(path, mounted, include_in_schema=False))
     app.openapi = cache(partial(openapi.document, app))
     return app
