@@ -190,6 +190,17 @@ async def test_what_healthy_applications_do_is_no_finding(
     assert kinds(found) == []
 
 
+async def test_an_application_that_starts_behind_an_empty_page_is_waited_for(
+    explore: Explore, site: WebSite
+) -> None:
+    site.pages["/"] = """<body><script>
+        setTimeout(() => { document.body.innerHTML = "<h1>Ready</h1><a href=/b>B</a>" }, 700)
+        </script>"""
+    site.pages["/b"] = "<h1>B</h1>"
+    found = await explore()
+    assert [page.url_template for page in found.pages] == ["/", "/b"]
+
+
 async def test_fields_without_a_name_are_found_once(explore: Explore, site: WebSite) -> None:
     site.pages["/*"] = """<h1>Home</h1><a href=/b>B</a><form method=post action=/x>
         <input name=q><label>A <input name=a></label><label>A <input name=b></label></form>"""

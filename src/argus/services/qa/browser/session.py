@@ -5,7 +5,7 @@ Policies, the same for discovery, planning and execution:
 - There is one page: a link or form with a `target` opens in it, other popups are closed.
 - Dialogs are answered at once as `Session.dialogs` says; leaving a page is always allowed.
 - Downloads are cancelled; service workers are blocked; viewport, locale and time zone are fixed.
-- Time limits of pages and their scripts are those of an idle machine; a busy one gets more.
+- Time limits of scripts are those of an idle machine; on a busy one they get more.
 """
 
 import asyncio
@@ -181,7 +181,6 @@ class Session:
             NavigationBlocked: the page cannot be opened.
         """
         url = absolute_url(path_or_url, self.app_url)
-        timeout_s *= slowness()
         mark = self.mark()
         same_document = "#" in url and url.partition("#")[0] == self.url.partition("#")[0]
         try:
@@ -197,7 +196,7 @@ class Session:
                 await self.renew()
                 raise failure from error
         await self._first_document.aclose()
-        await self.settle(min(timeout_s, SETTLE_TIMEOUT_S), rest_s=rest_s)
+        await self.settle(min(timeout_s, SETTLE_TIMEOUT_S * slowness()), rest_s=rest_s)
         documents = self.since(mark).documents
         if len(documents) > _DOCUMENTS_IN_A_LOOP:
             await self.renew()
@@ -344,7 +343,14 @@ class Session:
         return await self.context.storage_state()
 
     async def _load(self, navigate: Callable[..., Any], timeout_s: float) -> None:
-        await navigate(wait_until="domcontentloaded", timeout=timeout_s * 1000)
+        mark = self.mark()
+        try:
+            await navigate(wait_until="domcontentloaded", timeout=timeout_s * 1000)
+        except PlaywrightTimeout:
+            more_s = timeout_s * (slowness() - 1)
+            if more_s <= 0 or not _has_come(self.since(mark)):
+                raise
+            await self.page.wait_for_load_state("domcontentloaded", timeout=more_s * 1000)
 
     def _failure(self, url: str, mark: Mark, error: PlaywrightError) -> PageFailed | None:
         """The failure behind a navigation's error; None if it only led elsewhere."""
@@ -425,9 +431,14 @@ def overdue(url: str, window: Window, timeout_s: float) -> PageFailed:
         return RedirectLoop(f"{url} redirects again and again")
     if any(exchange.failure for exchange in window.documents):
         return PageNeverLoads(f"{url} breaks off: {window.documents[-1].failure}")
-    if window.exchanges and all(exchange.ended for exchange in window.exchanges):
+    if _has_come(window):
         return PageUnresponsive(f"{url}: the page's scripts do not yield")
     return PageNeverLoads(f"{url} is not loaded after {timeout_s:.2g} s")
+
+
+def _has_come(window: Window) -> bool:
+    """Whether all that was asked for has been answered: what lacks is up to the browser."""
+    return bool(window.exchanges) and all(exchange.ended for exchange in window.exchanges)
 
 
 async def _send(

@@ -62,6 +62,7 @@ Emit = Callable[[str, dict[str, object]], Awaitable[None]]
 _CLICK_TIMEOUT_MS = 2_000
 _SHARE_OF_A_PAGE = 0.8
 """Part of a short time budget after which a page is said not to load; the rest is to say so."""
+_START_REST_S = 1.0
 _MAX_PRESSES_DEEP = 4
 _MAX_SIGN_INS = 3
 _APPLICATION_GONE_AFTER = 3
@@ -356,7 +357,7 @@ class _Explorer:
             self._here = None
             return False
         await self._api.take_in()
-        digest = await read_digest(self._session)
+        digest = await self._read()
         self._unreachable_pages = 0
         if self._login and not self._is_signed_in(digest) and await self._sign_in_again():
             return False
@@ -373,6 +374,14 @@ class _Explorer:
         if new and status < 400:
             await self._examine(digest, arrived)
         return new
+
+    async def _read(self) -> PageDigest:
+        """The page; one that shows nothing yet is given the time to start."""
+        digest = await read_digest(self._session)
+        if not digest.paths:
+            await self._session.settle(self._patience_s, rest_s=_START_REST_S)
+            digest = await read_digest(self._session)
+        return digest
 
     async def _examine(self, digest: PageDigest, arrived: Window) -> None:
         examination = await self._inspector.examine(self._session, arrived)
