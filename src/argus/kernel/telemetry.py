@@ -15,6 +15,7 @@ import structlog
 from opentelemetry import trace
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from prometheus_client import REGISTRY, Counter, Gauge, Histogram, Metric
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
@@ -126,8 +127,11 @@ def exports_traces() -> bool:
 
 
 def configure_tracing(service: str) -> None:
-    """Record spans; export them when a collector is configured."""
-    provider = TracerProvider(resource=Resource.create({"service.name": service}))
+    """Name traces; record and export their spans when a collector is configured."""
+    provider = TracerProvider(
+        sampler=None if exports_traces() else ALWAYS_OFF,
+        resource=Resource.create({"service.name": service}),
+    )
     if exports_traces():
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415 - slow import, only when used
             OTLPSpanExporter,

@@ -172,7 +172,8 @@ class GrpcServer:
         path, address = method.path, address_of(grpc_context.peer())
         sent = [(key, str(value)) for key, value in grpc_context.invocation_metadata() or ()]
         metadata = dict(sent)
-        trace_context.attach(extract(metadata))
+        if "traceparent" in metadata:
+            trace_context.attach(extract(metadata))
         sealed = metadata.get(METADATA_KEY)
         if sealed is not None:
             call = await failing_slowly(self._open(module, method, received, sealed, address))

@@ -66,9 +66,9 @@ async def _validate(
     validator, feed = call.resources.get(Validator), call.resources.get(RevocationFeed)
     sequence = feed.sequence
     answers = await validator.validate(call.uow, questions)
-    nonce = call.resources.get(DpopNonces).current()
+    nonces = call.resources.get(DpopNonces)
     messages = [
-        _refusal(answer, nonce) if isinstance(answer, InactiveReason) else answer.made(_message)
+        _refusal(answer, nonces) if isinstance(answer, InactiveReason) else answer.made(_message)
         for answer in answers
     ]
     if not call.principal.is_authenticated:  # the edge of a sibling, which follows the feed
@@ -79,8 +79,8 @@ async def _validate(
     return messages
 
 
-def _refusal(reason: InactiveReason, nonce: str) -> pb.ValidateTokenResponse:
-    needed = nonce if reason is InactiveReason.NONCE else ""
+def _refusal(reason: InactiveReason, nonces: DpopNonces) -> pb.ValidateTokenResponse:
+    needed = nonces.current() if reason is InactiveReason.NONCE else ""
     return pb.ValidateTokenResponse(active=False, reason=reason.value, nonce=needed)
 
 
