@@ -229,7 +229,7 @@ APPLICATIONS = (
         "trac",
         "Trac: tickets, wiki and reports, pages from the server",
         Release("1.6", _trac(redecorated=False)),
-        Release("1.6, configured anew", _trac(redecorated=True)),
+        Release("1.6 configured anew", _trac(redecorated=True)),
         reds={
             "GET /login answers 500": "true: without authentication set up, Trac fails there "
             "instead of saying so"

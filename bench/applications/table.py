@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from argus.services.qa.reports.verdict import numbered
 from bench.applications.trial import Run, Trial
 
 _HEADINGS = (
@@ -53,7 +54,7 @@ def _cells(trial: Trial) -> tuple[str, ...]:
     return (
         trial.what,
         f"{trial.before}, then {trial.after}",
-        f"{first.pages} pages, {first.states} states",
+        f"{numbered(first.pages, 'page')}, {numbered(first.states, 'state')}",
         *(_came_to(run) for run in trial.runs),
         _counted(first.findings),
         "<br>".join(_reds(trial)) or "none",
