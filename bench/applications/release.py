@@ -18,8 +18,8 @@ from argus.kernel.processes import tied
 from support.npm import NODE, installed
 
 LOCKS = Path(__file__).parent / "locks"
-"""A release each. Files: `uv pip compile --universal --generate-hashes --no-emit-index-url`; folders:
-`npm install --package-lock-only --omit-lockfile-registry-resolved`."""
+"""Of a release each. Files: `uv pip compile --universal --generate-hashes --no-emit-index-url`;
+folders: `npm install --package-lock-only --omit-lockfile-registry-resolved`."""
 CACHE = Path(__file__).parents[2] / ".cache" / "applications"
 START_TIMEOUT_S = 300
 _INSTALL_TIMEOUT_S = 900
