@@ -55,9 +55,22 @@ async def site(answer: bytes = ANSWER, tls: ssl.SSLContext | None = None) -> Asy
     if tls is not None:
         tls.sni_callback = lambda _socket, name, _context: serving.server_names.append(name)
     server = await asyncio.start_server(serving.serve, "127.0.0.1", 0, ssl=tls)
-    async with server:
-        serving.port = server.sockets[0].getsockname()[1]
+    serving.port = server.sockets[0].getsockname()[1]
+    try:
         yield serving
+    finally:
+        await _close(server)
+
+
+async def _close(server: asyncio.Server) -> None:
+    """Return when the last connection has been closed, also one that came just now."""
+    for _ in range(3):  # it is accepted, it gets its transport, `serve` begins
+        await asyncio.sleep(0)
+    async with asyncio.timeout(30), asyncio.TaskGroup() as group:
+        # Before Python 3.12 only who waits before the server is closed waits for connections.
+        group.create_task(server.wait_closed())
+        await asyncio.sleep(0)
+        server.close()
 
 
 async def test_an_answer_comes_back_with_its_status_headers_and_body() -> None:
