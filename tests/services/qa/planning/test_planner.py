@@ -140,9 +140,7 @@ async def test_a_todo_list_that_forgets_fails_its_create_test(
     assert any("0 rows show" in message for _, _, message in found.told)
 
 
-async def test_planning_ends_with_its_time_budget(
-    browser: Browser, todomvc: StartApplication
-) -> None:
-    found = await planned(browser, todomvc(), time_budget_s=0.1)
+async def test_planning_ends_with_its_time_budget(browser: Browser, notes) -> None:
+    found = await planned(browser, notes.url, time_budget_s=0.1)
     assert found.suite.tests == ()
     assert found.told[-1][0] == "plan_budget_spent"
