@@ -1,0 +1,42 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from argus.apps.cli.qa_options import InvalidOption, roles_of, sequences_in
+
+
+def test_a_role_is_a_name_a_user_and_where_the_secret_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOB_PW", "s3cret")
+    monkeypatch.setenv("EVE_TOKEN", "t0ken")
+    assert roles_of(["bob=urn:bob:BOB_PW"], ["eve=EVE_TOKEN"], "/login") == [
+        {
+            "name": "bob",
+            "login": {"username": "urn:bob", "password": "s3cret", "login_url": "/login"},
+        },
+        {"name": "eve", "token": "t0ken"},
+    ]
+
+
+@pytest.mark.parametrize("wrong", ["bob", "bob=BOB_PW", "=bob:BOB_PW", "bob=bob:", "bob=bob:UNSET"])
+def test_a_role_that_is_written_otherwise_or_has_no_secret_is_refused(wrong: str) -> None:
+    with pytest.raises(InvalidOption):
+        roles_of([wrong], None, None)
+
+
+def test_a_recording_gives_sequences_and_another_file_is_refused(tmp_path: Path) -> None:
+    def entry(at: int, method: str, path: str, answer: str) -> dict[str, object]:
+        return {
+            "startedDateTime": f"2026-01-0{at}",
+            "request": {"method": method, "url": f"http://127.0.0.1{path}"},
+            "response": {"status": 200, "content": {"text": answer}},
+        }
+
+    entries = [entry(1, "POST", "/notes", '{"id": 41}'), entry(2, "GET", "/notes/41", "{}")]
+    recorded = tmp_path / "recorded.har"
+    recorded.write_text(json.dumps({"log": {"entries": entries}}))
+    [found] = sequences_in(recorded, "http://127.0.0.1")
+    assert found["name"] == "POST /notes, GET /notes/{id}"
+    recorded.write_text("<html>")
+    with pytest.raises(InvalidOption, match=r"--traffic .*recorded\.har"):
+        sequences_in(recorded, "http://127.0.0.1")
