@@ -55,9 +55,12 @@ def figures(found: Sequence[Compared], seed: int) -> list[Figure]:
     return [
         measures.share("API faults found", ours, len(buggy), "faults", Target(at_least=alone)),
         measures.share("API faults that Schemathesis alone finds", theirs, len(buggy), "faults"),
-        measures.share("false alarms on the clean build", bool(clean.argus), 1, "builds"),
+        measures.share("false alarms on the clean build", int(bool(clean.argus)), 1, "builds"),
         measures.share(
-            "false alarms of Schemathesis on the clean build", clean.schemathesis, 1, "builds"
+            "false alarms of Schemathesis on the clean build",
+            int(clean.schemathesis),
+            1,
+            "builds",
         ),
     ]
 

@@ -39,7 +39,6 @@ DELETED_IS_GONE = "the address of a deleted record no longer shows it"
 OTHERS_STAY = "deleting a record deletes no other"
 SEARCH_FINDS = "a search for a record's text finds it"
 SEARCH_FILTERS = "a search for another text does not show the record"
-OFFERS_AGAIN = "a page that holds a record offers the same controls each time"
 SIGN_IN = "what needs a user is not given to whoever has not signed in"
 REFUSED_IS_UNLISTED = "refused input creates nothing"
 
@@ -81,6 +80,8 @@ class Lifecycle(Value):
     """What the opened record must show."""
     private: bool = False
     """What the first step of `open` loads is not given to whoever has not signed in."""
+    opened_offers: tuple[Expectation, ...] = ()
+    """The controls of the page that the first step of `open` leads to."""
     change: Steps = ()
     retyped: tuple[str, ...] = ()
     """Variables whose fields `change` fills anew, beside `identity`."""
@@ -212,9 +213,10 @@ class _Composer:
     def read(self) -> Test:
         life = self._life
         opened = expecting(life.open, *life.holds)
+        at_first = list(life.opened_offers)
         if life.private:
-            alone = SignInRequired(text=self._text, oracle=SIGN_IN)
-            opened = (*expecting(opened[:1], alone), *opened[1:])
+            at_first.append(SignInRequired(text=self._text, oracle=SIGN_IN))
+        opened = (*expecting(opened[:1], *at_first), *opened[1:])
         parts = [
             *self._set_up(),
             Part(name="open", phase=Phase.ACT, steps=opened),

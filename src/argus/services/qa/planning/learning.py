@@ -15,20 +15,17 @@ from argus.services.qa.execution.values import make_values
 from argus.services.qa.ir import (
     Action,
     CountIsRight,
-    ElementPresent,
     Expectation,
     Flow,
     Step,
     Variable,
 )
 from argus.services.qa.planning.composition import (
-    OFFERS_AGAIN,
     Lifecycle,
     Steps,
     changed,
     other,
 )
-from argus.services.qa.planning.controls import is_pressable
 from argus.services.qa.planning.fields import Unfillable, entries, identifying
 from argus.services.qa.planning.filling import fill, reach, submit
 from argus.services.qa.planning.forms import is_parent, likely_collections
@@ -40,7 +37,6 @@ from argus.services.qa.planning.touring import main_heading, search_form, sums
 from argus.services.qa.urls import path_template, url_template
 
 _MAX_LISTS = 4
-_MAX_OFFERS = 8
 _COUNTS = "a number of records is how many are listed"
 
 Note = Callable[[str], Awaitable[None]]
@@ -127,9 +123,8 @@ class _Learner:
         record = Record(hand, self._entries, life.identity, life.listing)
         learned: dict[str, Any] = {}
         await hand.replay(life.listing)
-        in_list = await self._offered(
-            life.identity, in_row(await hand.elements(), self._text(life))
-        )
+        inside = in_row(await hand.elements(), hand.values[life.identity])
+        in_list = await hand.offered(inside, life.identity)
         learned["offers"] = (*life.offers, *in_list)
         listed = await hand.figures()
         learned["figures"] = sums(listed)
@@ -137,7 +132,7 @@ class _Learner:
             learned["open"], learned["holds"] = await record.open()
         except NotLearned as error:
             await self._dropped("open", error)
-        learned["private"] = record.private
+        learned |= {"private": record.private, "opened_offers": record.offers}
         if "open" in learned:
             await self._learn("leave", record.leave(), learned)
         if search := search_form(self._site.forms, self._address(life)):
@@ -207,22 +202,7 @@ class _Learner:
         """The buttons and links that the page has since it lists the record, outside its row."""
         hand, text = self._hand, self._hand.values[identity]
         came = appeared(await hand.elements(), before)
-        return await self._offered(None, [each for each in came if text not in each.row_text])
-
-    async def _offered(
-        self, row: str | None, elements: Sequence[Element]
-    ) -> tuple[Expectation, ...]:
-        """That the buttons and links among `elements`, in the row of the record or not, come up."""
-        offers: list[Expectation] = []
-        for element in elements:
-            if not is_pressable(element.fingerprint):
-                continue
-            try:
-                target = await self._hand.target(element, row)
-            except NotLearned:  # nothing tells it from others
-                continue
-            offers.append(ElementPresent(target=target, oracle=OFFERS_AGAIN))
-        return tuple(offers[:_MAX_OFFERS])
+        return await hand.offered(each for each in came if text not in each.row_text)
 
     def _lost(self, outcome: StepOutcome) -> str:
         """How the application broke its word, if it accepted the record and led to its list."""
@@ -262,9 +242,6 @@ class _Learner:
         keys = {state.key for state in self._site.states if state.url_template == template}
         sources = {t.source for t in self._site.transitions if t.target in keys}
         return round(len(sources) / len(self._site.states), 3) if self._site.states else 0.0
-
-    def _text(self, life: Lifecycle) -> str:
-        return self._hand.values[life.identity]
 
     @staticmethod
     def _address(life: Lifecycle) -> str:

@@ -20,7 +20,12 @@ from argus.services.qa.planning.composition import (
 )
 from argus.services.qa.planning.controls import Purpose, confirms, primary_submit, purpose
 from argus.services.qa.planning.fields import Entry
-from argus.services.qa.planning.recorder import NotLearned, Recorder, mutation
+from argus.services.qa.planning.recorder import (
+    NotLearned,
+    Recorder,
+    is_record_control,
+    mutation,
+)
 from argus.services.qa.planning.rows import (
     appeared,
     in_row,
@@ -49,6 +54,8 @@ class Record:
         """URL of the opened record, where it differs from the list's."""
         self.private = False
         """Opening it loaded its text for the user alone."""
+        self.offers: tuple[Expectation, ...] = ()
+        """The controls of its page, where it has one."""
         self.retyped: tuple[str, ...] = ()
         """Variables whose fields `change` gives new values, beside the record's text."""
 
@@ -73,6 +80,7 @@ class Record:
             try:
                 await hand.do(action, await hand.target(element, self._identity))
                 self.private = await hand.is_private(self._identity)
+                self.offers = await self._offers(moved=hand.path != listed_at)
                 await self._go_on_to_the_form()
             except NotLearned:
                 hand.piece()
@@ -196,6 +204,10 @@ class Record:
         """From now on the record goes by the value of `name`, which holds the former one."""
         values = self._hand.values
         values[self._identity], values[name] = values[name], values[self._identity]
+
+    async def _offers(self, *, moved: bool) -> tuple[Expectation, ...]:
+        elements = await self._hand.elements() if moved else []
+        return await self._hand.offered(filter(is_record_control, elements))
 
     async def _go_on_to_the_form(self) -> None:
         """From a page that only shows the record to its form, where a control leads there."""

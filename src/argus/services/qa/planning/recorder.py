@@ -13,13 +13,30 @@ from argus.services.qa.execution.expectations import unmet
 from argus.services.qa.execution.perform import perform
 from argus.services.qa.execution.privacy import contains, given_away
 from argus.services.qa.execution.record import FailureKind, Request, StepOutcome
-from argus.services.qa.ir import Action, AtUrl, Expectation, Mutation, Row, Step, Target
+from argus.services.qa.ir import (
+    Action,
+    AtUrl,
+    ElementPresent,
+    Expectation,
+    Mutation,
+    Row,
+    Step,
+    Target,
+)
+from argus.services.qa.planning.controls import is_pressable
 from argus.services.qa.urls import relative_url, url_template
 
 LANDS = "the same action leads to the same page each time"
+OFFERS_AGAIN = "a page that holds a record offers the same controls each time"
 SENDS = "the change is sent to the server, which accepts it"
 
 _STEP_TIMEOUT_S = 3.0
+_MAX_OFFERS = 8
+_MARKED = """() => {
+  const isField = (el) => el.matches("input,select,textarea");
+  const marked = document.querySelectorAll("[role=alert],[aria-invalid=true],:user-invalid");
+  return [...marked].some((el) => el.checkVisibility() && (isField(el) || el.innerText.trim()));
+}"""
 
 
 class NotLearned(Exception):
@@ -149,6 +166,10 @@ class Recorder:
         """The page's visible complaint about input, or empty."""
         return (await observe(self.session.page)).invalid
 
+    async def marks_complaint(self) -> bool:
+        """Whether the page marks its complaint as one, whatever it looks like."""
+        return bool(await self.session.evaluate(_MARKED))
+
     async def figures(self) -> Figures:
         return await read_figures(self.session)
 
@@ -173,6 +194,21 @@ class Recorder:
         except PlaywrightError:  # no answer tells nothing
             return False
 
+    async def offered(
+        self, elements: Iterable[Element], row: str | None = None
+    ) -> tuple[Expectation, ...]:
+        """That the buttons and links among `elements` come up each time, in the row if given."""
+        offers: list[Expectation] = []
+        for element in elements:
+            if len(offers) == _MAX_OFFERS or not is_pressable(element.fingerprint):
+                continue
+            try:
+                target = await self.target(element, row)
+            except NotLearned:  # nothing tells it from others
+                continue
+            offers.append(ElementPresent(target=target, oracle=OFFERS_AGAIN))
+        return tuple(offers)
+
     async def elements(self, *, with_text: bool = False) -> list[Element]:
         return await snapshot(self.session.page, with_text=with_text)
 
@@ -187,6 +223,13 @@ class Recorder:
         if not target.locators:
             raise NotLearned(f"{target.description} cannot be told from others")
         return target
+
+
+def is_record_control(element: Element) -> bool:
+    """Whether it is a button, or a link to one record, outside of rows."""
+    f = element.fingerprint
+    leads_to_one = "{id}" in url_template(f.attributes.get("href", ""))
+    return not element.row_text and is_pressable(f) and (f.tag != "a" or leads_to_one)
 
 
 def mutation(outcome: StepOutcome) -> Request | None:

@@ -53,7 +53,7 @@ async def learn_refusals(
             private = form.implicit and not sends
             more = await _row_count(hand) > before
             if await _is_refused(hand, form, outcome) and not (form.implicit and more):
-                said = bool(await hand.complaint())
+                said = await hand.marks_complaint()
                 steps = hand.piece(*_refused(outcome, said=said))
                 nothing = _created_nothing(life, entry, before if private else None)
                 if said or sends or nothing:
