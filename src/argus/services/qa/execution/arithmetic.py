@@ -15,7 +15,7 @@ _NUMBER = re.compile("[-+\N{MINUS SIGN}]?\\d[\\d.,'\u2019\u00a0\u202f]*")
 _PLAIN = re.compile(r"[-+]?\d+(\.\d+)?")
 _TOTAL = re.compile(
     r"\b((sub|grand )?total|sum|overall|altogether|amount due|balance|gesamt|summe|totale|suma"
-    r"|somme|totaal)\b"
+    r"|totaal)\b"
 )
 _PRODUCT = re.compile(r"\b(amount|(sub|line )?total|sum|cost|value|price|betrag|summe|importe)\b")
 _TRIVIAL = {Decimal(0), Decimal(1)}
