@@ -11,9 +11,7 @@ from argus.services.qa.api.calling import (
     TimeSpent,
     basic,
     bearer,
-    check_address,
 )
-from argus.services.qa.runs.errors import TargetRefused
 from support.notes_api import ADA, NotesApi
 from support.website import WebSite, redirect, serve
 
@@ -58,15 +56,6 @@ def test_no_host_but_the_applications_is_asked_whatever_it_says() -> None:
         assert elsewhere.asked == []
         assert [asked.path for asked in site.asked] == ["/moved", "/secret"]
         ada.close()
-
-
-@pytest.mark.parametrize(
-    "address",
-    ["http://2852039166/", "http://0xa9fea9fe/", "http://[::ffff:a9fe:a9fe]/", "http://0/"],
-)
-def test_a_metadata_service_is_refused_in_every_spelling(address: str) -> None:
-    with pytest.raises(TargetRefused):
-        check_address(address)
 
 
 def test_who_hangs_up_gives_no_answer_and_after_the_time_nothing_is_sent(api: NotesApi) -> None:

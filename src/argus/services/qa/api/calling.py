@@ -4,24 +4,19 @@ import base64
 import json
 import re
 import shlex
-import socket
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import Self
-from urllib.parse import urlsplit
 
 import httpx
 
-from argus.services.qa.runs.errors import TargetRefused
 from argus.services.qa.urls import absolute_url, relative_url
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 _MOST_BYTES = 1 << 20
 _TIMEOUT_S = 10.0
-_METADATA = frozenset(map(ip_address, ("100.100.100.200", "168.63.129.16", "fd00:ec2::254")))
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
 
 
@@ -107,25 +102,6 @@ class TimeSpent(Exception):
 
 class ReadOnly(Exception):
     """The call may change data, and the run must not: it was not sent."""
-
-
-def check_address(app_url: str) -> None:
-    """Refuse what is no application's address, however it is spelled; blocks to resolve it.
-
-    A name that resolves to something else later is for the worker's network to block.
-
-    Raises:
-        TargetRefused: link-local, or the metadata service of a cloud.
-    """
-    try:
-        found = socket.getaddrinfo(urlsplit(app_url).hostname, None)
-    except OSError:  # the first call will say so
-        return
-    for entry in found:
-        address = ip_address(str(entry[4][0]).partition("%")[0])
-        address = getattr(address, "ipv4_mapped", None) or address
-        if address.is_link_local or address.is_unspecified or address in _METADATA:
-            raise TargetRefused(f"{address} is not the address of an application")
 
 
 OnCall = Callable[[Call, Answer], None]

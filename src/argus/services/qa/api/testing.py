@@ -4,6 +4,8 @@ What belongs to others is left alone: only records that the run itself made are 
 deleted, and what is left of them is deleted at the end.
 """
 
+import hashlib
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Generator, Mapping
@@ -23,7 +25,6 @@ from argus.services.qa.api.calling import (
     Identity,
     NoAnswer,
     TimeSpent,
-    check_address,
 )
 from argus.services.qa.api.description import (
     ApiNotDescribed,
@@ -33,7 +34,6 @@ from argus.services.qa.api.description import (
     is_protected,
 )
 from argus.services.qa.api.fuzzing import Described, Fault, described
-from argus.services.qa.api.matrix import suspicious
 from argus.services.qa.api.ownership import reached
 from argus.services.qa.api.replaying import replay
 from argus.services.qa.api.results import Subject, flow_of, shown
@@ -47,6 +47,7 @@ from argus.services.qa.api.sequences import (
 )
 from argus.services.qa.browser.errors import ApplicationUnreachable
 from argus.services.qa.discovery.api import ApiCatalogue, base_path
+from argus.services.qa.discovery.matrix import suspicious
 from argus.services.qa.discovery.safety import may_follow
 from argus.services.qa.discovery.site import Access, Site
 from argus.services.qa.ir import Flow
@@ -58,7 +59,6 @@ from argus.services.qa.outcome import (
     Severity,
     TestResult,
 )
-from argus.services.qa.planning.naming import stable_id
 from argus.services.qa.urls import absolute_url, path_template
 
 _MOST_CASES = 30
@@ -132,11 +132,9 @@ class ApiSession:
         """Read the description, and say what there is to test, in the order to do it.
 
         Raises:
-            TargetRefused: it is the address of a cloud's metadata service, or of the link.
             ApplicationUnreachable: nothing answers.
             ApiNotDescribed: there is neither a description nor traffic to learn from.
         """
-        check_address(self._target.app_url)
         try:
             description = find(self._user)
         except (NoAnswer, TimeSpent) as error:
@@ -406,7 +404,9 @@ class ApiSession:
         self._findings.setdefault((kind, url), finding)
 
     def _test(self, name: str, flow: Flow, act: Callable[[Subject], TestResult]) -> ApiTest:
-        subject = Subject(stable_id(name, "api", flow), name, flow)
+        slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40]
+        digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+        subject = Subject(f"api-{slug}-{digest}", name, flow)
 
         def run() -> TestResult:
             began, calls = time.monotonic(), self._calls

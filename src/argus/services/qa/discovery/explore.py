@@ -12,7 +12,6 @@ from playwright.async_api import Browser, StorageState
 from playwright.async_api import Error as PlaywrightError
 
 from argus.services.qa.agent import Agent, Ledger
-from argus.services.qa.api.matrix import suspicious
 from argus.services.qa.browser.elements import target_of
 from argus.services.qa.browser.errors import (
     ApplicationUnreachable,
@@ -37,6 +36,7 @@ from argus.services.qa.discovery.errors import LoginFailed, LoginPageBroken, NoP
 from argus.services.qa.discovery.findings import FindingLog
 from argus.services.qa.discovery.frontier import Candidate, Frontier, Press, Visit
 from argus.services.qa.discovery.login import sign_in
+from argus.services.qa.discovery.matrix import suspicious
 from argus.services.qa.discovery.safety import may_click, may_follow
 from argus.services.qa.discovery.site import NOBODY, Access, DiscoveryRequest, Site, State
 from argus.services.qa.discovery.state import StateIndex

@@ -1,4 +1,4 @@
-from argus.services.qa.api.matrix import suspicious
+from argus.services.qa.discovery.matrix import suspicious
 from argus.services.qa.discovery.site import Access
 
 USER, STRANGER = "ada", "nobody signed in"
