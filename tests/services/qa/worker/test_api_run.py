@@ -1,8 +1,11 @@
 from typing import Any
 
 import orjson
+import pytest
 
 from argus.kernel.ids import parse_id
+from argus.services.qa.runs.errors import TargetRefused
+from argus.services.qa.worker.api_run import check_address
 from support.notes_api import ADA, BOB, NotesApi
 from support.runs import Runs
 
@@ -82,3 +85,12 @@ async def test_an_address_without_a_description_ends_the_run_saying_what_to_give
     run_id = await runs.end(**WANTED)
     run = (await runs.get(f"/api/v1/qa/runs/{run_id}")).json()
     assert (run["status"], run["error_code"]) == ("error", "qa.api.not_described")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://2852039166/", "http://0xa9fea9fe/", "http://[::ffff:a9fe:a9fe]/", "http://0/"],
+)
+def test_a_metadata_service_is_refused_in_every_spelling(address: str) -> None:
+    with pytest.raises(TargetRefused):
+        check_address(address)

@@ -1,9 +1,12 @@
 """Executing a run that tests an API: no browser, and nothing to plan or to heal."""
 
 import asyncio
+import socket
 import time
 from collections.abc import Mapping
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 from argus.services.qa.api.agent import APITester
 from argus.services.qa.api.calling import NOBODY, Identity, basic, bearer
@@ -11,11 +14,13 @@ from argus.services.qa.api.sequences import CallSequence
 from argus.services.qa.api.testing import ApiSession, ApiTarget
 from argus.services.qa.ir import Suite
 from argus.services.qa.judging import Judged
+from argus.services.qa.runs.errors import TargetRefused
 from argus.services.qa.runs.models import Run
 from argus.services.qa.runs.secrets import with_secrets
 from argus.services.qa.worker.journal import RunJournal
 
 USER = "user"
+_METADATA = frozenset(map(ip_address, ("100.100.100.200", "168.63.129.16", "fd00:ec2::254")))
 
 
 async def test_api(run: Run, journal: RunJournal, secrets: Mapping[str, str]) -> None:
@@ -24,14 +29,15 @@ async def test_api(run: Run, journal: RunJournal, secrets: Mapping[str, str]) ->
     `secrets` are those of `runs.secrets` and the user's password as `login.password`.
 
     Raises:
-        ApplicationUnreachable, ApiNotDescribed
+        TargetRefused, ApplicationUnreachable, ApiNotDescribed
         RunInterrupted: somebody paused or cancelled the run.
     """
     deadline = time.monotonic() + run.options["time_budget_s"] - run.spent_s
+    await asyncio.to_thread(check_address, run.app_url)
     session = ApiSession(_target(run, secrets), deadline)
     try:
-        await journal.event("phase_started", {"phase": "test_api"})
         tests = await asyncio.to_thread(session.begin)
+        await journal.event("phase_started", {"phase": "test", "tests": len(tests)})
         judged = await journal.finished_tests()
         for test in tests:
             if test.id not in judged:
@@ -40,11 +46,30 @@ async def test_api(run: Run, journal: RunJournal, secrets: Mapping[str, str]) ->
                 result = await journal.ledger.charge(APITester(), test, left_s)
                 await journal.judged(Judged(result=result))
         site = await asyncio.to_thread(session.site)
-        await journal.event("phase_ended", {"phase": "test_api", "tests": len(tests)})
+        await journal.event("phase_ended", {"phase": "test"})
     finally:
         session.stop()
         await asyncio.to_thread(session.close)
     await journal.report(Suite(app_url=run.app_url, seed=run.seed, tests=()), site)
+
+
+def check_address(app_url: str) -> None:
+    """Refuse what is no application's address, however it is spelled; blocks to resolve it.
+
+    A name that resolves to something else later is for the worker's network to block.
+
+    Raises:
+        TargetRefused: link-local, or the metadata service of a cloud.
+    """
+    try:
+        found = socket.getaddrinfo(urlsplit(app_url).hostname, None)
+    except OSError:  # the first call will say so
+        return
+    for entry in found:
+        address = ip_address(str(entry[4][0]).partition("%")[0])
+        address = getattr(address, "ipv4_mapped", None) or address
+        if address.is_link_local or address.is_unspecified or address in _METADATA:
+            raise TargetRefused(f"{address} is not the address of an application")
 
 
 def _target(run: Run, secrets: Mapping[str, str]) -> ApiTarget:
