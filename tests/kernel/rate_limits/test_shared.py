@@ -1,6 +1,7 @@
 """Buckets that replicas share: exact together, quick, and there without Valkey too."""
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -35,10 +36,10 @@ def scripts_run(valkey_process: ValkeyServer) -> int:
 async def test_replicas_together_let_through_what_one_bucket_holds(
     valkey: Valkey, watch: Stopwatch
 ) -> None:
-    replicas = [SharedBuckets(valkey, watch) for _ in range(3)]
+    replicas, begun = [SharedBuckets(valkey, watch) for _ in range(3)], time.monotonic()
     decisions = [await replicas[number % 3].take(KEY, 60) for number in range(90)]
     passed = sum(decision.allowed for decision in decisions)
-    assert 60 <= passed <= 61  # one more if the test took a second
+    assert 60 <= passed <= 61 + time.monotonic() - begun  # one comes back each second
     assert [decision.allowed for decision in decisions[:60]] == [True] * 60
     assert decisions[0].remaining == 59
 
@@ -46,11 +47,12 @@ async def test_replicas_together_let_through_what_one_bucket_holds(
 async def test_requests_at_once_do_not_take_more_than_there_is(
     valkey: Valkey, watch: Stopwatch
 ) -> None:
-    replicas = [SharedBuckets(valkey, watch) for _ in range(2)]
+    replicas, begun = [SharedBuckets(valkey, watch) for _ in range(2)], time.monotonic()
     decisions = await asyncio.gather(
         *(replicas[number % 2].take(KEY, 200) for number in range(400))
     )
-    assert 200 <= sum(decision.allowed for decision in decisions) <= 210
+    passed = sum(decision.allowed for decision in decisions)
+    assert 200 <= passed <= 201 + (time.monotonic() - begun) * 200 / 60  # so many come back
 
 
 async def test_a_large_bucket_costs_one_round_trip_for_a_hundredth_of_it(
