@@ -11,7 +11,7 @@ from sqlalchemy import make_url
 
 from argus.apps.compose import Composition, compose
 from argus.apps.serve import build_app
-from argus.kernel.errors import Unauthenticated
+from argus.kernel.errors import DeadlineExceeded, Unauthenticated
 from argus.kernel.principal import Principal
 from argus.services.auth.revocations.feed import RevocationFeed
 from support.platform import TestPlatform
@@ -37,10 +37,14 @@ class Replica:
         """Whom its edge takes the sender of this credential for; None if it refuses."""
         authenticator = self.composition.modules[0].authenticator
         assert authenticator is not None
-        try:
-            return await authenticator.authenticate("Bearer", credential, HERE)
-        except Unauthenticated:
-            return None
+        async with asyncio.timeout(30):
+            while True:
+                try:
+                    return await authenticator.authenticate("Bearer", credential, HERE)
+                except Unauthenticated:
+                    return None
+                except DeadlineExceeded:
+                    continue  # of a busy machine
 
     async def refuses(self, credential: str) -> None:
         """Return as soon as it refuses the credential; fail after some seconds."""
