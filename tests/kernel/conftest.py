@@ -37,6 +37,6 @@ def valkey_process() -> Generator[ValkeyServer]:
 
 @pytest.fixture
 async def valkey(valkey_process: ValkeyServer, watch: Stopwatch) -> AsyncGenerator[Valkey]:
-    valkey = Valkey(valkey_process.url, f"test_{new_id().hex}", watch)
+    valkey = Valkey(valkey_process.url, f"test_{new_id().hex}", watch, timeout_s=5)
     yield valkey
     await valkey.close()

@@ -31,7 +31,12 @@ class Valkey:
     """A server that may be away. `prefix` tells the installations that share it apart."""
 
     def __init__(
-        self, url: str, prefix: str, elapsed_s: Callable[[], float] = time.monotonic
+        self,
+        url: str,
+        prefix: str,
+        elapsed_s: Callable[[], float] = time.monotonic,
+        *,
+        timeout_s: float = TIMEOUT_S,
     ) -> None:
         # Most installations have no Valkey, and its client takes long to import.
         from redis.asyncio import BlockingConnectionPool, Redis  # noqa: PLC0415
@@ -47,9 +52,9 @@ class Valkey:
         pool = BlockingConnectionPool.from_url(  # pyright: ignore[reportUnknownMemberType]
             url,
             max_connections=_MAX_CONNECTIONS,
-            timeout=TIMEOUT_S,
-            socket_timeout=TIMEOUT_S,
-            socket_connect_timeout=TIMEOUT_S,
+            timeout=timeout_s,
+            socket_timeout=timeout_s,
+            socket_connect_timeout=timeout_s,
             # Once more where a connection was of before a restart, but not where time is up.
             retry=Retry(NoBackoff(), 1, supported_errors=(ConnectionError_,)),
         )
