@@ -1,6 +1,7 @@
 """A thousand stored runs: what the next one reads and writes does not grow with them."""
 
 from collections.abc import Awaitable, Callable
+from typing import LiteralString, cast
 from uuid import UUID
 
 import pytest
@@ -86,7 +87,8 @@ async def organization(platform: TestPlatform) -> OrganizationId:
     """One with a thousand runs of one application."""
     owner = await platform.owner()
     found = OrganizationId(parse_id("org", owner.organization_id))
-    platform.owner_connection.execute(SEED.replace("%(organization)s", f"'{found}'::uuid"))
+    seed = SEED.replace("%(organization)s", f"'{found}'::uuid")
+    platform.owner_connection.execute(cast("LiteralString", seed))
     return found
 
 

@@ -146,6 +146,7 @@ async def test_two_runs_of_one_suite_and_seed_have_the_same_verdicts(runs: Runs)
     suite = runs.suite
     suite["tests"][1]["steps"][0]["expect"][0]["text"] = "Page 99"
     said: list[list[tuple[str, str, str | None]]] = []
+    report: dict[str, Any] = {}
     for _ in range(2):
         run_id = await runs.end(suite=suite)
         report = (await runs.get(f"/api/v1/qa/runs/{run_id}/report")).json()
