@@ -11,7 +11,7 @@ import pytest
 from psycopg import AsyncConnection
 from structlog.testing import capture_logs
 
-from argus.kernel.db.unit_of_work import Database
+from argus.kernel.db.unit_of_work import Database, make_engine
 from argus.kernel.ids import OrganizationId, new_id
 from argus.kernel.principal import system
 from argus.services.auth.revocations.feed import CURRENT_S, RevocationFeed
@@ -62,7 +62,8 @@ async def following(
     assert url.host is not None
     async with wire(url.host, url.port or 5432) as proxy:
         url = url.set(host="127.0.0.1", port=proxy.port)
-        database, seconds = database_class("auth", url, platform.clock, pool_size=1), Seconds()
+        database = database_class("auth", url, platform.clock, make_engine("auth", url, 1))
+        seconds = Seconds()
         feed = RevocationFeed(
             database,
             platform.clock,
