@@ -17,7 +17,7 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from argus.kernel.http.hot import Headers, HotDoor, HotRequest
-from argus.kernel.http.server import Doors
+from argus.kernel.http.server import Doors, HotProtocol
 from support.database import Server
 from support.platform import TestPlatform, platform
 from support.serving import serving
@@ -39,44 +39,55 @@ class Application:
         await send({"type": "http.response.body", "body": b"here you are"})
 
 
-class _Watched:
-    """A hot door at which is noted who asks."""
-
-    def __init__(self, door: HotDoor, connections: list[object]) -> None:
-        self._door, self._connections = door, connections
-
-    def open(self, headers: Headers, client: tuple[str, int] | None) -> HotRequest | None:
-        request = self._door.open(headers, client)
-        if request is not None:
-            self._connections.append(client)
-        return request
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._door, name)
-
-
 @dataclass
 class Argus:
-    """The platform, and how often and over which connections it was asked."""
+    """The platform, how often it was asked, and over how many connections."""
 
     platform: TestPlatform
-    connections: list[object] = field(default_factory=list[object])
-    """Of each request, the address at its other end."""
+    asked: int = 0
+    connections: int = 0
     _running: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def serve(self, listening: socket.socket) -> None:
         app = self.platform.app
 
         async def watched(scope: Scope, receive: Receive, send: Send) -> None:
-            self.connections.append(scope["client"])
+            self.asked += 1
             await app(scope, receive, send)
 
-        doors = {name: _Watched(door, self.connections) for name, door in app.doors.items()}
-        await self._running.enter_async_context(serving(watched, listening, cast("Doors", doors)))
+        doors = cast("Doors", {name: _Watched(door, self) for name, door in app.doors.items()})
+        connect = HotProtocol.connection_made
+
+        def connection_made(protocol: HotProtocol, transport: asyncio.Transport) -> None:
+            self.connections += protocol.server_state.doors is doors
+            connect(protocol, transport)
+
+        patched = self._running.enter_context(pytest.MonkeyPatch.context())
+        patched.setattr(HotProtocol, "connection_made", connection_made)
+        await self._running.enter_async_context(serving(watched, listening, doors))
 
     async def die(self) -> None:
         """Nobody listens any more."""
         await self._running.aclose()
+
+
+class _Watched:
+    """A hot door at which is counted who asks."""
+
+    def __init__(self, door: HotDoor, argus: Argus) -> None:
+        self._door, self._argus = door, argus
+
+    def open(self, headers: Headers, client: tuple[str, int] | None) -> HotRequest | None:
+        request = self._door.open(headers, client)
+        self._argus.asked += request is not None
+        return request
+
+    def open_again(self, scheme: str, credential: str, address: str) -> HotRequest:
+        self._argus.asked += 1
+        return self._door.open_again(scheme, credential, address)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._door, name)
 
 
 @dataclass(frozen=True)

@@ -32,11 +32,12 @@ def test_a_healthy_build_passes_with_all_flows(suite: Suite) -> None:
         "Read a todo",
         UPDATE,
         DELETE,
+        f"{DELETE} and no other",
         "Leave a todo without saving",
         "A todo without text is refused",
         'Open "todos"',
     }
-    assert len(found.outcome["tests"]) == 7
+    assert len(found.outcome["tests"]) == 8
     assert found.serious() == []
 
 

@@ -2,6 +2,7 @@ import pytest
 
 from argus.services.qa.urls import (
     absolute_url,
+    of_same_record,
     path_template,
     relative_url,
     same_application,
@@ -62,6 +63,24 @@ def test_the_path_template_leaves_the_query_out() -> None:
 )
 def test_an_application_is_one_host_and_port_by_http_or_https(url: str, same: bool) -> None:
     assert same_application(url, "http://h/app/") is same
+
+
+@pytest.mark.parametrize(
+    ("link", "page", "same"),
+    [
+        ("/shop/17/sizes", "http://app/shop/17/edit", True),
+        ("sizes?all=1", "http://app/shop/17/", True),
+        ("/shop/18/sizes", "http://app/shop/17/edit", False),
+        ("/makers/17/", "http://app/shop/17/edit", False),
+        ("/shop/", "http://app/shop/17/edit", False),
+        ("/shop/new", "http://app/shop/", False),
+        ("", "http://app/shop/", False),
+    ],
+)
+def test_a_link_goes_on_from_a_record_where_it_leads_below_it(
+    link: str, page: str, same: bool
+) -> None:
+    assert of_same_record(link, page) is same
 
 
 def test_paths_are_kept_and_opened_from_the_root_of_the_origin() -> None:

@@ -53,6 +53,20 @@ def same_application(url: str, app_url: str) -> bool:
         return False
 
 
+def of_same_record(url: str, page_url: str) -> bool:
+    """Whether `url`, as a link on that page, goes on from the record whose page it is.
+
+    Its path begins with the page's up to the last identifier: `/shop/17/sizes` on `/shop/17/edit`.
+    """
+    page = urlsplit(page_url).path.split("/")
+    record = page[
+        : max((n for n, each in enumerate(page, 1) if _fold_segment(each) == _ID), default=0)
+    ]
+    return (
+        bool(record) and urlsplit(urljoin(page_url, url)).path.split("/")[: len(record)] == record
+    )
+
+
 def absolute_url(path_or_url: str, app_url: str) -> str:
     """`path_or_url` made absolute; a path is taken from the root of the application's origin."""
     return urljoin(app_url, path_or_url)

@@ -207,7 +207,8 @@ class Record:
 
     async def _offers(self, *, moved: bool) -> tuple[Expectation, ...]:
         elements = await self._hand.elements() if moved else []
-        return await self._hand.offered(filter(is_record_control, elements))
+        url = self._hand.session.url
+        return await self._hand.offered(each for each in elements if is_record_control(each, url))
 
     async def _go_on_to_the_form(self) -> None:
         """From a page that only shows the record to its form, where a control leads there."""

@@ -24,7 +24,7 @@ from argus.services.qa.ir import (
     Target,
 )
 from argus.services.qa.planning.controls import is_pressable
-from argus.services.qa.urls import relative_url, url_template
+from argus.services.qa.urls import of_same_record, relative_url, url_template
 
 LANDS = "the same action leads to the same page each time"
 OFFERS_AGAIN = "a page that holds a record offers the same controls each time"
@@ -225,11 +225,11 @@ class Recorder:
         return target
 
 
-def is_record_control(element: Element) -> bool:
-    """Whether it is a button, or a link to one record, outside of rows."""
+def is_record_control(element: Element, page_url: str) -> bool:
+    """Whether it is a button, or a link that goes on from the page's record, outside of rows."""
     f = element.fingerprint
-    leads_to_one = "{id}" in url_template(f.attributes.get("href", ""))
-    return not element.row_text and is_pressable(f) and (f.tag != "a" or leads_to_one)
+    goes_on = of_same_record(f.attributes.get("href", ""), page_url)
+    return not element.row_text and is_pressable(f) and (f.tag != "a" or goes_on)
 
 
 def mutation(outcome: StepOutcome) -> Request | None:
