@@ -73,11 +73,12 @@ def test_an_application_is_one_host_and_port_by_http_or_https(url: str, same: bo
         ("/shop/18/sizes", "http://app/shop/17/edit", False),
         ("/makers/17/", "http://app/shop/17/edit", False),
         ("/shop/", "http://app/shop/17/edit", False),
+        ("#", "http://app/shop/17/edit", False),
         ("/shop/new", "http://app/shop/", False),
         ("", "http://app/shop/", False),
     ],
 )
-def test_a_link_goes_on_from_a_record_where_it_leads_below_it(
+def test_a_link_is_of_the_same_record_where_it_leads_to_another_page_below_it(
     link: str, page: str, same: bool
 ) -> None:
     assert of_same_record(link, page) is same

@@ -54,7 +54,7 @@ def same_application(url: str, app_url: str) -> bool:
 
 
 def of_same_record(url: str, page_url: str) -> bool:
-    """Whether `url`, as a link on that page, goes on from the record whose page it is.
+    """Whether `url`, as a link on that page, leads to another page of the same record.
 
     Its path begins with the page's up to the last identifier: `/shop/17/sizes` on `/shop/17/edit`.
     """

@@ -226,7 +226,7 @@ class Recorder:
 
 
 def is_record_control(element: Element, page_url: str) -> bool:
-    """Whether it is a button, or a link that goes on from the page's record, outside of rows."""
+    """Whether it is a button, or a link to another page of the record, outside of rows."""
     f = element.fingerprint
     goes_on = of_same_record(f.attributes.get("href", ""), page_url)
     return not element.row_text and is_pressable(f) and (f.tag != "a" or goes_on)
