@@ -59,12 +59,9 @@ def of_same_record(url: str, page_url: str) -> bool:
     Its path begins with the page's up to the last identifier: `/shop/17/sizes` on `/shop/17/edit`.
     """
     page = urlsplit(page_url).path.split("/")
-    record = page[
-        : max((n for n, each in enumerate(page, 1) if _fold_segment(each) == _ID), default=0)
-    ]
-    return (
-        bool(record) and urlsplit(urljoin(page_url, url)).path.split("/")[: len(record)] == record
-    )
+    path = urlsplit(urljoin(page_url, url)).path.split("/")
+    ends = [end for end, segment in enumerate(page, 1) if _fold_segment(segment) == _ID]
+    return bool(ends) and path != page and path[: ends[-1]] == page[: ends[-1]]
 
 
 def absolute_url(path_or_url: str, app_url: str) -> str:
