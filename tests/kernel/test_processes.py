@@ -138,7 +138,10 @@ asyncio.run(hang())
         assert process.stdout is not None
         assert process.stdout.readline() == "begun\n"
         process.terminate()
-        assert process.wait(30) == -signal.SIGALRM
+        try:
+            assert process.wait(30) == -signal.SIGALRM
+        finally:
+            process.kill()
 
 
 async def test_a_command_that_ends_is_started_again_after_growing_pauses(tmp_path: Path) -> None:
