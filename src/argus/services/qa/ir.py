@@ -241,6 +241,15 @@ class SignInRequired(Value):
     oracle: str
 
 
+class Withheld(Value):
+    """With the session of `role`, nothing that the step loaded shows `text` (a *template*)."""
+
+    kind: Literal["withheld"] = "withheld"
+    text: str
+    role: str
+    oracle: str
+
+
 Expectation = Annotated[
     TextPresent
     | TextAbsent
@@ -256,7 +265,8 @@ Expectation = Annotated[
     | CountIsRight
     | ColumnMultiplies
     | LinkPresent
-    | SignInRequired,
+    | SignInRequired
+    | Withheld,
     Field(discriminator="kind"),
 ]
 """`oracle` names the metamorphic relation in a sentence: "a created record appears in its list"."""
@@ -279,6 +289,8 @@ class Step(Value):
     target: Target | None = None
     value: str | Secret | None = None
     expect: tuple[Expectation, ...] = ()
+    as_role: str = ""
+    """Whose session asks for what the step changes; empty: the user's, who does all the rest."""
     phase: Phase = Phase.ACT
     pre_state: str = ""
     post_state: str = ""
@@ -338,6 +350,12 @@ class Test(Value):
     priority: float = 0.5
     variables: dict[str, Variable] = Field(default_factory=dict)
     steps: tuple[Step, ...]
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """Who takes part beside the user."""
+        named = (e.role for step in self.steps for e in step.expect if isinstance(e, Withheld))
+        return frozenset(filter(None, (*named, *(step.as_role for step in self.steps))))
 
 
 class Login(Value):

@@ -10,7 +10,7 @@ Policies, the same for discovery, planning and execution:
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from importlib.resources import files
@@ -110,11 +110,14 @@ class Session:
     """The current page; another one after `renew`."""
     dialogs: Literal["accept", "dismiss"]
     """How alerts, confirmations and prompts are answered from now on."""
+    roles: Mapping[str, StorageState]
+    """Sessions of others who use the application, to be tried in place of this one's user."""
 
     def __init__(self, context: BrowserContext, app_url: str) -> None:
         self.context = context
         self.app_url = app_url
         self.dialogs = "dismiss"
+        self.roles = {}
         self._traffic = Traffic()
         self._fenced: Page | None = None
         self._devtools: CDPSession | None = None

@@ -36,6 +36,7 @@ from argus.services.qa.ir import (
     TextPresent,
     TotalAddsUp,
     ValidationError,
+    Withheld,
 )
 from argus.services.qa.templates import fill_in
 from argus.services.qa.urls import path_template, relative_url, url_template
@@ -71,7 +72,7 @@ async def unmet(
                     complaint = await _check_gone(session, expectation, visited)
                 elif isinstance(expectation, _Figured):
                     complaint = await _check_figures(session, expectation)
-                elif isinstance(expectation, SignInRequired):
+                elif isinstance(expectation, SignInRequired | Withheld):
                     complaint = await _check_privacy(
                         session, expectation, values, session.since(mark)
                     )
@@ -223,12 +224,16 @@ async def _check_figures(
 
 
 async def _check_privacy(
-    session: Session, expectation: SignInRequired, values: Mapping[str, str], window: Window
+    session: Session,
+    expectation: SignInRequired | Withheld,
+    values: Mapping[str, str],
+    window: Window,
 ) -> str:
     text = fill_in(expectation.text, values)
+    role = expectation.role if isinstance(expectation, Withheld) else ""
     try:
-        url = await given_away(session, window, text)
+        url = await given_away(session, window, text, role)
     except PlaywrightError:  # no answer gives nothing away
         return ""
-    what = f'"{text}"' if text else "its page"
-    return f"{url} gives {what} to whoever is not signed in" if url else ""
+    what, whom = f'"{text}"' if text else "its page", role or "whoever is not signed in"
+    return f"{url} gives {what} to {whom}" if url else ""

@@ -24,6 +24,7 @@ from argus.services.qa.browser.traffic import Window
 from argus.services.qa.discovery.digest import read_digest
 from argus.services.qa.discovery.state import digest_key, exact_part
 from argus.services.qa.execution.expectations import questions, unmet
+from argus.services.qa.execution.impersonation import acting_as
 from argus.services.qa.execution.patience import Patience
 from argus.services.qa.execution.record import Failure, FailureKind, Request, StepOutcome
 from argus.services.qa.ir import Action, Secret, Step, Target
@@ -77,28 +78,29 @@ async def perform(
     resolution: Resolution | None = None
     failures: list[Failure] = []
     try:
-        if step.target is None:
-            await _act_on_page(session, step, values)
-        else:
-            resolution = await _act_at_once(session, step, step.target, values, secrets)
-            if resolution is None:
-                resolution, located = await _wait_for(session, step.target, values, timeout_s)
-                if located is None:
-                    message = f"{fill_in(step.target.description, values)}: {resolution.reason}"
-                    failures.append(Failure(kind=FailureKind.UNRESOLVED, message=message))
-                else:
-                    await _act_on(located, step, values, secrets, timeout_s)
-        if not failures:
-            seen: Observation | None = None
-            if step.action not in _LOADS and (step.expect or step.action not in _QUIET_ACTIONS):
-                asked = questions(step.expect, values)
-                answer = await session.settle_and_look(timeout_s, OBSERVE, asked)
-                seen = None if answer is None else Observation.model_validate(answer)
-            failures += _server_errors(session.since(mark))
-            patience_s = 0 if failures else timeout_s
-            failures += await unmet(
-                session, step.expect, values, mark, visited or {}, patience_s, seen
-            )
+        async with acting_as(session, step.as_role):
+            if step.target is None:
+                await _act_on_page(session, step, values)
+            else:
+                resolution = await _act_at_once(session, step, step.target, values, secrets)
+                if resolution is None:
+                    resolution, located = await _wait_for(session, step.target, values, timeout_s)
+                    if located is None:
+                        message = f"{fill_in(step.target.description, values)}: {resolution.reason}"
+                        failures.append(Failure(kind=FailureKind.UNRESOLVED, message=message))
+                    else:
+                        await _act_on(located, step, values, secrets, timeout_s)
+            if not failures:
+                seen: Observation | None = None
+                if step.action not in _LOADS and (step.expect or step.action not in _QUIET_ACTIONS):
+                    asked = questions(step.expect, values)
+                    answer = await session.settle_and_look(timeout_s, OBSERVE, asked)
+                    seen = None if answer is None else Observation.model_validate(answer)
+                failures += _server_errors(session.since(mark))
+                patience_s = 0 if failures else timeout_s
+                failures += await unmet(
+                    session, step.expect, values, mark, visited or {}, patience_s, seen
+                )
     except PlaywrightTimeout as error:
         failures.append(_not_actionable(step, error))
     except ApplicationUnreachable as error:

@@ -1,6 +1,9 @@
-"""Whether somebody who has not signed in gets what the user does."""
+"""Whether somebody else, or who has not signed in, gets what the user does."""
 
-from playwright.async_api import Browser
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from playwright.async_api import Browser, BrowserContext
 
 from argus.services.qa.browser.session import Session
 from argus.services.qa.browser.traffic import Exchange, Window
@@ -23,24 +26,33 @@ def loaded(session: Session, window: Window) -> list[Exchange]:
     ][:_MOST]
 
 
-async def given_away(session: Session, window: Window, text: str) -> str:
-    """Where, without cookies, `text` is answered, or if empty, a page at all; empty: nowhere.
+@asynccontextmanager
+async def signed_in_as(session: Session, role: str) -> AsyncGenerator[BrowserContext]:
+    """A context with the session of that role of the application; empty: of nobody."""
+    browser = session.context.browser
+    assert isinstance(browser, Browser)
+    context = await browser.new_context(storage_state=session.roles[role] if role else None)
+    try:
+        yield context
+    finally:
+        await context.close()
+
+
+async def given_away(session: Session, window: Window, text: str, role: str = "") -> str:
+    """Where `role`, or whoever has not signed in, is answered `text`; empty: nowhere.
+
+    An empty `text` stands for any page at all.
 
     Raises:
         playwright.async_api.Error: the application does not answer.
     """
-    browser = session.context.browser
-    assert isinstance(browser, Browser)
-    stranger = await browser.new_context()
-    try:
+    async with signed_in_as(session, role) as stranger:
         for each in loaded(session, window):
             if not text and not each.document:
                 continue
             answer = await stranger.request.get(each.url, max_redirects=0, timeout=_TIMEOUT_MS)
             if answer.ok and text in await answer.text():
                 return relative_url(each.url)
-    finally:
-        await stranger.close()
     return ""
 
 

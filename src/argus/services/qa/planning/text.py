@@ -46,6 +46,7 @@ from argus.services.qa.ir import (
     TotalAddsUp,
     ValidationError,
     Variable,
+    Withheld,
 )
 from argus.services.qa.planning.text_lines import NUMBER, STRING, WORD, Line, Section, sections_of
 
@@ -81,6 +82,7 @@ EXPECTATIONS: Mapping[type[Value], str] = {
     ColumnMultiplies: "the column {head} to be a product",
     LinkPresent: "a link to {url_template}",
     SignInRequired: "nobody to get {text} without signing in",
+    Withheld: "{role} not to get {text}",
 }
 """What `expect` is followed by; then comes `because`, and the oracle."""
 
@@ -106,10 +108,10 @@ _LINK = re.compile(
     rf"\[(?P<said>(?:[^\]\\]|\\.)*)\]\(#(?P<key>[\w-]+)\)(?: in the row with (?P<row>{STRING}))?"
 )
 _FIELD = re.compile(r"\{(\w+)\}")
-_SHAPES = {"count": NUMBER, "target": _TARGET, "method": WORD, "step": WORD}
+_SHAPES = {"count": NUMBER, "target": _TARGET, "method": WORD, "step": WORD, "role": WORD}
 _VERBS = {verb: action for action, (verb, _) in ACTIONS.items()}
 _STEP = re.compile(
-    rf"\d+\. (?P<id>{WORD})(?: \((?P<phase>\w+)\))?: "
+    rf"\d+\. (?P<id>{WORD})(?: \((?P<phase>\w+)\))?(?: as (?P<role>{WORD}))?: "
     rf"(?P<verb>{'|'.join(sorted(map(re.escape, _VERBS), key=len, reverse=True))})"
     rf"(?: (?P<target>{_TARGET}))?"
     rf"(?:(?: with| to| the key)? (?:(?P<value>{STRING})|the secret (?P<secret>{WORD})))?"
@@ -176,6 +178,7 @@ def sentence(step: Step) -> str:
         said.append(f"the secret {step.value.secret}")
     elif step.value is not None:
         said.append(_quoted(step.value))
+    said += [f"as {step.as_role}"] if step.as_role else []
     return " ".join(said)
 
 
@@ -223,6 +226,7 @@ class _Elements:
     def steps(self, steps: tuple[Step, ...]) -> Iterator[str]:
         for number, step in enumerate(steps, start=1):
             phase = f" ({step.phase.value})" if step.phase is not Phase.ACT else ""
+            role = f" as {_word(step.as_role)}" if step.as_role else ""
             verb, joined = ACTIONS[step.action]
             said = [verb]
             if step.target is not None:
@@ -231,7 +235,7 @@ class _Elements:
                 said.append(f"the secret {_word(step.value.secret)}")
             elif step.value is not None:
                 said.append(_quoted(step.value))
-            yield f"{number}. {_word(step.id)}{phase}: {' '.join(said)}"
+            yield f"{number}. {_word(step.id)}{phase}{role}: {' '.join(said)}"
             for expectation in step.expect:
                 yield f"   - expect {self._expectation(expectation)}"
             for words, field in RECORDED.items():
@@ -383,6 +387,7 @@ class _Reader:
                     value=value,
                     expect=tuple(expect),
                     phase=match["phase"] or Phase.ACT,
+                    as_role=line.string(match["role"]) if match["role"] else "",
                     **details,
                 )
             )
