@@ -308,9 +308,13 @@ def _login_url(bench: Bench) -> str:
     return first.value if isinstance(first.value, str) else first.post_url
 
 
-def judged_skipped(test: Test) -> Judged:
-    """The result of a test for which no time was left; a skip never counts as a pass."""
-    why = Evidence(kind="budget", message="the time budget was used up before the test ended")
+OUT_OF_TIME = Evidence(
+    kind="budget", message="the time budget was used up before the test ended"
+)
+
+
+def judged_skipped(test: Test, why: Evidence = OUT_OF_TIME) -> Judged:
+    """The result of a test that was not executed, and why; a skip never counts as a pass."""
     return Judged(
         result=TestResult(
             id=test.id,

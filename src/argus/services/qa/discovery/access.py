@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from playwright.async_api import APIRequestContext, Browser, StorageState
 from playwright.async_api import Error as PlaywrightError
 
+from argus.services.qa.browser.errors import ApplicationUnreachable
 from argus.services.qa.discovery.errors import LoginFailed, LoginPageBroken
 from argus.services.qa.discovery.login import sign_in
 from argus.services.qa.discovery.operation import Operation
@@ -39,7 +40,7 @@ async def sessions(
             states[role.name] = (
                 (await sign_in(browser, app_url, role.login))[1] if role.login else None
             )
-        except LoginFailed as error:
+        except (LoginFailed, ApplicationUnreachable) as error:
             refused.append(_not_signed_in(role, error.detail, app_url))
         except LoginPageBroken:
             refused.append(_not_signed_in(role, "the page to sign in at is broken", app_url))

@@ -10,7 +10,9 @@ from playwright.async_api import StorageState
 
 from argus.services.qa.browser.errors import PageFailed
 from argus.services.qa.browser.session import Session, new_session
+from argus.services.qa.discovery.access import sessions
 from argus.services.qa.discovery.digest import read_digest
+from argus.services.qa.discovery.site import Role
 from argus.services.qa.execution.browsers import Browsers
 from argus.services.qa.execution.perform import Shots, perform
 from argus.services.qa.execution.record import Failure, FailureKind, StepOutcome, TestRun
@@ -44,6 +46,8 @@ class Bench:
     secrets: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     storage_state: StorageState | None = field(default=None, repr=False)
     timeout_s: float = 5.0
+    roles: tuple[Role, ...] = ()
+    """Who else uses the application, beside the user and whoever is not signed in."""
     patterns: Patterns = field(default_factory=Patterns)
     """What earlier runs learnt about the application's elements."""
     advisor: Advisor | None = None
@@ -51,6 +55,8 @@ class Bench:
     every_step: bool = False
     """Take a screenshot of each step, not of failing ones only."""
     on_step: OnStep | None = None
+
+    _others: Mapping[str, StorageState] | None = field(default=None, init=False, repr=False)
 
     async def sign_in(self) -> Failure | None:
         """Sign in anew, so that later sessions are the user; the failure if that did not work.
@@ -69,6 +75,14 @@ class Bench:
                 return Failure(kind=FailureKind.EXPECTATION, message=refused)
             self.storage_state = await session.storage_state()
         return None
+
+    async def sign_in_others(self) -> Mapping[str, StorageState]:
+        """The session of each role that can sign in; they are signed in once."""
+        if self._others is None:
+            browser = await self.browsers.get()
+            states, _ = await sessions(browser, self.app_url, self.roles)
+            self._others = {name: state for name, state in states.items() if state}
+        return self._others
 
 
 async def execute_test(
@@ -89,7 +103,7 @@ async def execute_test(
         async with new_session(
             browser, bench.app_url, storage_state=bench.storage_state
         ) as session:
-            session.dialogs = "accept"
+            session.dialogs, session.roles = "accept", await bench.sign_in_others()
             await _perform_all(bench, session, test, nonce, values, outcomes, mend)
     except (PlaywrightError, PageFailed) as error:
         index = min(len(outcomes), len(test.steps) - 1)

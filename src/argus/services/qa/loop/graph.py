@@ -14,7 +14,7 @@ in the `Workbench`.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, TypedDict, cast
 
 from langchain_core.runnables import RunnableConfig
@@ -32,7 +32,7 @@ from argus.services.qa.code.leads import CodeAnalyzer
 from argus.services.qa.code.surface import RankedSurface
 from argus.services.qa.discovery.errors import LoginFailed
 from argus.services.qa.discovery.explore import AutoDiscovery
-from argus.services.qa.discovery.site import NOBODY, Credentials, DiscoveryRequest, Role, Site
+from argus.services.qa.discovery.site import NOBODY, Credentials, DiscoveryRequest, Site
 from argus.services.qa.execution.execute import Bench
 from argus.services.qa.execution.record import FailureKind, TestRun
 from argus.services.qa.ir import Login, Suite, Test
@@ -146,8 +146,6 @@ class Workbench:
         self.options, self.bench, self.credentials = options, bench, credentials
         self.journal = journal
         self.tally, self.ledger = Tally(), Ledger()
-        self.roles: tuple[Role, ...] = ()
-        """Who else there is, beside whoever is not signed in."""
         self.records: Mapping[str, Record] = {}
         """How the application's tests came out before."""
         self._deadline_s = asyncio.get_running_loop().time() + options.time_budget_s
@@ -265,7 +263,7 @@ class _Loop:
             max_pages=options.max_pages,
             read_only=options.read_only,
             leads=_leads(state),
-            roles=(NOBODY, *work.roles),
+            roles=(NOBODY, *work.bench.roles),
         )
         share = DISCOVERY_ALONE if options.goal is Goal.DISCOVER else DISCOVERY_SHARE
         browser = await work.bench.browsers.get()
@@ -298,6 +296,7 @@ class _Loop:
             work.bench.secrets,
             work.journal.event,
             work.bench.advisor,
+            await work.bench.sign_in_others(),
         )
         suite = await work.ledger.charge(agent, request, work.left_s() * PLANNING_SHARE)
         suite = suite.model_copy(update={"tests": (*await self._wished(), *suite.tests)})
@@ -365,8 +364,10 @@ class _Loop:
                 return {"judged": True}
             if not work.left_s():
                 return await self._judged(judged_skipped(test))
-            await work.journal.event("test_started", {"test": test.id, "name": test.name})
             await self._sign_in_once()
+            if missing := test.roles - (await work.bench.sign_in_others()).keys():
+                return await self._judged(judged_skipped(test, _not_signed_in(missing)))
+            await work.journal.event("test_started", {"test": test.id, "name": test.name})
             nonce = work.journal.nonce()
             trial = Trial(test=test, nonce=nonce)
             run = await work.ledger.charge(UITester(work.bench), trial, work.left_s())
@@ -417,6 +418,7 @@ class _Loop:
         async with self._signing_in:
             if self._work.bench.storage_state is None:
                 await self._work.bench.sign_in()
+            await self._work.bench.sign_in_others()
 
     async def _judged(self, judged: Judged) -> Update:
         judged = _with_history(judged, self._work.records)
@@ -439,6 +441,12 @@ def _with_history(judged: Judged, records: Mapping[str, Record]) -> Judged:
     return judged.model_copy(
         update={"result": result.model_copy(update={"evidence": (*result.evidence, told)})}
     )
+
+
+def _not_signed_in(roles: Iterable[str]) -> Evidence:
+    who = ", ".join(sorted(roles))
+    message = f"nobody is signed in as {who}: start the run with that role, and its password"
+    return Evidence(kind="role", message=message)
 
 
 def _check_user(login: Login | None, credentials: Credentials | None) -> None:

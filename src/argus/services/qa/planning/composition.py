@@ -22,6 +22,7 @@ from argus.services.qa.ir import (
     Step,
     Test,
     Variable,
+    Withheld,
 )
 from argus.services.qa.planning.naming import a, stable_id
 from argus.services.qa.planning.priority import priority
@@ -40,6 +41,9 @@ OTHERS_STAY = "deleting a record deletes no other"
 SEARCH_FINDS = "a search for a record's text finds it"
 SEARCH_FILTERS = "a search for another text does not show the record"
 SIGN_IN = "what needs a user is not given to whoever has not signed in"
+WITHHELD = "what others are not shown in a list, they do not get at its address"
+NOT_CHANGED = "what others are not shown, they do not change"
+NOT_DELETED = "what others are not shown, they do not delete"
 REFUSED_IS_UNLISTED = "refused input creates nothing"
 
 
@@ -80,6 +84,8 @@ class Lifecycle(Value):
     """What the opened record must show."""
     private: bool = False
     """What the first step of `open` loads is not given to whoever has not signed in."""
+    withheld: tuple[str, ...] = ()
+    """Other roles to whom neither the list nor the first step of `open` gives it."""
     opened_offers: tuple[Expectation, ...] = ()
     """The controls of the page that the first step of `open` leads to."""
     change: Steps = ()
@@ -126,6 +132,11 @@ def bare(steps: Steps) -> Steps:
     return tuple(step.model_copy(update={"expect": ()}) for step in steps)
 
 
+def as_role(role: str, steps: Steps) -> Steps:
+    """The steps without expectations, what they change asked for by that role."""
+    return tuple(step.model_copy(update={"as_role": role}) for step in bare(steps))
+
+
 def compose(life: Lifecycle) -> list[Test]:
     """All tests that what was learned allows."""
     maker = _Composer(life)
@@ -143,6 +154,12 @@ def compose(life: Lifecycle) -> list[Test]:
     if life.search:
         made.append(maker.search())
     made.extend(maker.refuse(refusal) for refusal in life.refusals)
+    for role in life.withheld:
+        made.append(maker.withhold(role))
+        if life.change and Flow.UPDATE not in life.violated:
+            made.append(maker.change_as(role))
+        if life.delete and Flow.DELETE not in life.violated:
+            made.append(maker.delete_as(role))
     return made
 
 
@@ -325,6 +342,42 @@ class _Composer:
             parts.append(Part(name="list", phase=Phase.ASSERT, steps=nothing))
         name = f"{a(life.noun)} {refusal.what} is refused"
         return self._test(name[0].upper() + name[1:], Flow.VALIDATE, parts)
+
+    def withhold(self, role: str) -> Test:
+        life = self._life
+        withheld = Withheld(text=self._text, role=role, oracle=WITHHELD)
+        parts = [
+            *self._set_up(),
+            Part(name="open", phase=Phase.ASSERT, steps=expecting(life.open[:1], withheld)),
+            *self._clean_up(),
+        ]
+        return self._test(f"Keep {a(life.noun)} from {role}", Flow.READ, parts)
+
+    def change_as(self, role: str) -> Test:
+        life = self._life
+        parts = [
+            *self._set_up(),
+            Part(name="open", phase=Phase.ACT, steps=life.open),
+            Part(name="change", phase=Phase.ACT, steps=as_role(role, life.change)),
+            *self._listed(
+                self._count(self._text, 1, NOT_CHANGED),
+                self._count(f"${{{self._changed}}}", 0, NOT_CHANGED),
+            ),
+            *self._clean_up(),
+        ]
+        return self._test(f"Keep {role} from changing {a(life.noun)}", Flow.UPDATE, parts)
+
+    def delete_as(self, role: str) -> Test:
+        life = self._life
+        opened = life.open if life.delete_opens else ()
+        parts = [
+            *self._set_up(),
+            Part(name="open", phase=Phase.ACT, steps=opened),
+            Part(name="delete", phase=Phase.ACT, steps=as_role(role, life.delete)),
+            *self._listed(self._count(self._text, 1, NOT_DELETED)),
+            *self._clean_up(),
+        ]
+        return self._test(f"Keep {role} from deleting {a(life.noun)}", Flow.DELETE, parts)
 
     def _set_up(self) -> list[Part]:
         life = self._life

@@ -123,6 +123,7 @@ class _Learner:
         record = Record(hand, self._entries, life.identity, life.listing)
         learned: dict[str, Any] = {}
         await hand.replay(life.listing)
+        unlisted = await hand.withheld_from(life.identity) if life.listing else ()
         inside = in_row(await hand.elements(), hand.values[life.identity])
         in_list = await hand.offered(inside, life.identity)
         learned["offers"] = (*life.offers, *in_list)
@@ -133,6 +134,8 @@ class _Learner:
         except NotLearned as error:
             await self._dropped("open", error)
         learned |= {"private": record.private, "opened_offers": record.offers}
+        # What a list of their own shows them is theirs as well, whatever they do with it.
+        learned["withheld"] = tuple(role for role in unlisted if role in record.withheld)
         if "open" in learned:
             await self._learn("leave", record.leave(), learned)
         if search := search_form(self._site.forms, self._address(life)):

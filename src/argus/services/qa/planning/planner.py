@@ -88,9 +88,11 @@ class TestPlanner(Agent[PlanRequest, Suite]):
         secrets: Mapping[str, str],
         emit: Emit,
         advisor: Advisor | None = None,
+        others: Mapping[str, StorageState] | None = None,
     ) -> None:
+        """`others`: the sessions of further roles, from whom the user's records may be kept."""
         self._browser, self._storage_state, self._secrets = browser, storage_state, secrets
-        self._emit, self._advisor = emit, advisor
+        self._emit, self._advisor, self._others = emit, advisor, others or {}
 
     async def work(self, given: PlanRequest, budget_s: float) -> Suite:
         """The suite, the weightiest tests first.
@@ -109,6 +111,7 @@ class TestPlanner(Agent[PlanRequest, Suite]):
             self._secrets,
             self._emit,
             self._advisor,
+            self._others,
             deadline,
         )
         try:
@@ -145,11 +148,12 @@ class _Planner:
         secrets: Mapping[str, str],
         emit: Emit,
         advisor: Advisor | None,
+        others: Mapping[str, StorageState],
         deadline: float,
     ) -> None:
         self._browser, self._site, self._request = browser, request.site, request
         self._storage_state, self._secrets, self._emit = storage_state, secrets, emit
-        self._advisor, self._deadline = advisor, deadline
+        self._advisor, self._others, self._deadline = advisor, others, deadline
         self._taken: set[str] = set()
         """Ids of tests that are kept, or being verified."""
         self.tests: list[Test] = []
@@ -315,7 +319,7 @@ class _Planner:
                 storage_state=self._storage_state,
                 read_only=self._request.read_only,
             ) as session:
-                session.dialogs = "accept"
+                session.dialogs, session.roles = "accept", self._others
                 yield session
         except PlaywrightError as error:
             if not self._browser.is_connected():

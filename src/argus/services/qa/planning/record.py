@@ -53,7 +53,9 @@ class Record:
         self.address = ""
         """URL of the opened record, where it differs from the list's."""
         self.private = False
-        """Opening it loaded its text for the user alone."""
+        """Opening it loaded its text for the user alone, and not for whoever has not signed in."""
+        self.withheld: tuple[str, ...] = ()
+        """Roles for which opening it does not load its text."""
         self.offers: tuple[Expectation, ...] = ()
         """The controls of its page, where it has one."""
         self.retyped: tuple[str, ...] = ()
@@ -80,6 +82,7 @@ class Record:
             try:
                 await hand.do(action, await hand.target(element, self._identity))
                 self.private = await hand.is_private(self._identity)
+                self.withheld = await hand.withheld_from(self._identity)
                 self.offers = await self._offers(moved=hand.path != listed_at)
                 await self._go_on_to_the_form()
             except NotLearned:

@@ -183,16 +183,23 @@ class Recorder:
             ]
         )
 
-    async def is_private(self, name: str = "") -> bool:
-        """Whether the last step loaded the variable's value, or a page, for the user alone."""
+    async def is_private(self, name: str = "", role: str = "") -> bool:
+        """Whether the last step loaded the variable's value, or a page, for the user alone.
+
+        Alone means: not for `role` as well; an empty one is whoever has not signed in.
+        """
         text = self.values.get(name, "")
         window = self.session.since(self._before_last)
         try:
             return await contains(self.session, window, text) and not await given_away(
-                self.session, window, text
+                self.session, window, text, role
             )
         except PlaywrightError:  # no answer tells nothing
             return False
+
+    async def withheld_from(self, name: str) -> tuple[str, ...]:
+        """The other roles for which the last step does not load the variable's value."""
+        return tuple([r for r in self.session.roles if await self.is_private(name, r)])
 
     async def offered(
         self, elements: Iterable[Element], row: str | None = None

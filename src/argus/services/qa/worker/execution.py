@@ -109,6 +109,7 @@ def _workbench(
         seed=run.seed,
         evidence=objects.folder(journal.artifacts),
         secrets=secrets,
+        roles=_roles(run, secrets),
     )
     options = Options(
         app_url=run.app_url,
@@ -123,7 +124,6 @@ def _workbench(
     )
     work = Workbench(options, bench, credentials, journal)
     work.ledger = journal.ledger
-    work.roles = _roles(run, secrets)
     return work
 
 
