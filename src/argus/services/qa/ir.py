@@ -7,9 +7,9 @@ a step refers to one by `Secret`.
 """
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, StringConstraints, model_validator
 
 from argus.kernel.schema import Value
 
@@ -112,6 +112,24 @@ class Action(StrEnum):
     BACK = "back"
     VERIFY = "verify"
     """Does nothing: carries expectations only."""
+    REQUEST = "request"
+    """Sends `request`, beside the page."""
+
+
+class HttpRequest(Value):
+    """A request to the application's own host; redirects are not followed.
+
+    Headers and `body` are *templates*. In a body that is JSON, values are escaped as JSON is:
+    `{"title": "${title}", "amount": ${amount}}`.
+    """
+
+    method: str
+    path: str
+    """*template*, relative to the application"""
+    headers: dict[str, str | Secret] = Field(default_factory=dict[str, str | Secret])
+    body: str = ""
+    keep: dict[str, str] = Field(default_factory=dict[str, str])
+    """By name of a value that later steps may use: where it stands in the answer (RFC 6901)."""
 
 
 class TextPresent(Value):
@@ -250,6 +268,59 @@ class Withheld(Value):
     oracle: str
 
 
+class QueryCount(Value):
+    """The application's database answers `sql` with exactly `count` rows.
+
+    A `${name}` in `sql` is a parameter, and stands without quotes.
+    """
+
+    kind: Literal["query_count"] = "query_count"
+    sql: str
+    count: int
+    oracle: str
+
+
+class QueryRow(Value):
+    """The application's database answers `sql` with one row, which reads `row` (*templates*).
+
+    None is NULL, and a number may be written otherwise.
+    """
+
+    kind: Literal["query_row"] = "query_row"
+    sql: str
+    row: tuple[str | None, ...]
+    oracle: str
+
+
+class AnswerStatus(Value):
+    """The step's request is answered with `status`."""
+
+    kind: Literal["answer_status"] = "answer_status"
+    status: int
+    oracle: str
+
+
+class AnswerValue(Value):
+    """The answer is JSON and holds `value` (a *template*) at `pointer` (RFC 6901).
+
+    What is no string is compared as JSON: `true`, `null`; a number may be written otherwise.
+    """
+
+    kind: Literal["answer_value"] = "answer_value"
+    pointer: str
+    value: str
+    oracle: str
+
+
+class AnswerHeader(Value):
+    """The answer has the header `header`, which reads `value` (a *template*)."""
+
+    kind: Literal["answer_header"] = "answer_header"
+    header: str
+    value: str
+    oracle: str
+
+
 Expectation = Annotated[
     TextPresent
     | TextAbsent
@@ -266,7 +337,12 @@ Expectation = Annotated[
     | ColumnMultiplies
     | LinkPresent
     | SignInRequired
-    | Withheld,
+    | Withheld
+    | QueryCount
+    | QueryRow
+    | AnswerStatus
+    | AnswerValue
+    | AnswerHeader,
     Field(discriminator="kind"),
 ]
 """`oracle` names the metamorphic relation in a sentence: "a created record appears in its list"."""
@@ -288,6 +364,7 @@ class Step(Value):
     action: Action
     target: Target | None = None
     value: str | Secret | None = None
+    request: HttpRequest | None = None
     expect: tuple[Expectation, ...] = ()
     as_role: str = ""
     """Whose session asks for what the step changes; empty: the user's, who does all the rest."""
@@ -296,6 +373,14 @@ class Step(Value):
     post_state: str = ""
     post_url: str = ""
     """URL template seen after the step when it was recorded."""
+
+    @model_validator(mode="after")
+    def _sends(self) -> Self:
+        if (self.request is not None) is not (self.action is Action.REQUEST):
+            raise ValueError("a request is sent by the action `request`, and by no other")
+        if self.request is not None and (self.target, self.value) != (None, None):
+            raise ValueError("a request has neither target nor value")
+        return self
 
 
 class VariableKind(StrEnum):
@@ -339,8 +424,18 @@ class Flow(StrEnum):
     NAVIGATE = "navigate"
 
 
+class Case(Value):
+    """A row of a test's table. `values` are *templates*, in which made-up values may stand."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,40}$")]
+    values: dict[str, str]
+
+
 class Test(Value):
-    """A self-contained test: it makes the data it needs and removes what it made where it can."""
+    """A self-contained test: it makes the data it needs and removes what it made where it can.
+
+    With `cases` it is one test for each of them, see `runnable`.
+    """
 
     id: str
     name: str
@@ -349,7 +444,16 @@ class Test(Value):
     """URL template of the collection; in a single-page application its list's accessible name."""
     priority: float = 0.5
     variables: dict[str, Variable] = Field(default_factory=dict)
+    cases: tuple[Case, ...] = ()
     steps: tuple[Step, ...]
+
+    @model_validator(mode="after")
+    def _is_a_table(self) -> Self:
+        if len({case.name for case in self.cases}) < len(self.cases):
+            raise ValueError("each case has a name of its own")
+        if any(case.values.keys() != self.cases[0].values.keys() for case in self.cases):
+            raise ValueError("each case gives the same values")
+        return self
 
     @property
     def roles(self) -> frozenset[str]:
@@ -373,3 +477,19 @@ class Suite(Value):
     seed: int
     login: Login | None = None
     tests: tuple[Test, ...]
+
+    def runnable(self) -> tuple[Test, ...]:
+        """The tests to execute: those with cases once for each, with an id and name of its own."""
+        return tuple(
+            test.model_copy(
+                update={
+                    "id": f"{test.id}.{case.name}",
+                    "name": f"{test.name} ({case.name})",
+                    "cases": (case,),
+                }
+            )
+            if case
+            else test
+            for test in self.tests
+            for case in test.cases or (None,)
+        )

@@ -9,14 +9,20 @@ from pydantic.fields import FieldInfo
 from argus.kernel.schema import Value
 from argus.services.qa.ir import (
     Action,
+    AnswerStatus,
+    AnswerValue,
+    Case,
     Expectation,
     Fingerprint,
     Flow,
+    HttpRequest,
     Locator,
     LocatorKind,
     Login,
     Mutation,
     Phase,
+    QueryCount,
+    QueryRow,
     Row,
     RowCount,
     Secret,
@@ -50,7 +56,20 @@ NASTY = (
         "]",
         "](#e1)",
     ),
-    *("${title}", "```", "<b>", "\u2028", "\x85", "\x00", " because ", " in the row with ", "e1"),
+    *(
+        "${title}",
+        "|",
+        "null",
+        "secret",
+        "```",
+        "<b>",
+        "\u2028",
+        "\x85",
+        "\x00",
+        " because ",
+        " in the row with ",
+        "e1",
+    ),
 )
 texts = st.sampled_from(NASTY) | st.text(max_size=12)
 fingerprints = st.builds(
@@ -72,7 +91,12 @@ targets = st.builds(
     fingerprint=fingerprints,
     row=st.none() | st.builds(Row, text=texts),
 )
-BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {str: texts, int: st.integers(), Target: targets}
+BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
+    str: texts,
+    int: st.integers(),
+    Target: targets,
+    tuple[str | None, ...]: st.lists(st.none() | texts, max_size=3).map(tuple),
+}
 
 
 def any_expectation(kind: type[Value]) -> st.SearchStrategy[Any]:
@@ -84,18 +108,43 @@ def any_expectation(kind: type[Value]) -> st.SearchStrategy[Any]:
 
 
 KINDS: tuple[type[Value], ...] = get_args(get_args(Expectation)[0])
+secrets = st.builds(Secret, secret=texts)
+requests = st.builds(
+    HttpRequest,
+    method=texts,
+    path=texts,
+    headers=st.dictionaries(texts, texts | secrets, max_size=2),
+    body=texts,
+    keep=st.dictionaries(texts, texts, max_size=2),
+)
+
+
+around: dict[str, st.SearchStrategy[Any]] = {
+    "id": texts,
+    "expect": st.lists(st.sampled_from(KINDS).flatmap(any_expectation), max_size=2).map(tuple),
+    "as_role": texts,
+    "phase": st.sampled_from(Phase),
+    "pre_state": texts,
+    "post_state": texts,
+    "post_url": texts,
+}
 steps = st.builds(
     Step,
-    id=texts,
-    action=st.sampled_from(Action),
+    action=st.sampled_from([each for each in Action if each is not Action.REQUEST]),
     target=st.none() | targets,
-    value=st.none() | texts | st.builds(Secret, secret=texts),
-    expect=st.lists(st.sampled_from(KINDS).flatmap(any_expectation), max_size=2).map(tuple),
-    phase=st.sampled_from(Phase),
-    pre_state=texts,
-    post_state=texts,
-    post_url=texts,
-)
+    value=st.none() | texts | secrets,
+    **around,
+) | st.builds(Step, action=st.just(Action.REQUEST), request=requests, **around)
+
+
+@st.composite
+def some_cases(draw: st.DrawFn) -> tuple[Case, ...]:
+    names = draw(st.lists(texts, max_size=2, unique=True))
+    rows = st.fixed_dictionaries(dict.fromkeys(names, texts))
+    of = draw(st.dictionaries(st.text("aZ0._-", min_size=1, max_size=3), rows, max_size=2))
+    return tuple(Case(name=name, values=values) for name, values in of.items())
+
+
 variables = st.builds(
     Variable,
     kind=st.sampled_from(VariableKind),
@@ -115,6 +164,7 @@ tests = st.builds(
     entity=texts,
     priority=st.floats(allow_nan=False, allow_infinity=False),
     variables=st.dictionaries(texts, variables, max_size=2),
+    cases=some_cases(),
     steps=st.lists(steps, max_size=3).map(tuple),
 )
 suites = st.builds(
@@ -138,7 +188,14 @@ def test_every_field_and_word_of_the_form_has_its_place_in_a_plan() -> None:
     assert set(EXPECTATIONS) == set(KINDS)
     said = {kind: set(re.findall(r"\{(\w+)\}", words)) for kind, words in EXPECTATIONS.items()}
     assert said == {kind: set(kind.model_fields) - {"kind", "oracle"} for kind in KINDS}
-    strategies = {Step: steps, Test: tests, Suite: suites, Target: targets, Variable: variables}
+    strategies = {
+        Step: steps,
+        HttpRequest: requests,
+        Test: tests,
+        Suite: suites,
+        Target: targets,
+        Variable: variables,
+    }
     for kind, strategy in strategies.items():
         given_fields = set(re.findall(r"(\w+)=", repr(strategy)))
         assert set(kind.model_fields) - {"schema_version"} <= given_fields, kind
@@ -234,6 +291,100 @@ def test_what_a_person_changes_in_a_plan_is_changed_in_the_suite() -> None:
         {"kind": "mutation", "method": "PUT", "url_template": "/add"},
         {"kind": "row_count", "text": "${title} again", "count": 2},
     ]
+
+
+PREPARED = NOTES.model_copy(
+    update={
+        "tests": (
+            NOTES.tests[0].model_copy(
+                update={
+                    "cases": (
+                        Case(name="short", values={"title": "A"}),
+                        Case(name="with-a-bar", values={"title": "A | ${title}"}),
+                    ),
+                    "steps": (
+                        Step(
+                            id="s1",
+                            action=Action.REQUEST,
+                            phase=Phase.SETUP,
+                            as_role="bob",
+                            request=HttpRequest(
+                                method="POST",
+                                path="/api/notes",
+                                headers={"X-Key": Secret(secret="notes.key")},
+                                body='{"title": "${title}"}',
+                                keep={"note": "/id"},
+                            ),
+                            expect=(
+                                AnswerStatus(status=201, oracle="the note is made"),
+                                AnswerValue(pointer="/title", value="${title}", oracle="echoed"),
+                            ),
+                        ),
+                        Step(
+                            id="s2",
+                            action=Action.GOTO,
+                            value="/notes/${note}",
+                            expect=(
+                                QueryCount(
+                                    sql="select * from note where id = ${note}",
+                                    count=1,
+                                    oracle="it is stored",
+                                ),
+                                QueryRow(
+                                    sql="select title, gone from note where id = ${note}",
+                                    row=("${title}", None),
+                                    oracle="as it was sent",
+                                ),
+                            ),
+                        ),
+                    ),
+                }
+            ),
+        )
+    }
+)
+PREPARED_STEPS = """\
+### Cases
+
+| case | title |
+| --- | --- |
+| short | A |
+| with-a-bar | "A \\u007c ${title}" |
+
+### Steps
+
+1. s1 (setup) as bob: send POST "/api/notes"
+   - header "X-Key": the secret notes.key
+   - body {"title": "${title}"}
+   - keep "/id" as note
+   - expect the answer 201 because "the note is made"
+   - expect the answer to hold "${title}" at "/title" because "echoed"
+2. s2: go to "/notes/${note}"
+   - expect the database to answer "select * from note where id = ${note}" with 1 rows because "it is stored"
+   - expect the database to answer "select title, gone from note where id = ${note}" with ["${title}", null] because "as it was sent"
+"""  # noqa: E501 - a line of a plan is not wrapped
+
+
+def test_requests_queries_and_tables_read_like_instructions_too() -> None:
+    plan = render_plan(PREPARED)
+    assert plan.partition("### Cases")[2] == PREPARED_STEPS.partition("### Cases")[2]
+    assert parse_plan(plan) == PREPARED
+
+
+@pytest.mark.parametrize(
+    ("line", "instead", "expected"),
+    [
+        ("keep", "store", "`- body …`"),
+        ("| short | A |", "| short |", "a row of 2 cells"),
+        ("| short | A |", "| short | A B |", "texts in quotes"),
+        ("| with-a-bar", "| short", "each case has a name of its own"),
+        ("send POST", "send", "a step"),
+    ],
+)
+def test_a_request_or_table_that_is_none_is_named(line: str, instead: str, expected: str) -> None:
+    with pytest.raises(PlanInvalid) as refused:
+        parse_plan(render_plan(PREPARED).replace(line, instead))
+    assert expected in refused.value.detail
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,13 @@ class Line:
             raise self.wrong("a text in double quotes")
         return read
 
+    def row(self, text: str) -> tuple[str | None, ...]:
+        """Texts in quotes, or `null`, between brackets."""
+        try:
+            return tuple(json.loads(text))
+        except ValueError:
+            raise self.wrong("texts in double quotes, written as in JSON") from None
+
     def checked(self, model: type[V], /, **fields: Any) -> V:
         """A value of the suite; what it cannot hold is this line's fault."""
         try:
