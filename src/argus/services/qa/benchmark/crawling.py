@@ -25,7 +25,7 @@ from argus.services.qa.benchmark.applications.web import (
     serving,
 )
 from argus.services.qa.benchmark.figures import Figure, Measures, Target, f1
-from argus.services.qa.benchmark.replay import Machine, credentials_of
+from argus.services.qa.benchmark.replay import Machine, users_of
 from argus.services.qa.browser.session import new_session
 from argus.services.qa.discovery.digest import read_digest
 from argus.services.qa.discovery.login import sign_in
@@ -119,9 +119,9 @@ async def compare_pages(running: Machine, application: type[Application]) -> lis
     seen: list[tuple[str, str]] = []
     with serving(application()) as served:
         browser = await running.browsers.get()
-        login, storage_state = credentials_of(application, served.url), None
-        if login is not None:
-            _, storage_state = await sign_in(browser, served.url, login)
+        users, storage_state = users_of(application, served.url), None
+        if users:
+            _, storage_state = await sign_in(browser, served.url, users[0])
         async with new_session(browser, served.url, storage_state=storage_state) as session:
             for screen in application.screens:
                 for address in screen.samples:
@@ -130,7 +130,7 @@ async def compare_pages(running: Machine, application: type[Application]) -> lis
                         await session.page.click(screen.press)
                         await session.settle()
                     digest = await read_digest(session)
-                    key, _ = index.identify(digest, signed_in=login is not None)
+                    key, _ = index.identify(digest, signed_in=bool(users))
                     seen.append((screen.name, key))
     return [(one[0] == other[0], one[1] == other[1]) for one, other in combinations(seen, 2)]
 

@@ -13,7 +13,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from pydantic import SecretStr
 
 from argus.services.qa.benchmark.applications.web import Application
-from argus.services.qa.discovery.site import Credentials, Site
+from argus.services.qa.discovery.site import Credentials, Role, Site
 from argus.services.qa.execution.browsers import Browsers
 from argus.services.qa.execution.execute import Bench
 from argus.services.qa.ir import Suite, Test
@@ -63,13 +63,15 @@ class Machine:
     """For screenshots, which nobody looks at."""
 
     def bench(self, url: str, application: type[Application]) -> Bench:
-        """What tests of the application at `url` run on, as its first user."""
+        """What tests of the application at `url` run on, as its first user, beside its others."""
+        others = users_of(application, url)[1:]
         return Bench(
             browsers=self.browsers,
             app_url=url,
             seed=self.seed,
             evidence=self.folder,
             secrets={"login.password": next(iter(application.users.values()), "")},
+            roles=tuple(Role(name=each.username, login=each) for each in others),
         )
 
     async def run(
@@ -96,7 +98,10 @@ class Machine:
         )
         run = Run(on_event=on_event)
         work = Workbench(
-            options, self.bench(url, application), credentials_of(application, url), run
+            options,
+            self.bench(url, application),
+            next(iter(users_of(application, url)), None),
+            run,
         )
         beginning: dict[str, Any] = {}
         if suite is not None:
@@ -111,11 +116,12 @@ class Machine:
         return run
 
 
-def credentials_of(application: type[Application], url: str) -> Credentials | None:
-    """The first user; None where nobody signs in."""
-    for username, password in application.users.items():
-        return Credentials(username=username, password=SecretStr(password), login_url=url + "login")
-    return None
+def users_of(application: type[Application], url: str) -> list[Credentials]:
+    """Those that it has, the one whom tests are first; none where nobody signs in."""
+    return [
+        Credentials(username=username, password=SecretStr(password), login_url=url + "login")
+        for username, password in application.users.items()
+    ]
 
 
 @asynccontextmanager
