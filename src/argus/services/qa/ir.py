@@ -240,6 +240,14 @@ class ColumnMultiplies(Value):
     oracle: str
 
 
+class ColumnInOrder(Value):
+    """What stands below that head is in order, up or down, if there is anything to compare."""
+
+    kind: Literal["column_in_order"] = "column_in_order"
+    head: str
+    oracle: str
+
+
 class LinkPresent(Value):
     """A visible link leads to `url_template`, whatever it is called."""
 
@@ -335,6 +343,7 @@ Expectation = Annotated[
     | TotalAddsUp
     | CountIsRight
     | ColumnMultiplies
+    | ColumnInOrder
     | LinkPresent
     | SignInRequired
     | Withheld

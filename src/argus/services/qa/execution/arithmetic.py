@@ -33,7 +33,7 @@ def counts(figures: Figures) -> dict[str, int]:
     return {
         label: int(said)
         for label, said in _labels(figures).items()
-        if said is not None and any(said == len(_data(each)) for each in figures.lists)
+        if said is not None and any(said == len(data_rows(each)) for each in figures.lists)
     }
 
 
@@ -69,7 +69,7 @@ def wrong_count(figures: Figures, label: str) -> str:
     said = _labels(figures).get(label)
     if figures.partial or said is None or not figures.lists or label in counts(figures):
         return ""
-    found = ", ".join(str(len(_data(each))) for each in figures.lists)
+    found = ", ".join(str(len(data_rows(each))) for each in figures.lists)
     return f'"{label}" is {said}, and there are {found} rows'
 
 
@@ -137,7 +137,7 @@ def _sums(figures: Figures, label: str) -> Iterator[tuple[Decimal, _Column]]:
     """What the label says, with each column that it may be the sum of."""
     said = _labels(figures)[label]
     for each in figures.lists:
-        rows = _data(each)
+        rows = data_rows(each)
         if said is not None:
             columns = [_column(rows, at) for at in range(max(map(len, rows), default=0))]
             yield from ((said, column) for column in columns if any(n is not None for n in column))
@@ -165,7 +165,9 @@ def _is_sum(said: Decimal, column: _Column) -> bool:
 
 def _factors(table: List, at: int) -> Iterator[list[tuple[Decimal, Decimal, Decimal]]]:
     """For each two other columns, their numbers and those of column `at`, row by row."""
-    rows = [[number(cell) for cell in row] for row in _data(table) if len(row) == len(table.heads)]
+    rows = [
+        [number(cell) for cell in row] for row in data_rows(table) if len(row) == len(table.heads)
+    ]
     others = [n for n in range(len(table.heads)) if n != at]
     for one, other in combinations(others, 2):
         numbers = [
@@ -190,7 +192,7 @@ def _rounding(said: Decimal) -> Decimal:
     return Decimal(5).scaleb(exponent - 1) if isinstance(exponent, int) and exponent else Decimal(0)
 
 
-def _data(table: List) -> list[tuple[str, ...]]:
+def data_rows(table: List) -> list[tuple[str, ...]]:
     """The rows but for those of totals."""
     return [row for row in table.rows if not _total_label(row)]
 

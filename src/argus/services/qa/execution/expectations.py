@@ -16,11 +16,13 @@ from argus.services.qa.execution.arithmetic import (
     wrong_product,
     wrong_total,
 )
+from argus.services.qa.execution.order import out_of_order
 from argus.services.qa.execution.patience import Patience
 from argus.services.qa.execution.privacy import given_away
 from argus.services.qa.execution.record import Failure, FailureKind
 from argus.services.qa.ir import (
     AtUrl,
+    ColumnInOrder,
     ColumnMultiplies,
     CountIsRight,
     ElementPresent,
@@ -41,7 +43,7 @@ from argus.services.qa.ir import (
 from argus.services.qa.templates import fill_in
 from argus.services.qa.urls import path_template, relative_url, url_template
 
-_Figured = TotalAddsUp | CountIsRight | ColumnMultiplies | LinkPresent
+_Figured = TotalAddsUp | CountIsRight | ColumnMultiplies | ColumnInOrder | LinkPresent
 
 
 async def unmet(
@@ -207,9 +209,7 @@ async def _check_gone(session: Session, expectation: Gone, visited: Mapping[str,
     return f"{relative_url(url)} still answers {response.status}"
 
 
-async def _check_figures(
-    session: Session, expectation: TotalAddsUp | CountIsRight | ColumnMultiplies | LinkPresent
-) -> str:
+async def _check_figures(session: Session, expectation: _Figured) -> str:
     figures = await read_figures(session)
     match expectation:
         case TotalAddsUp(label=label):
@@ -218,6 +218,8 @@ async def _check_figures(
             return wrong_count(figures, label)
         case ColumnMultiplies(head=head):
             return wrong_product(figures, head)
+        case ColumnInOrder(head=head):
+            return out_of_order(figures, head)
         case LinkPresent(url_template=template):
             leads = any(url_template(each) == template for each in figures.links)
             return "" if leads else f"no link leads to {template}"
