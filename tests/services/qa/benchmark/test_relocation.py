@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from argus.services.qa.benchmark.relocation import BenchmarkDataInvalid, measure
+from argus.services.qa.benchmark.relocation import (
+    BenchmarkDataInvalid,
+    figures,
+    measure,
+)
 
 ROOT = Path(__file__).parents[4]
 
@@ -42,6 +46,24 @@ def test_an_element_that_took_over_a_removed_ones_label_is_a_false_heal(tmp_path
     impostor = record("Save", "/html[1]/p[3]/button[1]") | {"widget_id": "other"}
     found = measure(written(tmp_path, TARGETS[:1], [*CANDIDATES, impostor]))
     assert found.false_heals.value == 1
+
+
+def test_the_weight_of_words_is_that_of_other_applications(tmp_path: Path) -> None:
+    """One application needs words to rank its element first, and no other tells it so."""
+    cart = record("Cart", "/html[1]/a[1]") | {"id": "shop-cart"}
+    moved = record("0 in it", "/html[1]/a[1]") | {"id": "shopCart", "widget_id": "Cart"}
+    other = record("Careers", "/html[1]/a[2]") | {"id": "careers"}
+    shop: dict[str, object] = {"targets": [cart], "candidates": [other, moved]}
+    plain: dict[str, object] = {"targets": TARGETS, "candidates": CANDIDATES}
+    data = tmp_path / "data.json"
+    first: dict[str, list[float | None]] = {}
+    for name, known in (
+        ("alone", {"shop": shop, "plain": plain}),
+        ("two", {"shop": shop, "x": shop}),
+    ):
+        data.write_text(json.dumps(known))
+        first[name] = [each.value for each in figures(data, 1) if each.benchmark == "B1"]
+    assert first == {"alone": [pytest.approx(2 / 3), 1], "two": [1, 1]}
 
 
 def test_a_share_comes_with_its_interval(tmp_path: Path) -> None:

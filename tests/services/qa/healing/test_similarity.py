@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argus.services.qa.healing.similarity import similarity, text_similarity
+from argus.services.qa.healing.gate import choose
+from argus.services.qa.healing.similarity import ranks, similarity, text_similarity
 from argus.services.qa.ir import Fingerprint
 
 ELEMENT = Fingerprint(
@@ -34,6 +35,35 @@ def test_what_the_known_element_never_had_does_not_count() -> None:
     assert (
         similarity(bare, bare.model_copy(update={"neighbor_text": "x", "box": (1, 2, 3, 4)})) == 1
     )
+
+
+CART = Fingerprint(
+    tag="a", text="Cart", attributes={"id": "shell-header-shoppingCart"}, id_xpath="/a", xpath="/a"
+)
+RENAMED = CART.model_copy(
+    update={"text": "0 Cart 0 items in it", "attributes": {"id": "uhf_shopping_cart"}}
+)
+CAREERS = CART.model_copy(
+    update={"text": "Careers", "attributes": {"id": "careers"}, "xpath": "/b", "id_xpath": "/b"}
+)
+
+
+def test_words_that_identifiers_share_rank_and_are_no_evidence() -> None:
+    page = [CAREERS, RENAMED]
+    scores = [similarity(CART, each) for each in page]
+    ranking = ranks(CART, page, scores)
+    assert scores[0] > scores[1]
+    assert ranking[1] > ranking[0]
+    choice = choose(CART, page)
+    assert (choice.index, choice.accepted) == (1, False)
+    assert choice.margin < 0
+
+
+def test_without_identifiers_the_most_similar_is_the_likeliest() -> None:
+    bare = Fingerprint(tag="a", text="Home")
+    page = [bare, CAREERS]
+    scores = [similarity(bare, each) for each in page]
+    assert ranks(bare, page, scores) == scores
 
 
 @given(st.text(max_size=80), st.text(max_size=80))

@@ -6,13 +6,13 @@ Nothing that is vetoed is offered, and what is picked must be proven like everyt
 from collections.abc import Sequence
 
 from argus.services.qa.healing.gate import Choice, veto
-from argus.services.qa.healing.similarity import similarity
+from argus.services.qa.healing.similarity import ranks, similarity
 from argus.services.qa.ir import Fingerprint
 from argus.services.qa.language_models.advice import pick
 from argus.services.qa.language_models.advisor import Advisor
 
 OFFERED = 10
-"""The lost element is among so many most similar ones in 95 of 100 cases (arXiv 2310.16042)."""
+"""The lost element is among so many likeliest ones in 95 of 100 cases (arXiv 2310.16042)."""
 
 
 async def advised_choice(
@@ -20,9 +20,10 @@ async def advised_choice(
 ) -> Choice | None:
     """The candidate that the model picks, or None. See `gate.choose` for the arguments."""
     scores = [similarity(known, candidate) for candidate in candidates]
+    ranking = ranks(known, candidates, scores)
     offered = [
         index
-        for index in sorted(range(len(scores)), key=scores.__getitem__, reverse=True)[:OFFERED]
+        for index in sorted(range(len(ranking)), key=ranking.__getitem__, reverse=True)[:OFFERED]
         if not veto(known, candidates[index], [*candidates[:index], *candidates[index + 1 :]])
     ]
     picked = (

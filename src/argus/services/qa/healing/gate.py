@@ -18,7 +18,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from argus.kernel.schema import Value
-from argus.services.qa.healing.similarity import label, similarity, text_similarity
+from argus.services.qa.healing.similarity import label, ranks, similarity, text_similarity
 from argus.services.qa.ir import Fingerprint
 from argus.services.qa.urls import url_template
 
@@ -73,13 +73,16 @@ def choose(
 ) -> Choice:
     """The candidate that is the known element now, if there is enough evidence for one.
 
+    The likeliest by words must be the most similar as well, by the margin: else nothing is chosen.
+
     `known` must have its variables filled in with the values in use. `candidates` are all elements
     of the page, or of the row, that the target may be: those left out cannot veto.
     """
     if not candidates:
         return _abstain(-1, 0, 0, "the page has no candidate")
     scores = [similarity(known, candidate) for candidate in candidates]
-    best = max(range(len(scores)), key=scores.__getitem__)
+    ranking = ranks(known, candidates, scores)
+    best = max(range(len(ranking)), key=ranking.__getitem__)
     candidate, score = candidates[best], scores[best]
     rivals = [
         scores[index]

@@ -2,7 +2,8 @@
 
 Only locators change; actions, values and expectations stay as they are. A repaired test counts
 only after two whole executions in which every expectation held. What was learnt from an earlier
-heal is tried first, and proven like any other.
+heal is tried first, and proven like any other. Cleanup is repaired without proof, for it expects
+nothing, and only where it can reach no record but the test's own.
 """
 
 from collections.abc import Mapping
@@ -18,14 +19,15 @@ from argus.services.qa.browser.elements import (
 )
 from argus.services.qa.browser.locate import Found, resolve
 from argus.services.qa.browser.session import Session
-from argus.services.qa.execution.execute import Bench, execute_test
+from argus.services.qa.execution.execute import Bench, Mend, execute_test
 from argus.services.qa.execution.record import StepOutcome, TestRun
 from argus.services.qa.healing.advised import advised_choice
 from argus.services.qa.healing.gate import choose, role_class
+from argus.services.qa.healing.own_record import is_harmless, under_another_name
 from argus.services.qa.healing.similarity import similarity
-from argus.services.qa.ir import FieldValue, Locator, LocatorKind, Step, Target, Test
+from argus.services.qa.ir import FieldValue, Locator, LocatorKind, Phase, Step, Target, Test
 from argus.services.qa.language_models.advisor import Advisor
-from argus.services.qa.learnt import Pattern, Patterns
+from argus.services.qa.learnt import Pattern
 from argus.services.qa.outcome import Heal, Repair
 from argus.services.qa.templates import fill_in
 
@@ -55,14 +57,21 @@ class Healing(Value):
     """What was learnt earlier and does not find its element any more."""
 
 
+async def attempt_test(bench: Bench, test: Test, nonce: str, *, recorded: bool = False) -> TestRun:
+    """Execute the test as it is written; only its cleanup may find elements in another way."""
+    return await execute_test(bench, test, nonce, tidy=_tidier(bench, test), recorded=recorded)
+
+
 async def heal_test(bench: Bench, test: Test, nonce: str) -> Healing:
     """Execute the test and replace, as it goes, the targets that are not found.
 
     The result may be without heals: then either nothing was missing any more, or the first missing
     target could not be healed, which `abstention` says.
     """
-    mender = _Mender(bench.patterns, bench.advisor)
-    run = await execute_test(bench, test, nonce, mend=mender.mend)
+    mender = _Mender(bench, test)
+    run = await execute_test(
+        bench, test, nonce, mend=mender.mend, tidy=_tidier(bench, test), recorded=True
+    )
     steps = tuple(mender.steps.get(step.id, step) for step in test.steps)
     return Healing(
         test=test.model_copy(update={"steps": steps}),
@@ -77,7 +86,7 @@ async def prove(bench: Bench, test: Test, nonce: str) -> list[TestRun]:
     """Execute a repaired test until it fails, at most twice; it is proven if it never did."""
     runs: list[TestRun] = []
     for attempt in range(PROOFS):
-        runs.append(await execute_test(bench, test, f"{nonce}{attempt}"))
+        runs.append(await attempt_test(bench, test, f"{nonce}{attempt}"))
         if not runs[-1].ok:
             break
     return runs
@@ -107,12 +116,12 @@ def refresh(test: Test, run: TestRun) -> Healing | None:
 
 
 class _Mender:
-    def __init__(self, patterns: Patterns, advisor: Advisor | None) -> None:
+    def __init__(self, bench: Bench, test: Test) -> None:
         self.steps: dict[str, Step] = {}
         self.repairs: list[Repair] = []
         self.abstention: Abstention | None = None
         self.refuted: list[str] = []
-        self._patterns, self._advisor = patterns, advisor
+        self._test, self._patterns, self._advisor = test, bench.patterns, bench.advisor
         self._healed: set[tuple[str, int]] = set()
 
     async def mend(
@@ -137,6 +146,11 @@ class _Mender:
         if self._patterns.rejects(holder.target, found.after):
             why = f"{found.after.description} was rejected as its replacement"
             return self._abstain(current, holder.target, why)
+        if step.phase is Phase.CLEANUP and not await is_harmless(
+            session, self._test, current, found.after, values
+        ):
+            why = f"nothing shows that {found.after.description} belongs to the test's own record"
+            return self._abstain(current, holder.target, why)
         self._healed.add((step.id, at))
         heal = found.heal.model_copy(update={"step": step.id})
         self.repairs.append(found.model_copy(update={"heal": heal}))
@@ -160,6 +174,26 @@ class _Mender:
 
     def _abstain(self, step: Step, target: Target, reason: str) -> None:
         self.abstention = Abstention(step=step.id, target=target.description, reason=reason)
+
+
+def _tidier(bench: Bench, test: Test) -> Mend:
+    """What helps the cleanup of an execution whose other steps are not mended."""
+    mender, renamed = _Mender(bench, test), dict[str, Step]()
+
+    async def tidy(
+        session: Session, step: Step, outcome: StepOutcome, values: Mapping[str, str]
+    ) -> Step | None:
+        resolution = outcome.resolution
+        if resolution is None or resolution.row_count:
+            return await mender.mend(session, renamed.get(step.id, step), outcome, values)
+        another = None
+        if step.id not in renamed:
+            another = await under_another_name(session, test, step, values)
+        if another is not None:
+            renamed[step.id] = another
+        return another
+
+    return tidy
 
 
 async def _is_there(session: Session, target: Target, values: Mapping[str, str]) -> bool:
