@@ -222,6 +222,7 @@ def plan(  # noqa: PLR0913 - each is an option of the command
     login_url: LoginUrl = None,
     username: Username = None,
     password_env: PasswordEnv = None,
+    role: Roles = None,
     max_pages: MaxPages = 50,
     time_budget: TimeBudget = "10m",
     read_only: ReadOnly = False,
@@ -235,6 +236,7 @@ def plan(  # noqa: PLR0913 - each is an option of the command
     wanted = {
         "app_url": url,
         "login": login_of(username, password_env, login_url),
+        "roles": roles_of(role, None, login_url),
         "max_pages": max_pages,
         "time_budget_s": duration_s(time_budget),
         "read_only": read_only,
@@ -273,6 +275,7 @@ def replay(  # noqa: PLR0913 - each is an option of the command
     login_url: LoginUrl = None,
     username: Username = None,
     password_env: PasswordEnv = None,
+    role: Roles = None,
     time_budget: TimeBudget = "10m",
     junit: Junit = None,
     report: Report = None,
@@ -289,6 +292,7 @@ def replay(  # noqa: PLR0913 - each is an option of the command
     wanted: dict[str, Any] = {
         "app_url": url if url or tests is None else tests.get("app_url"),
         "login": login_of(username, password_env, login_url),
+        "roles": roles_of(role, None, login_url),
         "time_budget_s": duration_s(time_budget),
     }
 

@@ -29,7 +29,7 @@ Roles = Annotated[
     typer.Option(
         "--role",
         metavar="NAME=USERNAME:PASSWORD_ENV",
-        help="Somebody else, to compare what they get; repeat it.",
+        help="Somebody else, who must not get at what is the user's alone; repeat it.",
     ),
 ]
 RoleTokens = Annotated[

@@ -11,11 +11,13 @@ from argus.apps.cli.qa_options import (
     MaxPages,
     PasswordEnv,
     ReadOnly,
+    Roles,
     TimeBudget,
     Url,
     Username,
     duration_s,
     login_of,
+    roles_of,
 )
 from argus.apps.cli.qa_platform import asked
 from argus.apps.cli.terminal import Home, Json, console, examples, print_json
@@ -42,6 +44,7 @@ def create(  # noqa: PLR0913 - each is an option of the command
     login_url: LoginUrl = None,
     username: Username = None,
     password_env: PasswordEnv = None,
+    role: Roles = None,
     max_pages: MaxPages = 50,
     time_budget: TimeBudget = "10m",
     read_only: ReadOnly = False,
@@ -60,6 +63,7 @@ def create(  # noqa: PLR0913 - each is an option of the command
         "run": {
             "app_url": url,
             "login": login_of(username, password_env, login_url),
+            "roles": roles_of(role, None, login_url),
             "max_pages": max_pages,
             "time_budget_s": duration_s(time_budget),
             "read_only": read_only,

@@ -3,6 +3,7 @@
 from typing import Any
 
 import orjson
+from google.protobuf.json_format import MessageToDict
 
 from argus.contracts.permissions import Permission
 from argus.contracts.qa.rpc import GET_RUN, START_RUN
@@ -18,10 +19,8 @@ from argus.services.qa.runs.service import RunService
 
 @rpc(START_RUN, requires(Permission.TEST_EXECUTE))
 async def start_run_rpc(request: pb.StartRunRequest, call: Call) -> pb.StartRunResponse:
-    """As `POST /api/v1/qa/runs`, without a sign-in to the application."""
-    given = {
-        field.name: value for field, value in request.ListFields()
-    }  # absent fields take the defaults of the schema
+    """As `POST /api/v1/qa/runs`; absent fields take the defaults of the schema."""
+    given = MessageToDict(request, preserving_proto_field_name=True)
     run = await _service(call).start(StartRun.parse(given))
     return pb.StartRunResponse(run_id=format_id("run", run.id))
 

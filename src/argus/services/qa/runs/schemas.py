@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import Field, SecretStr, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints, model_validator
 
 from argus.kernel import schema
 from argus.kernel.ids import public_id
@@ -70,6 +70,24 @@ class TargetRole(schema.Request):
         return self
 
 
+def _named_apart(roles: list[TargetRole]) -> list[TargetRole]:
+    if len({role.name for role in roles}) < len(roles):
+        raise ValueError("each role has a name of its own")
+    return roles
+
+
+def _signing_in(roles: list[TargetRole]) -> list[TargetRole]:
+    if any(role.login is None for role in roles):
+        raise ValueError("a role has a login: tokens are for the goal api")
+    return roles
+
+
+TargetRoles = Annotated[list[TargetRole], Field(max_length=5), AfterValidator(_named_apart)]
+"""Who else there is, beside whoever is not signed in."""
+SignedInRoles = Annotated[TargetRoles, AfterValidator(_signing_in)]
+"""The same, where a browser signs them in."""
+
+
 class StartRun(schema.Request):
     """A new run. With `suite` that suite is replayed and nothing is discovered."""
 
@@ -77,8 +95,10 @@ class StartRun(schema.Request):
     login: TargetLogin | None = None
     token: SecretStr | None = Field(default=None, min_length=1, max_length=8192)
     """The user's bearer token, where the goal is `api`."""
-    roles: list[TargetRole] = Field(default_factory=list[TargetRole], max_length=5)
-    """Who else there is, beside whoever is not signed in."""
+    roles: TargetRoles = Field(default_factory=list[TargetRole])
+    """Who else there is, beside whoever is not signed in: what they get is compared with what the
+    user gets, and what is the user's alone they must neither get, change nor delete.
+    """
     max_pages: int = Field(default=50, ge=1, le=1000)
     time_budget_s: int = Field(default=600, ge=10, le=7200)
     read_only: bool = False
@@ -114,8 +134,6 @@ class StartRun(schema.Request):
         plans = self.suite is None and self.goal in (Goal.PLAN, Goal.TEST)
         if self.wishes and not plans:
             raise ValueError("wishes are for runs that plan tests: without a suite")
-        if len({role.name for role in self.roles}) < len(self.roles):
-            raise ValueError("each role has a name of its own")
         return self
 
 

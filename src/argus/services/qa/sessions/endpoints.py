@@ -44,8 +44,7 @@ _STEERING = problems(Unauthenticated, Forbidden, RunNotFound, RunOver, InvalidRe
 )
 async def start_discovery(body: StartSession, call: CallDep) -> SessionView:
     """Queue a session; it is charged as a run."""
-    login = body.login
-    wanted = StartRun(**body.model_dump(exclude={"login"}), login=login, goal=Goal.DISCOVER)
+    wanted = StartRun(**dict(body), goal=Goal.DISCOVER)
     return SessionView.model_validate(await _service(call).start(wanted))
 
 

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from argus.kernel.schema import Request, Response
-from argus.services.qa.runs.schemas import RunView, TargetLogin
+from argus.services.qa.runs.schemas import RunView, SignedInRoles, TargetLogin, TargetRole
 
 
 class StartSession(Request):
@@ -11,6 +11,8 @@ class StartSession(Request):
 
     app_url: str = Field(max_length=2000, examples=["http://127.0.0.1:8000"])
     login: TargetLogin | None = None
+    roles: SignedInRoles = Field(default_factory=list[TargetRole])
+    """Who else there is: what they get is compared with what the user gets."""
     max_pages: int = Field(default=50, ge=1, le=1000)
     time_budget_s: int = Field(default=600, ge=10, le=7200)
     read_only: bool = False

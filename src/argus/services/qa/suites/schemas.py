@@ -7,7 +7,13 @@ from pydantic import Field, StringConstraints, model_validator
 
 from argus.kernel.schema import Request, Response
 from argus.services.qa.ir import Suite
-from argus.services.qa.runs.schemas import PublicRunId, PublicSuiteId, TargetLogin
+from argus.services.qa.runs.schemas import (
+    PublicRunId,
+    PublicSuiteId,
+    SignedInRoles,
+    TargetLogin,
+    TargetRole,
+)
 
 SuiteName = Annotated[
     str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
@@ -41,12 +47,14 @@ class NewSuite(SuiteSource):
 class ReplaySuite(Request):
     """How to replay a suite; absent: its latest version, against the application it was made for.
 
-    `login` is needed where the suite signs in: a suite knows no passwords.
+    `login` is needed where the suite signs in, and `roles` for its tests of what others must not
+    get or change: a suite knows no passwords.
     """
 
     version: int | None = Field(default=None, ge=1, lt=2**31)
     app_url: str | None = Field(default=None, max_length=2000)
     login: TargetLogin | None = None
+    roles: SignedInRoles = Field(default_factory=list[TargetRole])
     time_budget_s: int = Field(default=600, ge=10, le=7200)
 
 

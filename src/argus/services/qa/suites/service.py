@@ -96,6 +96,7 @@ class SuiteService:
             StartRun(
                 app_url=wanted.app_url or content.app_url,
                 login=wanted.login,
+                roles=wanted.roles,
                 time_budget_s=wanted.time_budget_s,
                 suite=content,
             ),
