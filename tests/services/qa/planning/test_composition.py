@@ -19,6 +19,7 @@ from argus.services.qa.ir import (
 )
 from argus.services.qa.planning.composition import (
     Lifecycle,
+    Move,
     Refusal,
     changed,
     compose,
@@ -222,3 +223,58 @@ def test_what_opening_loads_for_the_user_alone_is_asked_for_without_one() -> Non
 
     assert asked(LIFE) == []
     assert asked(LIFE.model_copy(update={"private": True})) == [TITLE]
+
+
+def test_what_is_kept_from_a_role_is_tried_with_its_session_and_looked_for_again() -> None:
+    life = LIFE.model_copy(update={"withheld": ("guest",)})
+    tests = {test.name: test for test in compose(life) if test.roles == {"guest"}}
+    read, change, delete = tests.values()
+    assert list(tests) == [
+        "Keep a book from guest",
+        "Keep guest from changing a book",
+        "Keep guest from deleting a book",
+    ]
+    assert [e.kind for step in read.steps for e in step.expect if step.id == "open-1"] == [
+        "withheld"
+    ]
+    for test, part in ((change, "change"), (delete, "delete")):
+        tried = [step for step in test.steps if step.id.startswith(f"{part}-")]
+        assert tried
+        assert all(step.as_role == "guest" and not step.expect for step in tried)
+        assert counts(test, Phase.ASSERT)[0] == (Action.GOTO, TITLE, 1)
+    violated = life.model_copy(update={"violated": {Flow.UPDATE: "it forgets"}})
+    assert "Keep guest from changing a book" not in {test.name for test in compose(violated)}
+
+
+def test_a_record_is_opened_again_after_each_move_to_see_what_became_of_it() -> None:
+    closed, open_ = (TextPresent(text=text, oracle="moves") for text in ("Closed", "Open"))
+    press = [(step(Action.CLICK, name=label),) for label in ("Close", "Reopen")]
+    moves = (
+        Move(label="Close", steps=press[0], shows=(closed,)),
+        Move(label="Reopen", steps=press[1], shows=(open_,)),
+    )
+    life = LIFE.model_copy(update={"moves": moves})
+    test = next(test for test in compose(life) if "Close" in test.name)
+    assert test.name == 'Press "Close > Reopen" on a book'
+    shown = [(step.id, *step.expect) for step in test.steps if step.id.startswith("reopen-")]
+    assert shown == [
+        ("reopen-1-1",),
+        ("reopen-1-2", closed),
+        ("reopen-2-1",),
+        ("reopen-2-2", open_),
+    ]
+
+
+def test_what_the_page_of_a_record_shows_changes_with_the_record() -> None:
+    shows = (TextPresent(text=TITLE, oracle="reads back"),)
+    form = (*LIFE.open, step(Action.CLICK, name="Edit"))
+    life = LIFE.model_copy(update={"open": form, "shows": shows})
+    test = by_flow(life)[Flow.UPDATE]
+    texts = [
+        expectation.text
+        for each in test.steps
+        if each.id == "reopen-1"
+        for expectation in each.expect
+        if isinstance(expectation, TextPresent)
+    ]
+    assert texts == [f"${{{changed('title')}}}"]

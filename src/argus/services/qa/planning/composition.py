@@ -56,6 +56,14 @@ class Refusal(Value):
     created_nothing: tuple[Expectation, ...]
 
 
+class Move(Value):
+    """A press of the button `label` on the opened record, and what its page shows ever after."""
+
+    label: str
+    steps: Steps
+    shows: tuple[Expectation, ...]
+
+
 class Lifecycle(Value):
     """What was seen to work for one kind of record, as pieces of steps that can be joined.
 
@@ -88,6 +96,10 @@ class Lifecycle(Value):
     """Other roles to whom neither the list nor the first step of `open` gives it."""
     opened_offers: tuple[Expectation, ...] = ()
     """The controls of the page that the first step of `open` leads to."""
+    shows: tuple[Expectation, ...] = ()
+    """What that page shows of what was typed, where the form is another page."""
+    moves: tuple[Move, ...] = ()
+    """What else can be done with the record on that page, one after the other."""
     change: Steps = ()
     retyped: tuple[str, ...] = ()
     """Variables whose fields `change` fills anew, beside `identity`."""
@@ -153,6 +165,8 @@ def compose(life: Lifecycle) -> list[Test]:
             made.append(maker.delete_one_of_two())
     if life.search:
         made.append(maker.search())
+    if life.moves:
+        made.append(maker.move())
     made.extend(maker.refuse(refusal) for refusal in life.refusals)
     for role in life.withheld:
         made.append(maker.withhold(role))
@@ -229,7 +243,7 @@ class _Composer:
 
     def read(self) -> Test:
         life = self._life
-        opened = expecting(life.open, *life.holds)
+        opened = self._opened()
         at_first = list(life.opened_offers)
         if life.private:
             at_first.append(SignInRequired(text=self._text, oracle=SIGN_IN))
@@ -259,8 +273,7 @@ class _Composer:
             relisted = expecting(relisting, is_listed)
             parts.append(Part(name="relist", phase=Phase.ASSERT, steps=relisted))
         if life.listing and life.holds:
-            again = expecting(life.open, *life.holds)
-            reopened = again
+            reopened = self._opened()
             for name in (life.identity, *life.retyped):
                 reopened = renamed(reopened, name, changed(name))
             parts.append(Part(name="reopen", phase=Phase.ASSERT, steps=reopened))
@@ -334,6 +347,18 @@ class _Composer:
         ]
         return self._test(f"Search for {a(life.noun)}", Flow.SEARCH, parts)
 
+    def move(self) -> Test:
+        life = self._life
+        opened = life.open[:1]
+        parts = [*self._set_up(), Part(name="open", phase=Phase.ACT, steps=opened)]
+        for number, move in enumerate(life.moves, start=1):
+            again = expecting((*life.listing, *opened), *move.shows)
+            parts.append(Part(name=f"press-{number}", phase=Phase.ACT, steps=move.steps))
+            parts.append(Part(name=f"reopen-{number}", phase=Phase.ASSERT, steps=again))
+        parts.extend(self._clean_up())
+        labels = " > ".join(move.label for move in life.moves)
+        return self._test(f'Press "{labels}" on {a(life.noun)}', Flow.UPDATE, parts)
+
     def refuse(self, refusal: Refusal) -> Test:
         life = self._life
         parts = [Part(name="submit", phase=Phase.ACT, steps=refusal.steps)]
@@ -386,6 +411,11 @@ class _Composer:
             Part(name="create", phase=Phase.SETUP, steps=bare(life.create)),
             Part(name="created", phase=Phase.SETUP, steps=listed),
         ]
+
+    def _opened(self) -> Steps:
+        """Opening the record, to a page that shows what was typed, and to what holds it."""
+        opened = expecting(self._life.open[:1], *self._life.shows)
+        return expecting((*opened, *self._life.open[1:]), *self._life.holds)
 
     def _listed(self, *expectations: Expectation, reload: bool = False) -> list[Part]:
         """Opening the list loads it anew; where there is no way to it, `reload` does."""

@@ -134,6 +134,7 @@ class _Learner:
         except NotLearned as error:
             await self._dropped("open", error)
         learned |= {"private": record.private, "opened_offers": record.offers}
+        learned["shows"] = record.shows if "open" in learned else ()
         # What a list of their own shows them is theirs as well, whatever they do with it.
         learned["withheld"] = tuple(role for role in unlisted if role in record.withheld)
         if "open" in learned:

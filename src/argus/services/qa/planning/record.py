@@ -37,6 +37,8 @@ from argus.services.qa.planning.rows import (
 )
 
 _MAX_WAYS = 4
+_TELLING = 4
+"""Characters that a value needs for that it does not stand on a page by chance."""
 
 
 class Record:
@@ -58,6 +60,8 @@ class Record:
         """Roles for which opening it does not load its text."""
         self.offers: tuple[Expectation, ...] = ()
         """The controls of its page, where it has one."""
+        self.shows: tuple[Expectation, ...] = ()
+        """What its page shows of what was typed, where its form is on another."""
         self.retyped: tuple[str, ...] = ()
         """Variables whose fields `change` gives new values, beside the record's text."""
 
@@ -84,6 +88,7 @@ class Record:
                 self.private = await hand.is_private(self._identity)
                 self.withheld = await hand.withheld_from(self._identity)
                 self.offers = await self._offers(moved=hand.path != listed_at)
+                self.shows = await self._shown(moved=hand.path != listed_at)
                 await self._go_on_to_the_form()
             except NotLearned:
                 hand.piece()
@@ -212,6 +217,19 @@ class Record:
         elements = await self._hand.elements() if moved else []
         url = self._hand.session.url
         return await self._hand.offered(each for each in elements if is_record_control(each, url))
+
+    async def _shown(self, *, moved: bool) -> tuple[Expectation, ...]:
+        hand = self._hand
+        if not moved or await self._has_field():
+            return ()
+        telling = [e for e in self._entries if len(hand.values.get(e.name, "")) >= _TELLING]
+        return tuple(
+            [
+                TextPresent(text=entry.value, oracle=READS_BACK)
+                for entry in telling
+                if await hand.shows(entry.name)
+            ]
+        )
 
     async def _go_on_to_the_form(self) -> None:
         """From a page that only shows the record to its form, where a control leads there."""

@@ -1,0 +1,137 @@
+"""Tests that put a list in order and narrow it down, with the controls that its page has for it.
+
+They need no record of their own: what they expect holds whatever the list shows.
+"""
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+
+from argus.services.qa.browser.elements import Element, observe
+from argus.services.qa.discovery.site import Collection, Form
+from argus.services.qa.execution.arithmetic import words
+from argus.services.qa.execution.order import column, out_of_order, sortable
+from argus.services.qa.ir import Action, ColumnInOrder, Flow, Phase, RowCount, Test
+from argus.services.qa.planning.composition import Part, Steps, assemble
+from argus.services.qa.planning.controls import is_pressable, primary_submit
+from argus.services.qa.planning.naming import noun
+from argus.services.qa.planning.recorder import NotLearned, Recorder, mutation
+from argus.services.qa.planning.rows import same_form
+from argus.services.qa.urls import path_template
+
+SORTS = "a list that is sorted by a column is in its order"
+NARROWS = "a list that is narrowed down to one kind shows no other"
+
+_MOST_COLUMNS = 4
+_MOST_CHOICES = 2
+_MOST_OTHERS = 4
+
+
+async def sorting_test(hand: Recorder, collection: Collection, forms: Sequence[Form]) -> Test:
+    """The list is in the order of each column that it can be sorted by.
+
+    Raises:
+        NotLearned: nothing on the page brings the list into another order.
+    """
+    parts: list[Part] = []
+    await hand.do(Action.GOTO, value=collection.url)
+    for head in sortable(await hand.figures())[:_MOST_COLUMNS]:
+        hand.piece()
+        await hand.do(Action.GOTO, value=collection.url)
+        before = column(await hand.figures(), head)
+        with suppress(NotLearned):
+            await _sort_by(hand, head, forms)
+        after = await hand.figures()
+        order = ColumnInOrder(head=head, oracle=SORTS)
+        sorts = column(after, head) != before and not out_of_order(after, head)
+        if sorts and head in sortable(after):
+            parts.append(_part("sort", parts, hand.piece(order)))
+    return _test("Sort", collection, parts)
+
+
+async def narrowing_test(hand: Recorder, collection: Collection, forms: Sequence[Form]) -> Test:
+    """After a kind of records is chosen, no row shows another kind.
+
+    Raises:
+        NotLearned: the page has no choice that does this.
+    """
+    parts: list[Part] = []
+    page = hand.session.page
+    await hand.do(Action.GOTO, value=collection.url)
+    selects = _choices(await hand.elements(), forms)
+    for at, options in enumerate([select.options for select in selects]):
+        listed = (await observe(page, rows=options)).rows
+        kinds = [option for option in options if option and listed[option]]
+        for kind in kinds[:_MOST_CHOICES]:
+            others = [other for other in kinds if other not in kind and kind not in other]
+            hand.piece()
+            await hand.do(Action.GOTO, value=collection.url)
+            with suppress(NotLearned, IndexError):
+                await _choose(hand, _choices(await hand.elements(), forms)[at], kind)
+            left = (await observe(page, rows=kinds)).rows
+            if others and left[kind] and not any(left[other] for other in others):
+                absent = [RowCount(text=o, count=0, oracle=NARROWS) for o in others[:_MOST_OTHERS]]
+                parts.append(_part("narrow", parts, hand.piece(*absent)))
+        hand.piece()
+        await hand.do(Action.GOTO, value=collection.url)
+    return _test("Narrow down", collection, parts)
+
+
+async def _sort_by(hand: Recorder, head: str, forms: Sequence[Form]) -> None:
+    elements = await hand.elements()
+    for element in elements:
+        f = element.fingerprint
+        if "/th[" in f.xpath and is_pressable(f) and words(f.text) == head:
+            await _harmless(hand, Action.CLICK, element)
+            return
+    for select in _choices(elements, forms):
+        for option in select.options:
+            if head in words(option):
+                await _choose(hand, select, option)
+                return
+    raise NotLearned("nothing sorts by it")
+
+
+def _choices(elements: Iterable[Element], forms: Sequence[Form]) -> list[Element]:
+    """The page's selects that send nothing, or only look something up."""
+    looking_up = {
+        field.target.fingerprint.xpath
+        for form in forms
+        if form.method == "GET"
+        for field in form.fields
+    }
+    return [
+        each
+        for each in elements
+        if each.fingerprint.tag == "select"
+        and not each.row_text
+        and ("/form[" not in each.fingerprint.xpath or each.fingerprint.xpath in looking_up)
+    ]
+
+
+async def _choose(hand: Recorder, select: Element, option: str) -> None:
+    """Choose the option, and send the form around it where that does not happen by itself."""
+    now_at = hand.path
+    await _harmless(hand, Action.SELECT, select, option)
+    around = same_form(select, await hand.elements())
+    if hand.path == now_at and (at := primary_submit(e.fingerprint for e in around)) is not None:
+        await _harmless(hand, Action.CLICK, around[at])
+
+
+async def _harmless(
+    hand: Recorder, action: Action, element: Element, value: str | None = None
+) -> None:
+    outcome = await hand.do(action, await hand.target(element), value)
+    if mutation(outcome):
+        raise NotLearned("it changes something")
+
+
+def _part(name: str, earlier: Sequence[Part], steps: Steps) -> Part:
+    return Part(name=f"{name}-{len(earlier) + 1}", phase=Phase.ACT, steps=steps)
+
+
+def _test(what: str, collection: Collection, parts: Sequence[Part]) -> Test:
+    if not parts:
+        raise NotLearned("the page has no control that is known to do it")
+    entity = path_template(collection.url)
+    thing = noun("", entity, collection.name)
+    return assemble(f"{what} the list of {thing}", Flow.SEARCH, entity, parts, subject=thing)
