@@ -3,13 +3,13 @@
 import re
 from collections.abc import Mapping
 
-_REFERENCE = re.compile(r"\$\{(\w+)\}")
+REFERENCE = re.compile(r"\$\{(\w+)\}")
 _SHORTEST = 3
 
 
 def fill_in(template: str, values: Mapping[str, str]) -> str:
     """`template` with `${name}` replaced by its value; references to unknown names stay."""
-    return _REFERENCE.sub(lambda match: values.get(match[1], match[0]), template)
+    return REFERENCE.sub(lambda match: values.get(match[1], match[0]), template)
 
 
 def templated(text: str, values: Mapping[str, str]) -> str:

@@ -1,6 +1,7 @@
 """Whether what a step promises holds on the page and in the traffic since the step began."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from urllib.parse import urljoin
 
 from playwright.async_api import Error as PlaywrightError
@@ -16,11 +17,16 @@ from argus.services.qa.execution.arithmetic import (
     wrong_product,
     wrong_total,
 )
+from argus.services.qa.execution.database import Database, unanswered
 from argus.services.qa.execution.order import out_of_order
 from argus.services.qa.execution.patience import Patience
 from argus.services.qa.execution.privacy import given_away
 from argus.services.qa.execution.record import Failure, FailureKind
+from argus.services.qa.execution.requests import Answer, unlike
 from argus.services.qa.ir import (
+    AnswerHeader,
+    AnswerStatus,
+    AnswerValue,
     AtUrl,
     ColumnInOrder,
     ColumnMultiplies,
@@ -32,6 +38,8 @@ from argus.services.qa.ir import (
     LinkPresent,
     Mutation,
     NoMutation,
+    QueryCount,
+    QueryRow,
     RowCount,
     SignInRequired,
     TextAbsent,
@@ -43,7 +51,16 @@ from argus.services.qa.ir import (
 from argus.services.qa.templates import fill_in
 from argus.services.qa.urls import path_template, relative_url, url_template
 
-_Figured = TotalAddsUp | CountIsRight | ColumnMultiplies | ColumnInOrder | LinkPresent
+
+@dataclass(frozen=True)
+class Beside:
+    """What a step is judged by beside its page: the answer to its request, the database."""
+
+    answer: Answer | None = None
+    database: Database | None = None
+
+
+NOTHING = Beside()
 
 
 async def unmet(
@@ -54,11 +71,15 @@ async def unmet(
     visited: Mapping[str, str],
     timeout_s: float,
     seen: Observation | None = None,
+    beside: Beside = NOTHING,
 ) -> list[Failure]:
     """Each expectation that does not come to hold in time (see `Patience`), as a failure.
 
     `visited` maps the ids of earlier steps to the URLs they led to. `seen` is what the page has
     answered to the `questions` just now.
+
+    Raises:
+        DatabaseSilent, QueryRefused
     """
     patience = Patience(session, timeout_s)
     waiting = dict(enumerate(expectations))
@@ -67,19 +88,9 @@ async def unmet(
         try:
             seen = seen or await _look(session, waiting.values(), values)
             for index, expectation in tuple(waiting.items()):
-                kind, complaint = FailureKind.EXPECTATION, ""
-                if isinstance(expectation, FieldValue | ElementPresent):
-                    kind, complaint = await _check_element(session, expectation, values)
-                elif isinstance(expectation, Gone):
-                    complaint = await _check_gone(session, expectation, visited)
-                elif isinstance(expectation, _Figured):
-                    complaint = await _check_figures(session, expectation)
-                elif isinstance(expectation, SignInRequired | Withheld):
-                    complaint = await _check_privacy(
-                        session, expectation, values, session.since(mark)
-                    )
-                else:
-                    complaint = _check(expectation, values, seen, session.url, session.since(mark))
+                kind, complaint = await _checked(
+                    session, expectation, values, seen, session.since(mark), visited, beside
+                )
                 if complaint:
                     failures.append(
                         Failure(
@@ -111,6 +122,34 @@ def questions(
     if not texts and not rows and not any(isinstance(e, ValidationError) for e in expectations):
         return None
     return {"texts": texts, "rows": rows}
+
+
+async def _checked(
+    session: Session,
+    expectation: Expectation,
+    values: Mapping[str, str],
+    seen: Observation,
+    window: Window,
+    visited: Mapping[str, str],
+    beside: Beside,
+) -> tuple[FailureKind, str]:
+    """What is wrong, or an empty string."""
+    match expectation:
+        case FieldValue() | ElementPresent():
+            return await _check_element(session, expectation, values)
+        case Gone():
+            complaint = await _check_gone(session, expectation, visited)
+        case TotalAddsUp() | CountIsRight() | ColumnMultiplies() | ColumnInOrder() | LinkPresent():
+            complaint = await _check_figures(session, expectation)
+        case SignInRequired() | Withheld():
+            complaint = await _check_privacy(session, expectation, values, window)
+        case QueryCount() | QueryRow():
+            complaint = await unanswered(beside.database, expectation, values)
+        case AnswerStatus() | AnswerValue() | AnswerHeader():
+            complaint = unlike(beside.answer, expectation, values)
+        case _:
+            complaint = _check(expectation, values, seen, session.url, window)
+    return FailureKind.EXPECTATION, complaint
 
 
 async def _look(
@@ -209,7 +248,10 @@ async def _check_gone(session: Session, expectation: Gone, visited: Mapping[str,
     return f"{relative_url(url)} still answers {response.status}"
 
 
-async def _check_figures(session: Session, expectation: _Figured) -> str:
+async def _check_figures(
+    session: Session,
+    expectation: TotalAddsUp | CountIsRight | ColumnMultiplies | ColumnInOrder | LinkPresent,
+) -> str:
     figures = await read_figures(session)
     match expectation:
         case TotalAddsUp(label=label):

@@ -1,6 +1,7 @@
 """Perform one step and say what happened."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,10 +24,12 @@ from argus.services.qa.browser.session import Session
 from argus.services.qa.browser.traffic import Window
 from argus.services.qa.discovery.digest import read_digest
 from argus.services.qa.discovery.state import digest_key, exact_part
-from argus.services.qa.execution.expectations import questions, unmet
+from argus.services.qa.execution.database import Database, DatabaseSilent, QueryRefused
+from argus.services.qa.execution.expectations import Beside, questions, unmet
 from argus.services.qa.execution.impersonation import acting_as
 from argus.services.qa.execution.patience import Patience
 from argus.services.qa.execution.record import Failure, FailureKind, Request, StepOutcome
+from argus.services.qa.execution.requests import Answer, RoleMissing, judge, send
 from argus.services.qa.ir import Action, Secret, Step, Target
 from argus.services.qa.templates import fill_in
 from argus.services.qa.urls import url_template
@@ -34,8 +37,8 @@ from argus.services.qa.urls import url_template
 _QUIET_ACTIONS = {Action.FILL, Action.HOVER}
 """What follows these waits for its own element; a page need not be quiet in between."""
 
-_LOADS = {Action.GOTO, Action.RELOAD}
-"""These come back when the page is quiet."""
+_LOADS = {Action.GOTO, Action.RELOAD, Action.REQUEST}
+"""These come back when the page is quiet, or leave it alone."""
 
 _REPEATABLE = {Action.FILL, Action.SELECT, Action.CHECK, Action.UNCHECK}
 """Done twice, these leave what they leave when done once."""
@@ -44,6 +47,8 @@ _AT_ONCE_S = 0.3
 """How long an element that should be there already is waited for, before others are tried."""
 
 _CALLS = {"fetch", "xhr"}
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]")
+_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -54,8 +59,13 @@ class Shots:
     name: str
     every_step: bool = False
 
+    def file(self, step: str) -> Path:
+        """Of the step with that id. Ids come with suites, from anybody: they lead to no folder."""
+        name = _NOT_IN_NAMES.sub("_", f"{self.name}-{step}")[-_LONGEST_NAME:]
+        return self.folder / f"{name}.jpg"
 
-async def perform(
+
+async def perform(  # noqa: PLR0913 - most have a default
     session: Session,
     step: Step,
     values: Mapping[str, str],
@@ -65,21 +75,28 @@ async def perform(
     visited: Mapping[str, str] | None = None,
     shots: Shots | None = None,
     with_state: bool = False,
+    database: Database | None = None,
 ) -> StepOutcome:
     """Do the step's action, let the page settle, and check each of the step's expectations.
 
     `timeout_s` bounds the wait for the element, for its actionability and for the expectations,
     each (see `Patience`). `visited` maps earlier steps to the URLs they led to (for `Gone`). The
-    state key is taken of a failing step, and of any `with_state`. Nothing is raised for what the
-    application or the browser does wrong: it stands in `failures`.
+    state key is taken of a failing step, and of any `with_state`. `database` is the application's
+    own. Nothing is raised for what the application, its database or the browser does wrong: it
+    stands in `failures`.
     """
     clock = asyncio.get_running_loop()
     started, mark = clock.time(), session.mark()
     resolution: Resolution | None = None
     failures: list[Failure] = []
+    answer: Answer | None = None
+    kept: dict[str, str] = {}
     try:
-        async with acting_as(session, step.as_role):
-            if step.target is None:
+        async with acting_as(session, "" if step.request else step.as_role):
+            if step.request is not None:
+                answer = await send(session, step.request, step.as_role, values, secrets)
+                kept, failures = judge(step, answer)
+            elif step.target is None:
                 await _act_on_page(session, step, values)
             else:
                 resolution = await _act_at_once(session, step, step.target, values, secrets)
@@ -99,25 +116,27 @@ async def perform(
                 failures += _server_errors(session.since(mark))
                 patience_s = 0 if failures else timeout_s
                 failures += await unmet(
-                    session, step.expect, values, mark, visited or {}, patience_s, seen
+                    session,
+                    step.expect,
+                    {**values, **kept},
+                    mark,
+                    visited or {},
+                    patience_s,
+                    seen,
+                    Beside(answer, database),
                 )
-    except PlaywrightTimeout as error:
-        failures.append(_not_actionable(step, error))
-    except ApplicationUnreachable as error:
-        failures.append(Failure(kind=FailureKind.CONNECTION, message=str(error)))
-    except PageFailed as error:
-        failures.append(Failure(kind=FailureKind.PAGE, message=str(error)))
-    except PlaywrightError as error:
-        failures.append(Failure(kind=_kind(session, error), message=_first_line(error)))
+    except (PlaywrightError, PageFailed, DatabaseSilent, QueryRefused, RoleMissing) as error:
+        failures.append(_failure(session, step, error))
     window = session.since(mark)
     return StepOutcome(
         step=step.id,
         phase=step.phase,
         failures=tuple(failures),
         resolution=resolution,
-        requests=_noteworthy(window),
+        requests=(*((answer.request,) if answer else ()), *_noteworthy(window)),
         script_errors=tuple(error.message[:500] for error in window.errors),
         dialogs=tuple(f"{dialog.kind}: {dialog.message[:200]}" for dialog in window.dialogs),
+        kept=kept,
         url=session.url,
         url_template=url_template(session.url),
         state=await _state(session) if failures or with_state else "",
@@ -258,6 +277,23 @@ _REASONS = (
 """What Playwright's call log says of a failed actionability check, and what that means."""
 
 
+def _failure(session: Session, step: Step, error: Exception) -> Failure:
+    match error:
+        case PlaywrightTimeout():
+            return _not_actionable(step, error)
+        case PlaywrightError():
+            return Failure(kind=_kind(session, error), message=_first_line(error))
+        case ApplicationUnreachable():
+            kind = FailureKind.CONNECTION
+        case DatabaseSilent():
+            kind = FailureKind.DATABASE
+        case QueryRefused() | RoleMissing():
+            kind = FailureKind.MISSING
+        case _:
+            kind = FailureKind.PAGE
+    return Failure(kind=kind, message=str(error))
+
+
 def _not_actionable(step: Step, error: PlaywrightTimeout) -> Failure:
     log = error.message
     known = (meaning for phrase, meaning in _REASONS if phrase in log)
@@ -291,6 +327,6 @@ async def _shoot(session: Session, step: Step, shots: Shots | None, *, failing: 
         picture = await session.screenshot()
     except (PageFailed, PlaywrightError):  # a page that fails may not be able to paint
         return ""
-    name = f"{shots.name}-{step.id}.jpg"
-    await asyncio.to_thread((shots.folder / name).write_bytes, picture)
-    return name
+    file = shots.file(step.id)
+    await asyncio.to_thread(file.write_bytes, picture)
+    return file.name

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from pydantic import Field
+
 from argus.kernel.schema import Value
 from argus.services.qa.browser.locate import Resolution
 from argus.services.qa.ir import Box, Phase
@@ -21,6 +23,10 @@ class FailureKind(StrEnum):
     """A page loops, never loads, or its scripts do not yield."""
     CONNECTION = "connection"
     """Nothing answers at the application's address."""
+    DATABASE = "database"
+    """The application's database does not answer."""
+    MISSING = "missing"
+    """What the step needs beside the page is not there: a role's session, a table."""
     BROWSER = "browser"
     """The browser or the page's process ended."""
 
@@ -66,6 +72,10 @@ class StepOutcome(Value):
     box: Box | None = None
     duration_ms: int = 0
     screenshot: str = ""
+    kept: dict[str, str] = Field(default_factory=dict[str, str])
+    """Values that the step's request was answered, for later steps."""
+    tidied: bool = False
+    """A step of cleanup, done to an element that its own locators do not find."""
 
     @property
     def ok(self) -> bool:

@@ -11,7 +11,8 @@ from functools import cache
 import rstr
 from faker import Faker
 
-from argus.services.qa.ir import Variable, VariableKind
+from argus.services.qa.ir import Test, Variable, VariableKind
+from argus.services.qa.templates import fill_in
 
 _MARKER_LENGTH = 6
 _EPOCH = date(2026, 1, 1)
@@ -29,6 +30,16 @@ def make_values(variables: Mapping[str, Variable], seed: int, nonce: str) -> dic
         name: _make(variable, name, seed, nonce if variable.unique else "")
         for name, variable in variables.items()
     }
+
+
+def values_of(test: Test, seed: int, nonce: str) -> dict[str, str]:
+    """What `make_values` makes for the test's variables, and over it what its case gives.
+
+    Of a test with several cases it is the first: see `Suite.runnable`.
+    """
+    made = make_values(test.variables, seed, nonce)
+    given = test.cases[0].values if test.cases else {}
+    return made | {name: fill_in(value, made) for name, value in given.items()}
 
 
 def _make(  # noqa: PLR0911 - one return for each kind

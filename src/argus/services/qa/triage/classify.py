@@ -122,6 +122,21 @@ def browser_ended(case: Case) -> Verdict | None:
     return _verdict(Category.ENVIRONMENT, 0.98, "the browser ended", case.failure.message)
 
 
+def database_silent(case: Case) -> Verdict | None:
+    """What the test asks of the application's database is not answered."""
+    if case.failure.kind is not FailureKind.DATABASE:
+        return None
+    reason = "the application's database does not answer"
+    return _verdict(Category.ENVIRONMENT, 0.95, reason, case.failure.message)
+
+
+def something_missing(case: Case) -> Verdict | None:
+    """What the test needs beside the page is not there."""
+    if case.failure.kind is not FailureKind.MISSING:
+        return None
+    return _verdict(Category.DATA, 0.9, case.failure.message)
+
+
 def nothing_answers(case: Case) -> Verdict | None:
     """The application's address could not be reached at all."""
     context, message = case.context, case.failure.message
@@ -208,6 +223,8 @@ def lost_on_known_page(case: Case) -> Verdict | None:
 
 RULES: tuple[Rule, ...] = (
     browser_ended,
+    database_silent,
+    something_missing,
     nothing_answers,
     connection_lost,
     passed_on_rerun,
