@@ -8,10 +8,10 @@ from typing import ClassVar
 
 from argus.kernel.schema import Value
 from argus.services.qa.agent import Agent
-from argus.services.qa.execution.execute import Bench, execute_test, is_unresolved
+from argus.services.qa.execution.execute import Bench, is_unresolved
 from argus.services.qa.execution.record import TestRun
-from argus.services.qa.healing.repair import Healing, heal_test, prove, refresh
-from argus.services.qa.ir import Phase, Test
+from argus.services.qa.healing.repair import Healing, attempt_test, heal_test, prove, refresh
+from argus.services.qa.ir import Test
 from argus.services.qa.outcome import (
     Category,
     Evidence,
@@ -58,7 +58,7 @@ async def judge_pass(bench: Bench, test: Test, run: TestRun, nonce: str, left_s:
     Nothing is healed that is not proven in the time that is left.
     """
     passed = Judged(result=_result(test, run, TestStatus.PASSED, None), trail=trail_of(test, run))
-    lost_in_cleanup = any(is_unresolved(outcome) for outcome in run.outcomes)
+    lost_in_cleanup = any(is_unresolved(outcome) or outcome.tidied for outcome in run.outcomes)
     try:
         async with asyncio.timeout(left_s):
             if lost_in_cleanup:
@@ -93,7 +93,7 @@ async def judge_failure(
         async with asyncio.timeout(left_s):
             if verdict.category is Category.DATA and bench.login is not None:
                 await bench.sign_in()
-            rerun = await execute_test(bench, test, f"{nonce}-rerun")
+            rerun = await attempt_test(bench, test, f"{nonce}-rerun", recorded=True)
     except TimeoutError:
         return verdict
     return classify(test, run, context.model_copy(update={"rerun": rerun}))
@@ -118,7 +118,7 @@ class UITester(Agent[Trial, TestRun | None]):
         """What happened, step by step; None where the time was over before the test ended."""
         try:
             async with asyncio.timeout(budget_s):
-                return await execute_test(self._bench, given.test, given.nonce)
+                return await attempt_test(self._bench, given.test, given.nonce)
         except TimeoutError:
             return None
 
@@ -282,12 +282,6 @@ def _evidence(run: TestRun, reasons: tuple[str, ...]) -> tuple[Evidence, ...]:
         for reason in reasons
         if reason not in known
     ]
-    found += [
-        Evidence(kind="cleanup", message=failure.message, url=outcome.url)
-        for outcome in run.outcomes
-        if outcome.phase is Phase.CLEANUP
-        for failure in outcome.failures
-    ]
     return tuple(found)
 
 
@@ -308,9 +302,7 @@ def _login_url(bench: Bench) -> str:
     return first.value if isinstance(first.value, str) else first.post_url
 
 
-OUT_OF_TIME = Evidence(
-    kind="budget", message="the time budget was used up before the test ended"
-)
+OUT_OF_TIME = Evidence(kind="budget", message="the time budget was used up before the test ended")
 
 
 def judged_skipped(test: Test, why: Evidence = OUT_OF_TIME) -> Judged:

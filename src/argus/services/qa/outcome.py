@@ -99,6 +99,16 @@ class Cause(Value):
     suspects: tuple[str, ...]
 
 
+class Recording(Value):
+    """What a failing execution looked like: paths relative to the report folder.
+
+    `trace` is for Playwright's viewer, `film` an animated picture; empty where there is none.
+    """
+
+    trace: str
+    film: str = ""
+
+
 class TestResult(Value):
     """A test's judgement. `category` is null where there is nothing to explain.
 
@@ -116,6 +126,7 @@ class TestResult(Value):
     evidence: tuple[Evidence, ...]
     probability: float | None = None
     symptom: Symptom | None = None
+    recording: Recording | None = None
 
 
 class Severity(StrEnum):
@@ -181,7 +192,8 @@ class RunReport(Value):
     def contract(self) -> dict[str, Any]:
         """`OUT.json`, schema 1, exactly: what more there is stands in the evidence."""
         of_heal = {"reasons": True, "learnt": True, "approval": True}
-        of_test = {"heals": {"__all__": of_heal}, "probability": True, "symptom": True}
+        of_result = dict.fromkeys(("probability", "symptom", "recording"), True)
+        of_test = {"heals": {"__all__": of_heal}, **of_result}
         more = {"tests": {"__all__": of_test}, "causes": True, "expenses": True}
         return self.model_dump(mode="json", by_alias=True, exclude=more)
 

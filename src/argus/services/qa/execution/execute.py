@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,10 +15,13 @@ from argus.services.qa.discovery.access import sessions
 from argus.services.qa.discovery.digest import read_digest
 from argus.services.qa.discovery.site import Role
 from argus.services.qa.execution.browsers import Browsers
+from argus.services.qa.execution.database import Database
+from argus.services.qa.execution.leftover import leftover
 from argus.services.qa.execution.perform import Shots, perform
 from argus.services.qa.execution.record import Failure, FailureKind, StepOutcome, TestRun
-from argus.services.qa.execution.values import make_values
-from argus.services.qa.ir import Action, Login, Phase, Step, Test
+from argus.services.qa.execution.recording import Recordings, secrets_of
+from argus.services.qa.execution.values import values_of
+from argus.services.qa.ir import Action, Login, Phase, Step, Test, VariableKind
 from argus.services.qa.language_models.advisor import Advisor
 from argus.services.qa.learnt import Patterns
 
@@ -55,6 +59,12 @@ class Bench:
     every_step: bool = False
     """Take a screenshot of each step, not of failing ones only."""
     on_step: OnStep | None = None
+    database: Database | None = None
+    """The application's own, where the run was given it."""
+    recordings: Recordings | None = None
+    """Where executions that are to be recorded are; without, none is."""
+    leftovers: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    """By test, what its executions may have left in the application, and why."""
 
     _others: Mapping[str, StorageState] | None = field(default=None, init=False, repr=False)
 
@@ -86,17 +96,24 @@ class Bench:
 
 
 async def execute_test(
-    bench: Bench, test: Test, nonce: str, *, mend: Mend | None = None
+    bench: Bench,
+    test: Test,
+    nonce: str,
+    *,
+    mend: Mend | None = None,
+    tidy: Mend | None = None,
+    recorded: bool = False,
 ) -> TestRun:
     """Run a test once, in a new context, with data of its own.
 
     `nonce` names the execution: a second one with the same nonce meets the first one's data. The
     test ends at its first failing step; cleanup steps are tried in any case. A browser that dies
-    is a failure of the step, not an error.
+    is a failure of the step, not an error. `mend` is asked for steps until one fails, `tidy` for
+    those of cleanup that `mend` is not asked for. A recording is kept where a step fails.
     """
     clock = asyncio.get_running_loop()
     started = clock.time()
-    values = make_values(test.variables, bench.seed, nonce)
+    values = values_of(test, bench.seed, nonce)
     outcomes: list[StepOutcome] = []
     try:
         browser = await bench.browsers.get()
@@ -104,19 +121,41 @@ async def execute_test(
             browser, bench.app_url, storage_state=bench.storage_state
         ) as session:
             session.dialogs, session.roles = "accept", await bench.sign_in_others()
-            await _perform_all(bench, session, test, nonce, values, outcomes, mend)
+            async with (
+                _recorded(bench, session, test, nonce, values) if recorded else nullcontext()
+            ):
+                await _perform_all(bench, session, test, nonce, values, outcomes, mend, tidy)
     except (PlaywrightError, PageFailed) as error:
         index = min(len(outcomes), len(test.steps) - 1)
         failure = Failure(kind=FailureKind.BROWSER, message=str(error).partition("\n")[0])
         step = test.steps[index]
         outcomes.append(StepOutcome(step=step.id, phase=step.phase, failures=(failure,)))
-    return TestRun(
+    run = TestRun(
         test=test.id,
         nonce=nonce,
         values=values,
         outcomes=tuple(outcomes),
         duration_ms=round((clock.time() - started) * 1000),
     )
+    if recorded and run.ok and bench.recordings is not None:
+        bench.recordings.discard(test.id)
+    if left := leftover(test, run):
+        bench.leftovers.setdefault(test.id, []).append(left)
+    return run
+
+
+def _recorded(
+    bench: Bench, session: Session, test: Test, nonce: str, values: Mapping[str, str]
+) -> AbstractAsyncContextManager[None]:
+    if bench.recordings is None:
+        return nullcontext()
+    typed = (
+        values[name]
+        for name, variable in test.variables.items()
+        if variable.kind is VariableKind.PASSWORD
+    )
+    secrets = (*bench.secrets.values(), *typed, *secrets_of(bench.storage_state))
+    return bench.recordings.recorded(session, test.id, nonce, secrets)
 
 
 async def _perform_all(
@@ -124,9 +163,10 @@ async def _perform_all(
     session: Session,
     test: Test,
     nonce: str,
-    values: Mapping[str, str],
+    values: dict[str, str],
     outcomes: list[StepOutcome],
     mend: Mend | None,
+    tidy: Mend | None,
 ) -> None:
     visited: dict[str, str] = {}
     shots = Shots(bench.evidence, f"{test.id}-{nonce}", every_step=bench.every_step)
@@ -143,6 +183,7 @@ async def _perform_all(
             timeout_s=min(limit, bench.timeout_s),
             visited=visited,
             shots=shots,
+            database=bench.database,
         )
 
     for step in test.steps:
@@ -150,13 +191,17 @@ async def _perform_all(
         if failed and not cleanup:
             continue
         outcome = await attempt(step)
-        while mend is not None and not failed and is_unresolved(outcome):
-            mended = await mend(session, step, outcome, values)
+        tidying = cleanup and (failed or mend is None)
+        offer = tidy if tidying else mend
+        while offer is not None and is_unresolved(outcome):
+            mended = await offer(session, step, outcome, values)
             if mended is None:
                 break
             rest, places = _still_to_do(mended, outcome)
             outcome = _at_places(await attempt(rest), places)
+            outcome = outcome.model_copy(update={"tidied": tidying})
         visited[step.id] = outcome.url
+        values.update(outcome.kept)
         outcomes.append(outcome)
         if bench.on_step is not None:
             await bench.on_step(test, outcome)
@@ -174,7 +219,8 @@ def _still_to_do(step: Step, outcome: StepOutcome) -> tuple[Step, list[int]]:
     if -1 in missed:
         return step, list(range(len(step.expect)))
     expect = tuple(step.expect[index] for index in missed)
-    changes = {"action": Action.VERIFY, "target": None, "value": None, "expect": expect}
+    changes = {"action": Action.VERIFY, "target": None, "value": None, "request": None}
+    changes |= {"expect": expect}
     return step.model_copy(update=changes), missed
 
 

@@ -14,7 +14,7 @@ in the `Workbench`.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypedDict, cast
 
 from langchain_core.runnables import RunnableConfig
@@ -50,16 +50,16 @@ from argus.services.qa.judging import (
     judged_skipped,
 )
 from argus.services.qa.leads import NO_LEADS, Leads
-from argus.services.qa.outcome import Evidence
+from argus.services.qa.loop.evidence import nobody_signed_in, with_all_evidence
 from argus.services.qa.planning.impact import TestImpact, Upcoming
 from argus.services.qa.planning.planner import PlanRequest, TestPlanner
 from argus.services.qa.planning.recorder import NotLearned
-from argus.services.qa.planning.text import sentence
+from argus.services.qa.planning.text_words import sentence
 from argus.services.qa.planning.wishes import NLTestCreator
 from argus.services.qa.runs.schemas import Goal
 from argus.services.qa.templates import fill_in
 from argus.services.qa.triage.classify import Verdict
-from argus.services.qa.triage.flakiness import FAILING, Record
+from argus.services.qa.triage.flakiness import Record
 
 DISCOVERY_SHARE, PLANNING_SHARE, WISH_SHARE = 0.3, 0.3, 0.1
 """Parts of the time that is left; the tests have the rest."""
@@ -366,7 +366,7 @@ class _Loop:
                 return await self._judged(judged_skipped(test))
             await self._sign_in_once()
             if missing := test.roles - (await work.bench.sign_in_others()).keys():
-                return await self._judged(judged_skipped(test, _not_signed_in(missing)))
+                return await self._judged(judged_skipped(test, nobody_signed_in(missing)))
             await work.journal.event("test_started", {"test": test.id, "name": test.name})
             nonce = work.journal.nonce()
             trial = Trial(test=test, nonce=nonce)
@@ -421,7 +421,7 @@ class _Loop:
             await self._work.bench.sign_in_others()
 
     async def _judged(self, judged: Judged) -> Update:
-        judged = _with_history(judged, self._work.records)
+        judged = with_all_evidence(judged, self._work.bench, self._work.records)
         self._work.tally = self._work.tally.counting(unreachable=judged.unreachable)
         await self._work.journal.judged(judged)
         return {"judged": True}
@@ -429,24 +429,6 @@ class _Loop:
 
 def _leads(state: TestingState) -> Leads:
     return Leads.model_validate(state.get("leads", {}))
-
-
-def _with_history(judged: Judged, records: Mapping[str, Record]) -> Judged:
-    """A failure with what is known of the test's past among its evidence; the verdict stays."""
-    result = judged.result
-    record = records.get(result.id)
-    if record is None or not record.failures or result.status not in FAILING:
-        return judged
-    told = Evidence(kind="history", message=str(record))
-    return judged.model_copy(
-        update={"result": result.model_copy(update={"evidence": (*result.evidence, told)})}
-    )
-
-
-def _not_signed_in(roles: Iterable[str]) -> Evidence:
-    who = ", ".join(sorted(roles))
-    message = f"nobody is signed in as {who}: start the run with that role, and its password"
-    return Evidence(kind="role", message=message)
 
 
 def _check_user(login: Login | None, credentials: Credentials | None) -> None:

@@ -49,6 +49,9 @@ EXPLORATION_ENDED = {
 }
 """By `Site.stopped_by`."""
 
+_SHOWN_APART = ("heal", "trace")
+"""Kinds of evidence that have a place of their own on the page."""
+
 TICK_STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600)
 MOST_TICKS = 8
 
@@ -145,7 +148,7 @@ def _card(
         status=STATUSES[result.status],
         category=CATEGORIES[result.category] if result.category else "",
         span=span,
-        evidence=tuple(one for one in result.evidence if one.kind != "heal"),
+        evidence=tuple(one for one in result.evidence if one.kind not in _SHOWN_APART),
         pictures=tuple(pictures.items()),
     )
 

@@ -18,10 +18,13 @@ from argus.services.qa.browser.launch import find_browser
 from argus.services.qa.discovery.site import Credentials, Role
 from argus.services.qa.execution.browsers import Browsers
 from argus.services.qa.execution.execute import Bench
-from argus.services.qa.ir import Suite
+from argus.services.qa.execution.masking import Mask
+from argus.services.qa.execution.recording import Recordings
+from argus.services.qa.ir import Action, Flow, LocatorKind, Phase, Suite, VariableKind
 from argus.services.qa.language_models.budget import Budget
 from argus.services.qa.language_models.router import ModelRouter, RunAdvisor
 from argus.services.qa.loop.graph import Options, Workbench, forget, go
+from argus.services.qa.outcome import Category, Severity, TestStatus
 from argus.services.qa.patterns.service import HealingService
 from argus.services.qa.runs.models import Run
 from argus.services.qa.runs.repository import RunEventRepository, TestResultRepository, alone
@@ -31,6 +34,9 @@ from argus.services.qa.runs.service import FEATURE, password_context, secrets_co
 from argus.services.qa.settings import QaSettings
 from argus.services.qa.triage.flakiness import FlakyDetector
 from argus.services.qa.worker.journal import RunInterrupted, RunJournal, cost_of
+
+_WORDS = (*Action, *Category, *Flow, *LocatorKind, *Phase, *Severity, *TestStatus, *VariableKind)
+"""What results and suites are made of."""
 
 REMEMBERED_RUNS = 10
 """So many of the latest runs of an application say how steady its tests are."""
@@ -101,6 +107,7 @@ def _workbench(
 ) -> Workbench:
     objects = call.resources.get(FolderObjects)
     credentials, secrets = None, _secrets(call, run)
+    journal.mask = Mask(secrets.values(), shown=_shown(run))
     if password := secrets.get("login.password"):
         credentials = Credentials(**run.options["login"], password=SecretStr(password))
     bench = Bench(
@@ -108,6 +115,7 @@ def _workbench(
         app_url=run.app_url,
         seed=run.seed,
         evidence=objects.folder(journal.artifacts),
+        recordings=Recordings(objects.folder(journal.artifacts)),
         secrets=secrets,
         roles=_roles(run, secrets),
     )
@@ -132,6 +140,12 @@ def _roles(run: Run, secrets: Mapping[str, str]) -> tuple[Role, ...]:
         Role(name=role["name"], login=role["login"] and Credentials(**role["login"]))
         for role in with_secrets(run.options, secrets)["roles"]
     )
+
+
+def _shown(run: Run) -> list[str]:
+    """What is no secret, whatever the password is: names of users, and words of our own."""
+    users = [run.options.get("login"), *(role["login"] for role in run.options["roles"])]
+    return [run.app_url, *(user["username"] for user in users if user), *_WORDS]
 
 
 def _secrets(call: JobCall, run: Run) -> dict[str, str]:

@@ -19,6 +19,7 @@ from argus.kernel.objects import FolderObjects
 from argus.services.qa.agent import Ledger
 from argus.services.qa.agents import expenses
 from argus.services.qa.discovery.site import Site
+from argus.services.qa.execution.masking import Mask
 from argus.services.qa.ir import Suite
 from argus.services.qa.judging import Judged
 from argus.services.qa.language_models.advisor import Advisor
@@ -69,6 +70,8 @@ class RunJournal:
         self._call, self._run_id, self._objects = call, run_id, objects
         self._public_id = format_id("run", run_id)
         self.ledger = Ledger()
+        self.mask = Mask(())
+        """Takes the run's secrets out of all that is written, should the application repeat one."""
         self.advisor: Advisor | None = None
         """Whom to ask for explanations of what failed."""
         self._now = asyncio.get_running_loop().time
@@ -103,12 +106,14 @@ class RunJournal:
                 if result.id in await results.of_run(self._run_id):
                     return
                 result = await self._remember(uow, judged)
-            stored = judged.model_copy(update={"result": result}).model_dump(
-                mode="json", exclude={"healed", "repairs"}
+            stored = self.mask.json(
+                judged.model_copy(update={"result": result}).model_dump(
+                    mode="json", exclude={"healed", "repairs"}
+                )
             )
             if not await results.add_once(self._run_id, result.id, stored):
                 return
-            state = await self._write(uow, "test_judged", result.model_dump(mode="json"))
+            state = await self._write(uow, "test_judged", stored["result"])
             await self._publish(uow, result)
         _go_on(state)
 
@@ -120,6 +125,8 @@ class RunJournal:
         return new_id().hex
 
     async def report(self, suite: Suite, site: Site | None, leads: Leads = NO_LEADS) -> None:
+        suite = Suite.model_validate(self.mask.json(suite.model_dump(mode="json")))
+        site = site and Site.model_validate(self.mask.json(site.model_dump(mode="json")))
         async with self._call.unit_of_work() as uow:
             stored = await TestResultRepository(uow).of_run(self._run_id)
         judged = {key: Judged.model_validate(value) for key, value in stored.items()}
@@ -229,7 +236,7 @@ class RunJournal:
         state = await RunEventRepository(uow).append(
             self._run_id,
             type_,
-            data,
+            self.mask.json(data),
             self._call.clock.now(),
             spent_s=self._now() - self._nothing_spent_at,
         )

@@ -1,0 +1,48 @@
+"""What an execution may have left in the application, told by what it sent and what it removed."""
+
+from argus.services.qa.browser.traffic import SAFE_METHODS
+from argus.services.qa.execution.record import StepOutcome, TestRun
+from argus.services.qa.ir import Phase, Test
+
+_MOST_NAMES = 2
+
+
+def leftover(test: Test, run: TestRun) -> str:
+    """The data that may have been left behind, and why; empty where there is none.
+
+    A passing test without cleanup removes what it made itself, or nobody can.
+    """
+    cleanup = {step.id for step in test.steps if step.phase is Phase.CLEANUP}
+    done = {outcome.step for outcome in run.outcomes if outcome.ok}
+    if not any(map(_changed_something, run.outcomes)) or (cleanup and cleanup <= done):
+        return ""
+    if not cleanup:
+        why = "" if run.ok else "the test has no steps that remove it"
+    else:
+        why = next(
+            (_why(o) for o in run.outcomes if o.step in cleanup - done), "the test broke off"
+        )
+    return f"{_names(test, run)} may be left in the application: {why}" if why else ""
+
+
+def _changed_something(outcome: StepOutcome) -> bool:
+    return outcome.phase is not Phase.CLEANUP and any(
+        request.method not in SAFE_METHODS and 0 < request.status < 400
+        for request in outcome.requests
+    )
+
+
+def _why(outcome: StepOutcome) -> str:
+    return outcome.failures[0].message
+
+
+def _names(test: Test, run: TestRun) -> str:
+    """What the test typed that nothing else has: by that a person finds it."""
+    typed = {outcome.step for outcome in run.outcomes}
+    texts = [str(step.value) for step in test.steps if step.id in typed]
+    made = [
+        f'"{run.values[name]}"'
+        for name, variable in test.variables.items()
+        if variable.unique and any(f"${{{name}}}" in text for text in texts)
+    ]
+    return " or ".join(made[:_MOST_NAMES]) or "what the test made"

@@ -1,0 +1,39 @@
+"""What a test's result says beside what its judged execution showed. The verdict stays."""
+
+from collections.abc import Iterable, Mapping
+
+from argus.services.qa.execution.execute import Bench
+from argus.services.qa.judging import Judged
+from argus.services.qa.outcome import Evidence
+from argus.services.qa.triage.flakiness import FAILING, Record
+
+
+def with_all_evidence(judged: Judged, bench: Bench, records: Mapping[str, Record]) -> Judged:
+    """The test with its past, what its executions may have left behind, and the recording of its
+    failure; a recording of a test that did not fail is deleted.
+    """
+    result = judged.result
+    failing = result.status in FAILING
+    told: list[Evidence] = []
+    record = records.get(result.id)
+    if failing and record is not None and record.failures:
+        told.append(Evidence(kind="history", message=str(record)))
+    left = dict.fromkeys(bench.leftovers.get(result.id, ()))
+    told += [Evidence(kind="cleanup", message=each) for each in left]
+    recording = None
+    if bench.recordings is not None:
+        if not failing:
+            bench.recordings.discard(result.id)
+        recording = bench.recordings.of(result.id)
+    if recording is not None:
+        command = f"npx playwright show-trace {recording.trace}"
+        told.append(Evidence(kind="trace", message=command))
+    changes = {"recording": recording, "evidence": (*result.evidence, *told)}
+    return judged.model_copy(update={"result": result.model_copy(update=changes)})
+
+
+def nobody_signed_in(roles: Iterable[str]) -> Evidence:
+    """Why a test with these roles did not run."""
+    who = ", ".join(sorted(roles))
+    message = f"nobody is signed in as {who}: start the run with that role, and its password"
+    return Evidence(kind="role", message=message)
