@@ -222,7 +222,7 @@ async def get_run_artifact(run_id: PublicRunId, path: str, call: CallDep) -> Res
     else:
         objects = call.resources.get(FolderObjects)
         content = await asyncio.to_thread(objects.get, f"{artifacts_of(run.id)}/{path}")
-    media_type = mimetypes.guess_type(path)[0] or "application/octet-stream"
+    media_type = mimetypes.guess_type(path, strict=False)[0] or "application/octet-stream"
     return Response(content, media_type=media_type, headers=_ARTIFACT_HEADERS)
 
 
