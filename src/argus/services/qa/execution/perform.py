@@ -111,8 +111,8 @@ async def perform(  # noqa: PLR0913 - most have a default
                 seen: Observation | None = None
                 if step.action not in _LOADS and (step.expect or step.action not in _QUIET_ACTIONS):
                     asked = questions(step.expect, values)
-                    answer = await session.settle_and_look(timeout_s, OBSERVE, asked)
-                    seen = None if answer is None else Observation.model_validate(answer)
+                    told = await session.settle_and_look(timeout_s, OBSERVE, asked)
+                    seen = None if told is None else Observation.model_validate(told)
                 failures += _server_errors(session.since(mark))
                 patience_s = 0 if failures else timeout_s
                 failures += await unmet(
