@@ -5,7 +5,7 @@ left to refuse the request is that they may not do it.
 """
 
 import re
-from collections.abc import AsyncGenerator, Generator, Iterable
+from collections.abc import AsyncGenerator, Collection, Generator, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from html.parser import HTMLParser
@@ -23,7 +23,7 @@ _TIMEOUT_MS = 10_000
 _FORGERY_TOKEN = re.compile(r"csrf|xsrf|token|nonce", re.IGNORECASE)
 _SHORTEST_SECRET = 8
 """Shorter values stand in requests for other things as well."""
-_OWN_HEADERS = frozenset({"cookie", "host", "content-length", "connection", "origin", "referer"})
+_OWN_HEADERS = frozenset({"cookie", "host", "content-length", "connection"})
 
 
 @asynccontextmanager
@@ -37,7 +37,9 @@ async def acting_as(session: Session, role: str) -> AsyncGenerator[None]:
         yield
         return
     async with signed_in_as(session, role) as other:
-        handler = partial(_ask_as, session, other)
+        # Beforehand: a page that waits for its request is not to be read.
+        exchanged = await _exchanged(session, other)
+        handler = partial(_ask_as, session, other, exchanged)
         await session.context.route("**/*", handler)
         try:
             yield
@@ -45,22 +47,19 @@ async def acting_as(session: Session, role: str) -> AsyncGenerator[None]:
             await session.context.unroute("**/*", handler)
 
 
-async def _ask_as(session: Session, other: BrowserContext, route: Route) -> None:
+async def _ask_as(
+    session: Session, other: BrowserContext, exchanged: Mapping[str, str], route: Route
+) -> None:
     request = route.request
     if request.method in SAFE_METHODS or not same_application(request.url, session.app_url):
         await route.fallback()
         return
     with suppress(PlaywrightError):  # what is not answered is judged by its effect like the rest
-        await _send(session, other, request)
+        await _send(other, request, exchanged)
     await route.fulfill(status=204)
 
 
-async def _send(session: Session, other: BrowserContext, request: Request) -> None:
-    mine, theirs = await session.storage_state(), await other.storage_state()
-    page = await session.page.content()
-    exchanged = dict(_pairs(_stored(mine), _stored(theirs)))
-    tokens = _forgery_tokens(page)
-    exchanged |= dict(_pairs(tokens, await _tokens_of(session, other, tokens)))
+async def _send(other: BrowserContext, request: Request, exchanged: Mapping[str, str]) -> None:
     headers = {
         name: _exchange(value, exchanged)
         for name, value in request.headers.items()
@@ -72,7 +71,7 @@ async def _send(session: Session, other: BrowserContext, request: Request) -> No
     answer = await other.request.fetch(
         request.url,
         method=request.method,
-        headers={**headers, "referer": session.url},
+        headers=headers,
         data=_exchange(body.decode("latin-1"), exchanged).encode("latin-1") if body else None,
         max_redirects=0,
         timeout=_TIMEOUT_MS,
@@ -80,8 +79,16 @@ async def _send(session: Session, other: BrowserContext, request: Request) -> No
     await answer.dispose()
 
 
+async def _exchanged(session: Session, other: BrowserContext) -> dict[str, str]:
+    """What stands for the user in a request, and what stands for the other there."""
+    mine, theirs = await session.storage_state(), await other.storage_state()
+    tokens = _forgery_tokens(await session.page.content())
+    exchanged = dict(_pairs(_stored(mine), _stored(theirs)))
+    return exchanged | dict(_pairs(tokens, await _tokens_of(session, other, tokens)))
+
+
 async def _tokens_of(
-    session: Session, other: BrowserContext, wanted: Iterable[str]
+    session: Session, other: BrowserContext, wanted: Collection[str]
 ) -> dict[str, str]:
     """Their own anti-forgery tokens: of the same page or, where they may not see it, another."""
     for url in (session.url, session.app_url) if wanted else ():
@@ -105,13 +112,13 @@ def _stored(state: StorageState) -> dict[str, str]:
     }
 
 
-def _pairs(mine: dict[str, str], theirs: dict[str, str]) -> Generator[tuple[str, str]]:
+def _pairs(mine: Mapping[str, str], theirs: Mapping[str, str]) -> Generator[tuple[str, str]]:
     for name, value in mine.items():
         if len(value) >= _SHORTEST_SECRET and name in theirs:
             yield value, theirs[name]
 
 
-def _exchange(text: str, exchanged: dict[str, str]) -> str:
+def _exchange(text: str, exchanged: Mapping[str, str]) -> str:
     for mine, theirs in exchanged.items():
         text = text.replace(mine, theirs).replace(quote_plus(mine), quote_plus(theirs))
     return text
