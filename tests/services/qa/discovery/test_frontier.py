@@ -1,8 +1,12 @@
 import random
 
-from argus.services.qa.discovery.frontier import Candidate, Frontier, Press, Rank, Visit
+from pydantic import TypeAdapter
+
+from argus.services.qa.discovery.frontier import Candidate, Frontier, Memory, Press, Rank, Visit
 from argus.services.qa.leads import Lead, Leads
 from argus.services.qa.urls import path_template, url_template
+
+KEPT = TypeAdapter(Memory)
 
 
 def visit(path: str, depth: int = 1) -> Visit:
@@ -74,9 +78,9 @@ class Counted(Frontier):
 
     looks = 0
 
-    def _rank(self, candidate: Candidate) -> Rank:
+    def _rank(self, age: int, candidate: Candidate) -> Rank:
         self.looks += 1
-        return super()._rank(candidate)
+        return super()._rank(age, candidate)
 
 
 def test_a_decision_costs_the_same_in_the_two_hundredth_state_as_in_the_first() -> None:
@@ -109,3 +113,17 @@ def test_what_the_code_says_matters_comes_before_the_shallow_and_the_control_at_
         frontier.add(candidate)
     frontier.add(Press("here", "menu", 1))
     assert order(frontier, new=True, here="here") == ["/users/7/roles", "/about", "menu", "/news"]
+
+
+def test_a_frontier_with_the_memory_of_another_decides_the_same() -> None:
+    leads = Leads(leads=(Lead(path="/area7/:id", priority=0.9, churn=0, page=False),))
+    chance, one = random.Random(3), Frontier(leads)
+    for number in range(40):
+        one.add(visit(f"/area{number}/{number}", depth=number % 4))
+        one.add(Press(f"state{number % 5}", f"button{number}", 1))
+        candidate = one.next(f"state{number % 5}")
+        assert candidate is not None
+        one.learned(candidate, new=chance.random() < 0.3)
+    other = Frontier(leads, KEPT.validate_json(KEPT.dump_json(one.memory)))
+    assert other.memory == one.memory
+    assert order(other, new=False, here="state3") == order(one, new=False, here="state3")

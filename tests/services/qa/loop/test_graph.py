@@ -30,6 +30,17 @@ async def test_each_test_of_a_suite_has_its_own_result(replay, create_note: Test
     assert results["other"].result.status is TestStatus.PASSED
 
 
+async def test_a_test_of_a_role_that_nobody_gave_is_skipped_and_says_so(
+    replay, create_note: Test
+) -> None:
+    *first, last = create_note.steps
+    steps = (*first, last.model_copy(update={"as_role": "guest"}))
+    foreign = create_note.model_copy(update={"steps": steps})
+    result = (await replay(foreign))[foreign.id].result
+    assert (result.status, result.steps) == (TestStatus.SKIPPED, 0)
+    assert "nobody is signed in as guest" in result.evidence[0].message
+
+
 async def test_an_application_that_is_not_there_ends_the_run(
     bench: Bench, replay, create_note: Test
 ) -> None:

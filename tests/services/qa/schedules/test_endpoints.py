@@ -124,12 +124,13 @@ async def test_a_signed_deploy_starts_a_run_and_an_unsigned_one_does_not(runs: R
     assert len(started(runs)) == 1
 
 
-async def test_a_scheduled_suite_is_replayed_as_it_is_then_with_the_sealed_password(
+async def test_a_scheduled_suite_is_replayed_as_it_is_then_with_the_sealed_passwords(
     runs: Runs,
 ) -> None:
     suite = (await post(runs, "/api/v1/qa/suites", name="Shop", suite=runs.suite)).json()
     login = {"username": "ada", "password": "correct-horse-7Zq"}
-    run = {"app_url": runs.pages.site.url, "login": login}
+    roles = [{"name": "guest", "login": {"username": "bob", "password": "correct-horse-9Ks"}}]
+    run = {"app_url": runs.pages.site.url, "login": login, "roles": roles}
     schedule = await create(runs, suite_id=suite["id"], run=run)
     assert "correct-horse" not in str(schedule)
     await post(runs, f"/api/v1/qa/suites/{suite['id']}/versions", suite=runs.suite)
@@ -141,6 +142,8 @@ async def test_a_scheduled_suite_is_replayed_as_it_is_then_with_the_sealed_passw
     [row] = runs.platform.query("select suite_version, options from qa.run")
     assert row["suite_version"] == 2
     assert row["options"]["login"]["username"] == "ada"
+    [role] = row["options"]["roles"]
+    assert (role["name"], role["login"]["username"]) == ("guest", "bob")
 
 
 async def test_a_time_without_a_run_says_why(runs: Runs) -> None:

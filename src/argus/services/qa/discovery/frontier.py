@@ -5,7 +5,7 @@ button its place and name. Pure bookkeeping, without a browser.
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from heapq import heappop, heappush, heapreplace
 
 from argus.services.qa.leads import NO_LEADS, Leads
@@ -49,6 +49,21 @@ Rank = tuple[int, int, float, int, int]
 """Tries of the fragment, fruitless tries of the family, what the code says the address matters
 (the most is the least here), depth, age: the least is next.
 """
+_Entry = tuple[Rank, Candidate]
+
+
+@dataclass
+class Memory:
+    """All that a frontier knows; another one with the same memory decides the same."""
+
+    waiting: dict[int, Candidate] = field(default_factory=dict[int, Candidate])
+    """By age: the how many-th it was to become known."""
+    known: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    per_fragment: Counter[str] = field(default_factory=Counter[str])
+    tries: Counter[str] = field(default_factory=Counter[str])
+    fruitful: set[str] = field(default_factory=set[str])
+    fruitless: Counter[str] = field(default_factory=Counter[str])
+    fruitless_family: Counter[str] = field(default_factory=Counter[str])
 
 
 class Frontier:
@@ -58,22 +73,18 @@ class Frontier:
     of a heap is put right when it comes up.
     """
 
-    def __init__(self, leads: Leads = NO_LEADS) -> None:
+    def __init__(self, leads: Leads = NO_LEADS, memory: Memory | None = None) -> None:
+        self.memory = memory or Memory()
         self._leads = leads
-        self._waiting: dict[Candidate, int] = {}
-        self._known: set[tuple[str, str]] = set()
-        self._by_rank: list[tuple[Rank, Candidate]] = []
-        self._by_state: dict[str, list[tuple[Rank, Candidate]]] = {}
-        self._per_fragment: Counter[str] = Counter()
-        self._tries: Counter[str] = Counter()
-        self._fruitful: set[str] = set()
-        self._fruitless: Counter[str] = Counter()
-        self._fruitless_family: Counter[str] = Counter()
+        self._by_rank: list[_Entry] = []
+        self._by_state: dict[str, list[_Entry]] = {}
+        for age, candidate in self.memory.waiting.items():
+            self._push(age, candidate)
 
     def start_with(self, entrance: Visit) -> None:
         """The entrance is being visited: it is not to be tried again."""
         self.add(entrance)
-        del self._waiting[entrance]
+        del self.memory.waiting[len(self.memory.known)]
 
     def add(self, candidate: Candidate) -> None:
         """Keep the candidate for later, unless enough of its kind wait already."""
@@ -82,17 +93,16 @@ class Frontier:
             identity = ("", route)
         else:
             identity = (candidate.state, candidate.fragment)
-        if identity in self._known or len(self._waiting) >= MAX_WAITING:
+        memory = self.memory
+        if identity in memory.known or len(memory.waiting) >= MAX_WAITING:
             return
-        if self._per_fragment[candidate.fragment] >= _WAITING_PER_FRAGMENT:
+        if memory.per_fragment[candidate.fragment] >= _WAITING_PER_FRAGMENT:
             return
-        self._known.add(identity)
-        self._per_fragment[candidate.fragment] += 1
-        self._waiting[candidate] = len(self._known)
-        entry = (self._rank(candidate), candidate)
-        heappush(self._by_rank, entry)
-        if isinstance(candidate, Press):
-            heappush(self._by_state.setdefault(candidate.state, []), entry)
+        memory.known.add(identity)
+        memory.per_fragment[candidate.fragment] += 1
+        age = len(memory.known)
+        memory.waiting[age] = candidate
+        self._push(age, candidate)
 
     def next(self, here: str) -> Candidate | None:
         """Take the best candidate; controls of the state `here`, which is open, are cheapest."""
@@ -102,51 +112,63 @@ class Frontier:
         at_hand = self._first(self._by_state.get(here, []))
         if at_hand is not None and at_hand[0][:3] == best[0][:3]:
             best = at_hand
-        candidate = best[1]
-        del self._waiting[candidate]
-        self._tries[candidate.fragment] += 1
+        candidate = self.memory.waiting.pop(_age(best))
+        self.memory.tries[candidate.fragment] += 1
         return candidate
 
     def learned(self, candidate: Candidate, *, new: bool) -> None:
         """Trying the candidate led to a new state, or to nothing new."""
+        memory = self.memory
         if new:
-            self._fruitful.add(candidate.fragment)
-            self._fruitless[candidate.fragment] = 0
+            memory.fruitful.add(candidate.fragment)
+            memory.fruitless[candidate.fragment] = 0
         else:
-            self._fruitless[candidate.fragment] += 1
-            self._fruitless_family[candidate.family] += bool(candidate.family)
+            memory.fruitless[candidate.fragment] += 1
+            memory.fruitless_family[candidate.family] += bool(candidate.family)
 
     def drop_state(self, state: str) -> None:
         """Forget the controls of a state that cannot be reached again."""
-        for _, candidate in self._by_state.pop(state, []):
-            self._waiting.pop(candidate, None)
+        for entry in self._by_state.pop(state, []):
+            self.memory.waiting.pop(_age(entry), None)
 
-    def _first(self, heap: list[tuple[Rank, Candidate]]) -> tuple[Rank, Candidate] | None:
+    def _push(self, age: int, candidate: Candidate) -> None:
+        entry = (self._rank(age, candidate), candidate)
+        heappush(self._by_rank, entry)
+        if isinstance(candidate, Press):
+            heappush(self._by_state.setdefault(candidate.state, []), entry)
+
+    def _first(self, heap: list[_Entry]) -> _Entry | None:
         """The least of the heap that still waits and is worth a try."""
+        waiting = self.memory.waiting
         while heap:
             rank, candidate = heap[0]
-            if candidate not in self._waiting or self._exhausted(candidate):
-                self._waiting.pop(candidate, None)
+            age = _age(heap[0])
+            if age not in waiting or self._exhausted(candidate):
+                waiting.pop(age, None)
                 heappop(heap)
-            elif (now := self._rank(candidate)) != rank:
+            elif (now := self._rank(age, candidate)) != rank:
                 heapreplace(heap, (now, candidate))
             else:
                 return heap[0]
         return None
 
     def _exhausted(self, candidate: Candidate) -> bool:
-        fragment = candidate.fragment
-        tries = 1 if fragment in self._fruitful else _FRUITLESS_TRIES
+        memory, fragment = self.memory, candidate.fragment
+        tries = 1 if fragment in memory.fruitful else _FRUITLESS_TRIES
         return (
-            self._fruitless[fragment] >= tries
-            or self._fruitless_family[candidate.family] >= _FRUITLESS_VARIANTS
+            memory.fruitless[fragment] >= tries
+            or memory.fruitless_family[candidate.family] >= _FRUITLESS_VARIANTS
         )
 
-    def _rank(self, candidate: Candidate) -> Rank:
+    def _rank(self, age: int, candidate: Candidate) -> Rank:
         return (
-            self._tries[candidate.fragment],
-            self._fruitless_family[candidate.family],
+            self.memory.tries[candidate.fragment],
+            self.memory.fruitless_family[candidate.family],
             -self._leads.priority(candidate.family) if candidate.family else 0.0,
             candidate.depth,
-            self._waiting[candidate],
+            age,
         )
+
+
+def _age(entry: _Entry) -> int:
+    return entry[0][-1]
