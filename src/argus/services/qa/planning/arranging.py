@@ -10,9 +10,9 @@ from argus.services.qa.browser.elements import Element, observe
 from argus.services.qa.discovery.site import Collection, Form
 from argus.services.qa.execution.arithmetic import words
 from argus.services.qa.execution.order import column, out_of_order, sortable
-from argus.services.qa.ir import Action, ColumnInOrder, Flow, Phase, RowCount, Test
+from argus.services.qa.ir import Action, ColumnInOrder, Flow, Phase, RowCount, Target, Test
 from argus.services.qa.planning.composition import Part, Steps, assemble
-from argus.services.qa.planning.controls import is_pressable, primary_submit
+from argus.services.qa.planning.controls import is_pressable
 from argus.services.qa.planning.naming import noun
 from argus.services.qa.planning.recorder import NotLearned, Recorder, mutation
 from argus.services.qa.planning.rows import same_form
@@ -26,12 +26,10 @@ _MOST_CHOICES = 2
 _MOST_OTHERS = 4
 
 
-async def sorting_test(hand: Recorder, collection: Collection, forms: Sequence[Form]) -> Test:
-    """The list is in the order of each column that it can be sorted by.
-
-    Raises:
-        NotLearned: nothing on the page brings the list into another order.
-    """
+async def sorting_test(
+    hand: Recorder, collection: Collection, forms: Sequence[Form]
+) -> Test | None:
+    """The list is in the order of each column that it can be sorted by; None if by none."""
     parts: list[Part] = []
     await hand.do(Action.GOTO, value=collection.url)
     for head in sortable(await hand.figures())[:_MOST_COLUMNS]:
@@ -48,30 +46,27 @@ async def sorting_test(hand: Recorder, collection: Collection, forms: Sequence[F
     return _test("Sort", collection, parts)
 
 
-async def narrowing_test(hand: Recorder, collection: Collection, forms: Sequence[Form]) -> Test:
-    """After a kind of records is chosen, no row shows another kind.
-
-    Raises:
-        NotLearned: the page has no choice that does this.
-    """
+async def narrowing_test(
+    hand: Recorder, collection: Collection, forms: Sequence[Form]
+) -> Test | None:
+    """After a kind of records is chosen, no row shows another; None if none can be chosen."""
     parts: list[Part] = []
     page = hand.session.page
     await hand.do(Action.GOTO, value=collection.url)
     selects = _choices(await hand.elements(), forms)
-    for at, options in enumerate([select.options for select in selects]):
-        listed = (await observe(page, rows=options)).rows
-        kinds = [option for option in options if option and listed[option]]
+    for select, target in [(each, await hand.target(each)) for each in selects]:
+        listed = (await observe(page, rows=select.options)).rows
+        kinds = [option for option in select.options if option and listed[option]]
         for kind in kinds[:_MOST_CHOICES]:
             others = [other for other in kinds if other not in kind and kind not in other]
             hand.piece()
             await hand.do(Action.GOTO, value=collection.url)
-            with suppress(NotLearned, IndexError):
-                await _choose(hand, _choices(await hand.elements(), forms)[at], kind)
+            with suppress(NotLearned):
+                await _choose(hand, select, target, kind)
             left = (await observe(page, rows=kinds)).rows
             if others and left[kind] and not any(left[other] for other in others):
                 absent = [RowCount(text=o, count=0, oracle=NARROWS) for o in others[:_MOST_OTHERS]]
                 parts.append(_part("narrow", parts, hand.piece(*absent)))
-        hand.piece()
         await hand.do(Action.GOTO, value=collection.url)
     return _test("Narrow down", collection, parts)
 
@@ -81,12 +76,12 @@ async def _sort_by(hand: Recorder, head: str, forms: Sequence[Form]) -> None:
     for element in elements:
         f = element.fingerprint
         if "/th[" in f.xpath and is_pressable(f) and words(f.text) == head:
-            await _harmless(hand, Action.CLICK, element)
+            await _harmless(hand, Action.CLICK, await hand.target(element))
             return
     for select in _choices(elements, forms):
         for option in select.options:
             if head in words(option):
-                await _choose(hand, select, option)
+                await _choose(hand, select, await hand.target(select), option)
                 return
     raise NotLearned("nothing sorts by it")
 
@@ -108,20 +103,20 @@ def _choices(elements: Iterable[Element], forms: Sequence[Form]) -> list[Element
     ]
 
 
-async def _choose(hand: Recorder, select: Element, option: str) -> None:
+async def _choose(hand: Recorder, select: Element, target: Target, option: str) -> None:
     """Choose the option, and send the form around it where that does not happen by itself."""
     now_at = hand.path
-    await _harmless(hand, Action.SELECT, select, option)
+    await _harmless(hand, Action.SELECT, target, option)
     around = same_form(select, await hand.elements())
-    if hand.path == now_at and (at := primary_submit(e.fingerprint for e in around)) is not None:
-        await _harmless(hand, Action.CLICK, around[at])
+    sending = [each for each in around if each.fingerprint.type == "submit"]
+    if sending and hand.path == now_at:
+        await _harmless(hand, Action.CLICK, await hand.target(sending[0]))
 
 
 async def _harmless(
-    hand: Recorder, action: Action, element: Element, value: str | None = None
+    hand: Recorder, action: Action, target: Target, value: str | None = None
 ) -> None:
-    outcome = await hand.do(action, await hand.target(element), value)
-    if mutation(outcome):
+    if mutation(await hand.do(action, target, value)):
         raise NotLearned("it changes something")
 
 
@@ -129,9 +124,9 @@ def _part(name: str, earlier: Sequence[Part], steps: Steps) -> Part:
     return Part(name=f"{name}-{len(earlier) + 1}", phase=Phase.ACT, steps=steps)
 
 
-def _test(what: str, collection: Collection, parts: Sequence[Part]) -> Test:
+def _test(what: str, collection: Collection, parts: Sequence[Part]) -> Test | None:
     if not parts:
-        raise NotLearned("the page has no control that is known to do it")
+        return None
     entity = path_template(collection.url)
     thing = noun("", entity, collection.name)
     return assemble(f"{what} the list of {thing}", Flow.SEARCH, entity, parts, subject=thing)

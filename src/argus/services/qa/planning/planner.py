@@ -27,9 +27,11 @@ from argus.services.qa.language_models.advice import named
 from argus.services.qa.language_models.advisor import Advisor
 from argus.services.qa.leads import NO_LEADS, Leads
 from argus.services.qa.planning.advised import better_input
+from argus.services.qa.planning.arranging import narrowing_test, sorting_test
 from argus.services.qa.planning.composition import Lifecycle, compose
 from argus.services.qa.planning.forms import create_forms
 from argus.services.qa.planning.learning import Note, learn
+from argus.services.qa.planning.moving import learn_moves
 from argus.services.qa.planning.priority import concerns, weighed
 from argus.services.qa.planning.recorder import BudgetSpent, InputRefused, NotLearned, Recorder
 from argus.services.qa.planning.refusing import learn_refusals
@@ -40,6 +42,7 @@ from argus.services.qa.planning.touring import (
     search_form,
     search_test,
 )
+from argus.services.qa.urls import path_template
 
 _MAX_PAGES = 10
 _MAX_LISTS = 5
@@ -169,6 +172,13 @@ class _Planner:
         await self._side_by_side(
             partial(self._add, page.url_template, partial(page_test, page=page)) for page in pages
         )
+        forms = self._site.forms
+        lists = {path_template(each.url): each for each in self._site.collections}
+        await self._side_by_side(
+            partial(self._add, each.url, partial(learn_test, collection=each, forms=forms))
+            for each in [lists[path] for path in lists if "{id}" not in path][:_MAX_LISTS]
+            for learn_test in (sorting_test, narrowing_test)
+        )
 
     async def _learn(self, form: Form) -> None:
         subject = form.name or form.url_template
@@ -186,6 +196,7 @@ class _Planner:
             async with self._session() as session:
                 hand, states = self._hand(session), self._site.states
                 life = await learn_refusals(hand, form, states, life, seed, new_id().hex)
+                life = await learn_moves(hand, life, seed, new_id().hex)
         except (NotLearned, PageFailed) as error:
             await note(str(error))
             return
@@ -223,14 +234,17 @@ class _Planner:
                     ),
                 )
 
-    async def _add(self, subject: str, learn_test: Callable[[Recorder], Awaitable[Test]]) -> None:
+    async def _add(
+        self, subject: str, learn_test: Callable[[Recorder], Awaitable[Test | None]]
+    ) -> None:
         try:
             async with self._session() as session:
                 test = await learn_test(self._hand(session))
         except (NotLearned, PageFailed) as error:
             await self._tell("plan_dropped", subject, str(error))
         else:
-            await self._keep_if_it_holds(test, "")
+            if test is not None:
+                await self._keep_if_it_holds(test, "")
 
     async def _keep_if_it_holds(self, test: Test, violated: str) -> None:
         """Keep a test that passes with new data, or fails as the application was seen to fail."""
