@@ -15,6 +15,7 @@ import httpx
 from argus.kernel.errors import ArgusError
 
 RECONNECTS = 60
+NO_WORKER_S = 60.0
 _PAUSE_S = 1.0
 
 
@@ -33,6 +34,16 @@ class PlatformUnreachable(ArgusError):
     code, status, title = "kernel.platform.unreachable", 503, "Platform unreachable"
 
 
+class NoWorker(ArgusError):
+    """The platform answers, but nothing executes runs: no worker has been there for a minute.
+
+    Look at the end of `logs/worker.log` under `ARGUS_HOME`, or start one with `argus worker`; then
+    run the command again. The run that waited was cancelled.
+    """
+
+    code, status, title = "qa.worker.missing", 503, "No worker"
+
+
 @dataclass(frozen=True)
 class Progress:
     """An event of the run; `number` counts from 1."""
@@ -48,8 +59,8 @@ class RemoteRuns:
     Every method raises RunRefused with the platform's reason, and PlatformUnreachable.
     """
 
-    def __init__(self, client: httpx.AsyncClient) -> None:
-        self._client = client
+    def __init__(self, client: httpx.AsyncClient, no_worker_s: float = NO_WORKER_S) -> None:
+        self._client, self._no_worker_s = client, no_worker_s
 
     async def start(self, wanted: dict[str, Any]) -> str:
         """The identifier of the new run."""
@@ -61,13 +72,22 @@ class RemoteRuns:
         return json.loads(answer) if answer else None
 
     async def follow(self, run_id: str) -> AsyncGenerator[Progress]:
-        """All events of the run, to its end; a broken stream is resumed where it broke."""
+        """All events of the run, to its end; a broken stream is resumed where it broke.
+
+        Raises:
+            NoWorker: for a minute there was none; the run is cancelled.
+        """
         last = failures = 0
-        reason = ""
+        reason, now = "", asyncio.get_running_loop().time
+        alone_since: float | None = None
         while failures <= RECONNECTS:
             try:
                 async for event in self._stream(run_id, last):
                     last, failures = event.number, 0
+                    alone_since = (alone_since or now()) if event.type == "run_waiting" else None
+                    if alone_since is not None and now() - alone_since >= self._no_worker_s:
+                        await self.call("POST", f"/runs/{run_id}/cancel")
+                        raise NoWorker(f"the run waited {self._no_worker_s:.0f} s for a worker")
                     yield event
                     if event.type == "run_ended":
                         return

@@ -123,6 +123,8 @@ class Screen:
                 self._states += 1
                 if self._out.is_terminal:
                     self.say(f"Discovering the application: {self._states} states")
+            case "run_waiting":
+                self.say("Waiting for a worker")
             case "phase_ended" if data.get("unreached"):
                 self._out.print(Text(f"Not reached: {', '.join(data['unreached'])}"))
             case "phase_started" if data["phase"] == "analyze_code":

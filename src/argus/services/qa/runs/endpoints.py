@@ -25,6 +25,7 @@ from argus.kernel.ids import format_id
 from argus.kernel.module import Call
 from argus.kernel.objects import FolderObjects, ObjectNotFound
 from argus.services.qa.browser.errors import BrowserCrashed, BrowserNotFound
+from argus.services.qa.database.dsn import DatabaseRefused
 from argus.services.qa.ir import Suite
 from argus.services.qa.patterns.service import HealingService
 from argus.services.qa.reports.comparison import Comparison
@@ -38,7 +39,7 @@ from argus.services.qa.runs.errors import (
 )
 from argus.services.qa.runs.models import Run
 from argus.services.qa.runs.schemas import PublicRunId, PublicSuiteId, RunPage, RunView, StartRun
-from argus.services.qa.runs.service import CHANNEL, ENDED, RunService, artifacts_of
+from argus.services.qa.runs.service import CHANNEL, ENDED, WAITING, RunService, artifacts_of
 
 _ARTIFACT_HEADERS = {
     "Content-Security-Policy": (
@@ -57,7 +58,9 @@ router = service_router("qa", prefix="/api/v1", tags=["qa"])
     "/qa/runs",
     status_code=202,
     summary="Test a web application",
-    responses=problems(Unauthenticated, Forbidden, RunNotEntitled, TargetRefused, InvalidRequest),
+    responses=problems(
+        Unauthenticated, Forbidden, RunNotEntitled, TargetRefused, DatabaseRefused, InvalidRequest
+    ),
     dependencies=[requires(Permission.TEST_EXECUTE)],
 )
 async def start_run(body: StartRun, call: CallDep) -> RunView:
@@ -242,7 +245,8 @@ async def stream_run(
 ) -> EventStream:
     """Server-sent events from after `Last-Event-ID` on; ends with the event `run_ended`.
 
-    Each event's id is its number in the run, so a broken stream is resumed without loss. The stream
+    Each event's id is its number in the run, so a broken stream is resumed without loss. In between
+    `run_waiting`, with the number of the event before, says that no worker is there. The stream
     also ends within 10 s of the credential: renew it, and resume. So it does with the server, which
     another one may replace.
     """
@@ -275,11 +279,14 @@ async def _events(
             async with database.unit_of_work(call.principal) as uow:
                 service = RunService(uow, call.clock, call.resources.get(Keyring), call.rpc)
                 events = await service.events_after(run.id, last)
+                lacking = not events and await service.lacks_worker(run.id)
             for event in events:
                 last = event.seq
                 yield sse.event(event.type, {"at": event.at, **event.data}, last)
                 if event.type == ENDED:
                     return
+            if lacking:
+                yield sse.event(WAITING, {"for": "a worker"}, last)
             if not events and not await _news(wakeup, stopping):
                 yield sse.HEARTBEAT
 

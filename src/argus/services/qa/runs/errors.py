@@ -29,6 +29,15 @@ class TargetRefused(ArgusError):
     code, status, title = "qa.run.target_refused", 422, "Address refused"
 
 
+class WorkerIncomplete(ArgusError):
+    """The worker cannot load what executes runs; the message names what is missing.
+
+    Install Argus anew where the worker runs (`make up` does), restart it, and start the run again.
+    """
+
+    code, status, title = "qa.worker.incomplete", 503, "Worker incomplete"
+
+
 class RunOver(ArgusError):
     """The run has ended, so it can be neither paused, resumed nor cancelled.
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import defer
 
@@ -42,6 +42,14 @@ class RunRepository(TenantRepository[Run]):
         if goal is not None:
             statement = statement.where(Run.goal == goal)
         return await self.all(statement)
+
+    async def has_worker(self) -> bool:
+        """Whether a worker of this service has given a sign of life in the last half minute."""
+        alive = text(
+            "select exists (select 1 from qa.procrastinate_workers"
+            " where last_heartbeat > now() - interval '30 seconds')"
+        )
+        return bool(await self.session.scalar(alive))
 
     async def next_event(self, run_id: UUID, spent_s: float | None) -> tuple[int, RunState]:
         """The number of a new event, and the run's state.

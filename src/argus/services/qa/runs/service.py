@@ -16,9 +16,11 @@ from argus.contracts.qa.events import TestRunEnded, TestRunStarted
 from argus.kernel.clock import Clock
 from argus.kernel.crypto import Keyring
 from argus.kernel.db.unit_of_work import UnitOfWork
+from argus.kernel.errors import ArgusError
 from argus.kernel.ids import format_id, new_id
 from argus.kernel.objects import FolderObjects, ObjectNotFound
 from argus.kernel.rpc.client import Rpc
+from argus.services.qa.database.dsn import checked_dsn
 from argus.services.qa.discovery.operation import Operation
 from argus.services.qa.outcome import RunReport
 from argus.services.qa.reports.comparison import Comparison, compare
@@ -41,6 +43,8 @@ FEATURE = "qa_runs"
 CHANNEL = "argus_qa_run"
 ENDED = "run_ended"
 """Type of the last event of every run."""
+WAITING = "run_waiting"
+"""Type of what a stream says, again and again, while nobody is there who could execute the run."""
 SITE = "site.json"
 """The artifact that holds what discovery knows of the application (`discovery.site.Site`)."""
 
@@ -71,6 +75,7 @@ class RunService:
         Raises:
             RunNotEntitled: what the tier includes is used up.
             TargetRefused: not an address that is tested.
+            DatabaseRefused: not a database that is asked.
         """
         target_url(wanted.app_url)
         await self.check_entitlement()
@@ -81,8 +86,11 @@ class RunService:
 
         Raises:
             TargetRefused: not an address that is tested.
+            DatabaseRefused: not a database that is asked.
         """
         app_url = target_url(wanted.app_url)
+        if wanted.database is not None:
+            checked_dsn(wanted.database.get_secret_value())
         run_id = new_id()
         password = wanted.login.password.get_secret_value() if wanted.login else ""
         secrets = secrets_of(wanted)
@@ -167,6 +175,25 @@ class RunService:
         run = await self._runs.get(run_id)
         return run is None or run.status.ended
 
+    async def lacks_worker(self, run_id: UUID) -> bool:
+        """Whether the run is to go on, and nobody is there who could execute it."""
+        run = await self._runs.get(run_id)
+        waits = run is not None and run.status in (RunState.QUEUED, RunState.RUNNING)
+        return waits and not await self._runs.has_worker()
+
+    async def give_up(self, run_id: UUID, error: ArgusError) -> None:
+        """End a run that cannot even begin. One that has ended stays as it is.
+
+        Raises:
+            RunNotFound
+        """
+        run = await self._runs.get_for_update(run_id)
+        if run is None:
+            raise RunNotFound
+        if not run.status.ended:
+            run.error, run.error_code = error.detail, error.code
+            await self._end(run, RunState.ERROR)
+
     async def pause(self, run_id: UUID) -> Run:
         """Stop the run at its next step, without a worker, until it is resumed. Idempotent.
 
@@ -203,16 +230,21 @@ class RunService:
         if run is not None and run.status is RunState.CANCELLED:
             return run
         run = await self._unended(run_id)
-        run.status, run.ended_at = RunState.CANCELLED, self._clock.now()
-        run.sealed_password = run.sealed_secrets = None
-        await self._tell(run, ENDED, {"status": run.status.value, "error": "", "code": ""})
-        await self._uow.emit(
-            TestRunEnded(
-                run_id=format_id("run", run_id), status=run.status.value, tests=0, product_bugs=0
-            )
-        )
+        await self._end(run, RunState.CANCELLED)
         await self._enqueue(run)  # to tidy up once its execution has noticed
         return run
+
+    async def _end(self, run: Run, status: RunState) -> None:
+        """End the run for good, without a report."""
+        run.status, run.ended_at = status, self._clock.now()
+        run.sealed_password = run.sealed_secrets = None
+        said = {"status": status.value, "error": run.error, "code": run.error_code}
+        await self._tell(run, ENDED, said)
+        await self._uow.emit(
+            TestRunEnded(
+                run_id=format_id("run", run.id), status=status.value, tests=0, product_bugs=0
+            )
+        )
 
     async def _unended(self, run_id: UUID) -> Run:
         run = await self._runs.get_for_update(run_id)
