@@ -87,5 +87,7 @@ def test_a_link_is_of_the_same_record_where_it_leads_to_another_page_below_it(
 def test_paths_are_kept_and_opened_from_the_root_of_the_origin() -> None:
     assert relative_url("http://h:8/a/b?c=1#/d") == "/a/b?c=1#/d"
     assert relative_url("http://h") == "/"
+    for url in ("http://h//evil.example/a", "http://h////evil.example/a"):
+        assert absolute_url(relative_url(url), "http://h") == "http://h/evil.example/a"
     assert absolute_url("/a", "http://h:8/app/") == "http://h:8/a"
     assert absolute_url("http://h:8/a", "http://h:8/app/") == "http://h:8/a"

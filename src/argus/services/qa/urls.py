@@ -70,9 +70,12 @@ def absolute_url(path_or_url: str, app_url: str) -> str:
 
 
 def relative_url(url: str) -> str:
-    """Path, query and fragment of an absolute `url`: the form in which a suite keeps it."""
+    """Path, query and fragment of an absolute `url`: the form in which a suite keeps it.
+
+    It begins with one `/`: what follows two would be taken for a host.
+    """
     parts = urlsplit(url)
-    return parts._replace(scheme="", netloc="", path=parts.path or "/").geturl()
+    return parts._replace(scheme="", netloc="", path="/" + parts.path.lstrip("/")).geturl()
 
 
 def _authority(url: str) -> tuple[str, int] | None:

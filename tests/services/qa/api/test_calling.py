@@ -52,9 +52,12 @@ def test_no_host_but_the_applications_is_asked_whatever_it_says() -> None:
         site.pages["/moved"] = redirect(f"{elsewhere.url}/secret")
         ada = caller(site.url)
         assert ada.send(Call("GET", "/moved")).status == 302
-        ada.send(Call("GET", f"{elsewhere.url}/secret"))
+        host = elsewhere.url.removeprefix("http:")
+        for path in (elsewhere.url, host, f"//{host}/a", f"//a.example{host}", f"{site.url}{host}"):
+            call = Call("GET", path)
+            ada.send(call)
+            assert f" {site.url}/" in ada.curl(call)
         assert elsewhere.asked == []
-        assert [asked.path for asked in site.asked] == ["/moved", "/secret"]
         ada.close()
 
 
@@ -74,3 +77,16 @@ def test_a_repeated_secret_is_masked_in_either_form() -> None:
     assert ada.told("s3cret YWRhOnMzY3JldA==") == "[masked] [masked]"
     assert ada.curl(Call("GET", "/")) == 'curl -i -u ada":$PASSWORD" http://127.0.0.1/'
     ada.close()
+
+
+def test_whoever_calls_the_secrets_of_all_are_masked_also_as_json_has_them() -> None:
+    bob = bearer("bob", 'b"b', "BOB")
+    caller = Caller("http://127.0.0.1", bob, 0, read_only=True, secrets=["ada", "ada-and-more"])
+    assert caller.told(r'b"b b\"b ada-and-more') == "[masked] [masked] [masked]"
+    caller.close()
+
+
+def test_json_that_is_nested_to_death_is_none() -> None:
+    for body in (b"[" * 400_000, b'{"a":' * 99_000, b"[" * 101 + b"]" * 101, b"{", b"\xff"):
+        assert Call("POST", "/", body=body).json is ...
+    assert Call("POST", "/", body=b'{"a": [1, "]"]}').json == {"a": [1, "]"]}

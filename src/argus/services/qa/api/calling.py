@@ -5,14 +5,15 @@ import json
 import re
 import shlex
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Self
+from urllib.parse import urlsplit
 
 import httpx
 
-from argus.services.qa.urls import absolute_url, relative_url
+from argus.services.qa.foreign_json import parsed
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 _MOST_BYTES = 1 << 20
@@ -66,7 +67,7 @@ class Call:
     @property
     def json(self) -> object:
         """What is sent, parsed; `...` where it is not JSON."""
-        return _parsed(self.body)
+        return parsed(self.body)
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class Answer:
     @property
     def json(self) -> object:
         """What came back, parsed; `...` where it is not JSON."""
-        return _parsed(self.body)
+        return parsed(self.body)
 
 
 class NoAnswer(Exception):
@@ -122,9 +123,15 @@ class Caller:
         *,
         read_only: bool,
         on_call: OnCall | None = None,
+        secrets: Iterable[str] = (),
     ) -> None:
-        """`deadline` is a time of `time.monotonic`."""
-        self.app_url, self.identity = app_url, identity
+        """`deadline` is a time of `time.monotonic`; `secrets` are those of others, not to be told
+        either.
+        """
+        self.identity = identity
+        known = {*identity.secrets, *secrets}
+        self._secrets = sorted(known | {json.dumps(each)[1:-1] for each in known}, key=len)[::-1]
+        self._origin = urlsplit(app_url)._replace(path="", query="", fragment="").geturl()
         self._deadline, self._read_only, self._on_call = deadline, read_only, on_call
         self._client = httpx.Client(trust_env=False, follow_redirects=False)
 
@@ -151,14 +158,13 @@ class Caller:
         left_s = self.left_s
         if not left_s:
             raise TimeSpent
-        url = absolute_url(relative_url(absolute_url(call.path, self.app_url)), self.app_url)
         headers = {"User-Agent": "argus-qa", "Accept": "*/*", **call.headers}
         headers |= self.identity.headers
         body = bytearray()
         try:
             with self._client.stream(
                 call.method,
-                url,
+                self._url(call),
                 headers=headers,
                 content=call.body or None,
                 timeout=min(_TIMEOUT_S, left_s),
@@ -178,8 +184,8 @@ class Caller:
         return answer
 
     def told(self, text: str) -> str:
-        """`text` without the identity's secrets, should the application have repeated one."""
-        for secret in self.identity.secrets:
+        """`text` without anybody's secret, should the application have repeated one."""
+        for secret in self._secrets:
             text = text.replace(secret, "[masked]")
         return text
 
@@ -192,8 +198,12 @@ class Caller:
         parts += [f"-H {_quoted(f'{name}: {value}')}" for name, value in call.headers.items()]
         if call.body:
             parts.append(f"--data-binary {_quoted_bytes(call.body)}")
-        parts.append(_quoted(absolute_url(call.path, self.app_url)))
+        parts.append(_quoted(self._url(call)))
         return self.told(" ".join(parts))
+
+    def _url(self, call: Call) -> str:
+        """On the application's own host, whatever the path says: credentials go there."""
+        return f"{self._origin}/{call.path.lstrip('/')}"
 
 
 def _quoted(text: str) -> str:
@@ -207,11 +217,3 @@ def _quoted_bytes(content: bytes) -> str:
             return shlex.quote(text)
     plain = {*range(0x20, 0x7F)} - {ord("'"), ord("\\")}
     return "$'" + "".join(chr(b) if b in plain else f"\\x{b:02x}" for b in content) + "'"
-
-
-def _parsed(content: bytes) -> object:
-    """JSON, or `...` for anything else."""
-    try:
-        return json.loads(content) if content else ...
-    except ValueError:
-        return ...

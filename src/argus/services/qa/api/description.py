@@ -1,5 +1,6 @@
 """The OpenAPI description of the API under test: found, read, and what it says of collections."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -10,13 +11,16 @@ from argus.kernel.errors import ArgusError
 from argus.services.qa.api.calling import Call, Caller, NoAnswer
 from argus.services.qa.api.fuzzing import Described
 from argus.services.qa.discovery.api import DESCRIPTIONS, is_description
+from argus.services.qa.foreign_json import parsed
 
 
 class ApiNotDescribed(ArgusError):
-    """No OpenAPI description was found: not at the given address, nor where servers usually have it
-    (`/openapi.json`, `/swagger.json`, `/api/openapi.json`), and no traffic was given to learn from.
+    """No OpenAPI description was found that can be read: not at the given address, nor where
+    servers usually have it (`/openapi.json`, `/swagger.json`, `/api/openapi.json`), and no traffic
+    was given to learn from.
 
-    Give the address of the description, or a recording with `argus qa api --traffic FILE.har`.
+    Give the address of the description, in YAML without aliases, or a recording with
+    `argus qa api --traffic FILE.har`.
     """
 
     code, status, title = "qa.api.not_described", 422, "No API description"
@@ -34,27 +38,24 @@ class Collection:
     """By method."""
 
 
-def find(caller: Caller) -> Mapping[str, Any] | None:
-    """The description at the caller's address, or at a usual place of its host.
+def find(caller: Caller, given: str) -> Mapping[str, Any] | None:
+    """The description at the path `given`, or at a usual place of the host.
 
     Raises:
         NoAnswer: nothing answers there.
     """
     missed: NoAnswer | None = None
-    for path in (caller.app_url, *DESCRIPTIONS):
+    for path in (given, *DESCRIPTIONS):
         try:
             answer = caller.send(Call("GET", path))
         except NoAnswer as error:
-            if path == caller.app_url:
+            if path == given:
                 raise
             missed = error
             continue
         found = answer.json
         if found is ... and path.endswith((".yaml", ".yml")):
-            try:
-                found = cast("object", yaml.safe_load(answer.body))
-            except yaml.YAMLError:
-                continue
+            found = _of_yaml(answer.body)
         if answer.ok and is_description(found):
             return cast("Mapping[str, Any]", found)
     if missed is not None:
@@ -66,8 +67,8 @@ def is_protected(description: Mapping[str, Any], operation: Described) -> bool:
     """Whether it says that the operation takes a credential."""
     paths = cast("dict[str, dict[str, dict[str, Any]]]", description.get("paths", {}))
     definition = paths.get(operation.path, {}).get(operation.method.lower(), {})
-    required = definition.get("security", description.get("security"))
-    return bool(required) and {} not in required
+    required: object = definition.get("security", description.get("security"))
+    return isinstance(required, list) and required != [] and {} not in required
 
 
 def collections(operations: Iterable[Described]) -> list[Collection]:
@@ -83,3 +84,21 @@ def collections(operations: Iterable[Described]) -> list[Collection]:
             if "POST" in above:
                 found.append(Collection(above["POST"], above.get("GET"), last[1:-1], methods))
     return found
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """Knows no aliases: a few lines of them stand for more than fits into memory."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("an alias")
+        return super().compose_node(parent, index)
+
+
+def _of_yaml(content: bytes) -> object:
+    """The document as JSON has it; `...` for what cannot be."""
+    try:
+        document: object = yaml.load(content, _PlainLoader)  # noqa: S506 - it is a SafeLoader
+        return parsed(json.dumps(document, default=str))
+    except (yaml.YAMLError, TypeError, ValueError, RecursionError):
+        return ...

@@ -34,6 +34,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from argus.services.qa.api.calling import Answer, Call, NoAnswer, TimeSpent
+from argus.services.qa.api.results import brief
 from argus.services.qa.urls import relative_url
 
 _SERIOUS = {
@@ -47,7 +48,6 @@ _MINOR = {
     "undocumented_headers": response_headers_conformance,
     "invalid_input_accepted": negative_data_rejection,
 }
-_MOST_CHARACTERS = 500
 _NEGATIVE_SHARE = 3
 """One case in so many breaks the description on purpose."""
 _OWN_HEADERS = frozenset(
@@ -87,10 +87,14 @@ class Described:
         path = self.path
         for name, value in own.items():
             path = path.replace(f"{{{name}}}", quote(value, safe=""))
-        return urlsplit(self._base_url).path.rstrip("/") + path
+        return "/" + (urlsplit(self._base_url).path.rstrip("/") + path).lstrip("/")
 
     def examples(self, seed_: int, most: int, own: Mapping[str, str] | None = None) -> list[Call]:
-        """Calls as described, the simplest first; fewer where there are no more."""
+        """Calls as described, the simplest first; fewer where there are no more.
+
+        Raises:
+            DescriptionInvalid: nothing can be made from it.
+        """
         found: list[Call] = []
 
         def keep(case: Case[Any]) -> None:
@@ -106,6 +110,7 @@ class Described:
 
         Raises:
             NoAnswer, TimeSpent: before a serious fault was found.
+            DescriptionInvalid: nothing can be made from it.
         """
         faults: dict[str, Fault] = {}
 
@@ -160,6 +165,8 @@ class Described:
             return
         except HypothesisException:  # no case satisfies the description
             return
+        except InvalidSchema as error:
+            raise DescriptionInvalid(brief(str(error))) from error
 
     def _call(self, case: Case[Any]) -> Call:
         arguments = case.as_transport_kwargs(base_url=self._base_url)
@@ -186,15 +193,36 @@ def described(
     Raises:
         DescriptionInvalid: all of it is.
     """
+    outside: dict[str, None] = {}
+    closed = _closed(description, outside)
+    if outside:
+        yield DescriptionInvalid(brief(f"other documents are not read: {', '.join(outside)}"))
     try:
-        schema = schemathesis.openapi.from_dict(_without_security(description))
+        schema = schemathesis.openapi.from_dict(_without_security(closed))
         for result in schema.get_all_operations():
             if isinstance(result, Ok):
                 yield Described(result.ok(), base_url)
             else:
-                yield DescriptionInvalid(_short(str(result.err())))
+                yield DescriptionInvalid(brief(str(result.err())))
     except (LoaderError, InvalidSchema) as error:
-        raise DescriptionInvalid(_short(str(error))) from error
+        raise DescriptionInvalid(brief(str(error))) from error
+
+
+def _closed(part: Any, outside: dict[str, None]) -> Any:
+    """`part` of a description, without what would have Schemathesis open a file or an address.
+
+    What it refers to there is added to `outside`, and anything is taken for it.
+    """
+    if isinstance(part, list):
+        return [_closed(each, outside) for each in part]
+    if not isinstance(part, dict):
+        return part
+    for reference in ("$ref", "$dynamicRef"):
+        target = part.get(reference)
+        if isinstance(target, str) and not target.startswith("#"):
+            outside[target] = None
+            return {}
+    return {name: _closed(each, outside) for name, each in part.items() if name != "externalValue"}
 
 
 def _without_security(description: Mapping[str, Any]) -> dict[str, Any]:
@@ -234,7 +262,7 @@ def _faults(case: Case[Any], call: Call, answer: Answer) -> Generator[Fault]:
             try:
                 case.validate_response(response, checks=[check])
             except FailureGroup as failures:
-                message = _short(": ".join(_told(failures.exceptions)))
+                message = ": ".join(_told(failures.exceptions))
                 found = True
                 yield Fault(kind, serious, message, call, answer)
 
@@ -246,8 +274,3 @@ def _told(failures: Iterable[Exception]) -> Generator[str]:
 
 def _text(value: str | bytes) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else value
-
-
-def _short(text: str) -> str:
-    squeezed = " ".join(text.split())
-    return squeezed if len(squeezed) <= _MOST_CHARACTERS else squeezed[:_MOST_CHARACTERS] + "…"

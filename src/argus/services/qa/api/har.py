@@ -1,11 +1,11 @@
 """Recorded traffic as browsers and proxies write it: HTTP Archive 1.2. Pure functions."""
 
 import base64
-import json
 from contextlib import suppress
 from typing import Any
 
 from argus.services.qa.api.sequences import Exchange
+from argus.services.qa.foreign_json import parsed
 from argus.services.qa.urls import relative_url, same_application
 
 
@@ -39,5 +39,6 @@ def exchanges(archive: Any, app_url: str) -> list[Exchange]:
 def _json(body: Any) -> Any:
     text = body.get("text") or ""
     with suppress(ValueError):
-        return json.loads(base64.b64decode(text) if body.get("encoding") == "base64" else text)
+        found = parsed(base64.b64decode(text) if body.get("encoding") == "base64" else text)
+        return None if found is ... else found
     return None

@@ -82,6 +82,11 @@ def shown(caller: Caller, call: Call, answer: Answer | None) -> tuple[Evidence, 
     command = Evidence(kind="curl", message=caller.curl(call))
     if answer is None:
         return (command,)
-    text = " ".join(answer.body.decode(errors="replace").split())[:_SHOWN]
-    told = f"{answer.status} {caller.told(text)}".strip()
-    return command, Evidence(kind="answer", message=told)
+    text = brief(caller.told(answer.body.decode(errors="replace")), _SHOWN)
+    return command, Evidence(kind="answer", message=f"{answer.status} {text}".strip())
+
+
+def brief(text: str, most: int = 500) -> str:
+    """The text on one line, of about so many characters at the most. Mask secrets before."""
+    squeezed = " ".join(text.split())
+    return squeezed if len(squeezed) <= most else squeezed[:most] + "…"

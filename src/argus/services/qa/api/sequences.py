@@ -7,8 +7,10 @@ world, and that later requests mention. Pure functions.
 import re
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import Any, cast
+from typing import Annotated, Any, cast
 from urllib.parse import quote, unquote
+
+from pydantic import Field
 
 from argus.kernel.schema import Value
 from argus.services.qa.urls import path_template
@@ -55,7 +57,7 @@ class SequenceStep(Value):
     """A call. `path` and the texts in `body` may hold `${name}` of what earlier steps produced."""
 
     method: str
-    path: str
+    path: Annotated[str, Field(pattern=r"^/($|[^/])")]
     body: Any = None
     expected: ExpectedAnswer = ExpectedAnswer.ACCEPTED
     produces: tuple[ProducedValue, ...] = ()

@@ -33,10 +33,10 @@ from argus.services.qa.api.description import (
     find,
     is_protected,
 )
-from argus.services.qa.api.fuzzing import Described, Fault, described
+from argus.services.qa.api.fuzzing import Described, DescriptionInvalid, Fault, described
 from argus.services.qa.api.ownership import reached
 from argus.services.qa.api.replaying import replay
-from argus.services.qa.api.results import Subject, flow_of, shown
+from argus.services.qa.api.results import Subject, brief, flow_of, shown
 from argus.services.qa.api.sequences import (
     CallSequence,
     ExpectedAnswer,
@@ -59,7 +59,7 @@ from argus.services.qa.outcome import (
     Severity,
     TestResult,
 )
-from argus.services.qa.urls import absolute_url, path_template
+from argus.services.qa.urls import absolute_url, path_template, relative_url
 
 _MOST_CASES = 30
 _MOST_TRIES = 5
@@ -103,6 +103,7 @@ class ApiSession:
         """`deadline` is a time of `time.monotonic`."""
         self._target, self._stack, self._calls, self._begun = target, ExitStack(), 0, False
         self._catalogue = ApiCatalogue(target.app_url)
+        self._start = relative_url(target.app_url)
         nobody = () if target.user is NOBODY else (NOBODY,)
         self._user = self._caller(target.user, deadline)
         self._others = [self._caller(each, deadline) for each in (*nobody, *target.others)]
@@ -136,7 +137,7 @@ class ApiSession:
             ApiNotDescribed: there is neither a description nor traffic to learn from.
         """
         try:
-            description = find(self._user)
+            description = find(self._user, self._start)
         except (NoAnswer, TimeSpent) as error:
             raise ApplicationUnreachable(str(error)) from error
         operations: list[Described] = []
@@ -144,11 +145,14 @@ class ApiSession:
             self._description = description
             self._catalogue.document(description)
             base_url = absolute_url(base_path(description) or "/", self._target.app_url)
-            for each in described(description, base_url.rstrip("/")):
-                if isinstance(each, Described):
-                    operations.append(each)
-                else:
-                    self._find("description_invalid", Severity.LOW, "", str(each), ())
+            try:
+                for each in described(description, base_url.rstrip("/")):
+                    if isinstance(each, Described):
+                        operations.append(each)
+                    else:
+                        self._find("description_invalid", Severity.LOW, "", str(each), ())
+            except DescriptionInvalid as error:
+                raise ApiNotDescribed(str(error)) from error
             self._collections = collections(operations)
         elif not self._target.sequences:
             raise ApiNotDescribed
@@ -218,7 +222,7 @@ class ApiSession:
         for fault in faults:
             if not fault.serious:
                 severity = _MINOR.get(fault.kind, Severity.LOW)
-                message = f"{subject.name}: {fault.message}"
+                message = brief(self._user.told(f"{subject.name}: {fault.message}"))
                 evidence = shown(self._user, fault.call, fault.answer)
                 self._find(fault.kind, severity, operation.path, message, evidence)
         if serious := next((fault for fault in faults if fault.serious), None):
@@ -230,7 +234,7 @@ class ApiSession:
 
     def _faulty(self, fault: Fault, subject: Subject) -> TestResult:
         evidence = shown(self._user, fault.call, fault.answer)
-        message = self._user.told(f"{subject.name}: {fault.message}")
+        message = brief(self._user.told(f"{subject.name}: {fault.message}"))
         if self._user.send(fault.call).status != fault.answer.status:
             return subject.flaky(message, evidence)
         status = fault.answer.status
@@ -367,6 +371,11 @@ class ApiSession:
             deadline,
             read_only=self._target.read_only,
             on_call=partial(self._called, by_user=identity is self._target.user),
+            secrets=[
+                secret
+                for each in (self._target.user, *self._target.others)
+                for secret in each.secrets
+            ],
         )
         return self._stack.enter_context(closing(caller))
 
@@ -416,6 +425,8 @@ class ApiSession:
                 result = subject.skipped("the time budget was used up before the test ended")
             except NoAnswer as error:
                 result = self._unanswered(error, subject)
+            except DescriptionInvalid as error:
+                result = subject.skipped(f"nothing can be made from its description: {error}")
             took_ms = round((time.monotonic() - began) * 1000)
             return result.model_copy(update={"steps": self._calls - calls, "duration_ms": took_ms})
 
@@ -425,7 +436,7 @@ class ApiSession:
         """A defect if the application answers other calls, else a matter of the environment."""
         evidence = shown(self._user, error.call, None)
         try:
-            self._user.send(Call("GET", self._target.app_url))
+            self._user.send(Call("GET", self._start))
         except (NoAnswer, TimeSpent):
             return subject.failed(Category.ENVIRONMENT, str(error), evidence)
         try:

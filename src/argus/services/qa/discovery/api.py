@@ -4,7 +4,6 @@ Values are never kept, only their schemas: a catalogue holds nothing of a user's
 """
 
 import asyncio
-import json
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from argus.services.qa.discovery.json_schema import infer, merge
 from argus.services.qa.discovery.operation import Operation
+from argus.services.qa.foreign_json import parsed
 from argus.services.qa.urls import absolute_url, path_template, relative_url, same_application
 
 MOST_OPERATIONS = 300
@@ -60,10 +60,10 @@ class ApiCatalogue:
             if self._read[key] <= _SAMPLES:
                 try:
                     async with asyncio.timeout(_BODY_TIMEOUT_S):
-                        body = _parsed(await response.text())
+                        body = parsed(await response.text())
                 except (PlaywrightError, UnicodeDecodeError, TimeoutError):
                     body = ...
-            self.add(request.method, request.url, status, _parsed(request.post_data), body)
+            self.add(request.method, request.url, status, parsed(request.post_data), body)
 
     def add(self, method: str, url: str, status: int, sent: object, answered: object) -> None:
         """Take in a call; `sent` and `answered` are parsed JSON, or `...` where there was none."""
@@ -94,7 +94,8 @@ class ApiCatalogue:
         """Mark and add the operations of an OpenAPI (2 or 3) description."""
         for path, item in cast("dict[str, Any]", description.get("paths", {})).items():
             template = base_path(description) + re.sub(r"\{[^}]*\}", "{id}", path)
-            for method in _METHODS & set(item):
+            known = set(cast("dict[str, Any]", item)) if isinstance(item, dict) else set[str]()
+            for method in _METHODS & known:
                 operation = self._at(method.upper(), template)
                 if operation is not None:
                     key = (operation.method, operation.template)
@@ -134,7 +135,7 @@ async def find_description(request: APIRequestContext, app_url: str) -> Mapping[
             answer = await request.get(
                 absolute_url(path, app_url), max_redirects=0, timeout=_TIMEOUT_MS
             )
-            found = _parsed(await answer.text()) if answer.ok else ...
+            found = parsed(await answer.text()) if answer.ok else ...
             await answer.dispose()
         except (PlaywrightError, UnicodeDecodeError):
             continue
@@ -144,8 +145,16 @@ async def find_description(request: APIRequestContext, app_url: str) -> Mapping[
 
 
 def is_description(document: object) -> bool:
-    """Whether a JSON document is an OpenAPI (2 or 3) description."""
-    return isinstance(document, dict) and bool({"openapi", "swagger"} & document.keys())
+    """Whether a JSON document is an OpenAPI (2 or 3) description, as far as it is read here."""
+    if not isinstance(document, dict) or not {"openapi", "swagger"} & document.keys():
+        return False
+    found = cast("dict[str, Any]", document)
+    servers = found.get("servers", [])
+    return (
+        isinstance(found.get("paths", {}), dict)
+        and isinstance(servers, list)
+        and all(isinstance(each, dict) for each in cast("list[object]", servers))
+    )
 
 
 def is_json(content_type: str) -> bool:
@@ -153,19 +162,15 @@ def is_json(content_type: str) -> bool:
     return re.match(r"application/([\w.+-]+\+)?json\b", content_type.strip().lower()) is not None
 
 
-def _parsed(text: str | None) -> object:
-    """JSON, or `...` for anything else."""
-    try:
-        return json.loads(text) if text else ...
-    except ValueError:
-        return ...
-
-
 def base_path(description: Mapping[str, Any]) -> str:
     """The path below which a description's own paths lie."""
-    servers = cast("list[dict[str, str]]", description.get("servers") or [{}])
-    base = description.get("basePath") or urlsplit(servers[0].get("url", "")).path
-    return str(base).rstrip("/")
+    servers = cast("list[dict[str, object]]", description.get("servers") or [{}])
+    try:
+        path = urlsplit(str(servers[0].get("url", ""))).path
+    except ValueError:  # an address that is none
+        path = ""
+    base = str(description.get("basePath") or path).strip("/")
+    return f"/{base}" if base else ""
 
 
 def _by_template(key: tuple[str, str]) -> tuple[str, str]:
