@@ -13,7 +13,7 @@ from argus.services.qa.agents import AGENTS, expenses
 
 
 def test_each_agent_has_a_name_of_its_own_and_says_what_it_does() -> None:
-    assert len({agent.name for agent in AGENTS}) == len(AGENTS) == 15
+    assert len({agent.name for agent in AGENTS}) == len(AGENTS) == 16
     for agent in AGENTS:
         assert (agent.name, agent.__module__.split(".")[2]) == (agent.__name__, "qa")
         assert agent.__doc__

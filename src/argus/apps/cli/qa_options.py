@@ -40,6 +40,19 @@ RoleTokens = Annotated[
         help="Somebody else, with a bearer token; repeat it.",
     ),
 ]
+DatabaseEnv = Annotated[
+    str | None,
+    typer.Option(
+        help="Environment variable that holds the address of the application's database:"
+        " postgresql://… or sqlite:////…; it is only read."
+    ),
+]
+Secrets = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--secret", metavar="NAME=ENV", help="A secret that the suite's steps name; repeat it."
+    ),
+]
 MaxPages = Annotated[int, typer.Option(min=1, max=1000, help="Pages to discover.")]
 TimeBudget = Annotated[str, typer.Option(help="For the whole run: 90s, 10m, 1h.")]
 ReadOnly = Annotated[bool, typer.Option("--read-only", help="Send nothing that may change data.")]
@@ -99,6 +112,17 @@ def roles_of(
         if not (name and variable):
             raise InvalidOption(f"--role-token {text}: write NAME=TOKEN_ENV")
         found.append({"name": name, "token": secret_in(variable)})
+    return found
+
+
+def secrets_of(secrets: list[str] | None) -> dict[str, str]:
+    """What the suite's steps name, from the environment. Raises InvalidOption."""
+    found: dict[str, str] = {}
+    for text in secrets or ():
+        name, _, variable = text.partition("=")
+        if not (name and variable):
+            raise InvalidOption(f"--secret {text}: write NAME=ENV")
+        found[name] = secret_in(variable)
     return found
 
 

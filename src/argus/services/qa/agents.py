@@ -6,6 +6,7 @@ from typing import Any
 from argus.services.qa.agent import Agent, Expense
 from argus.services.qa.api.agent import APITester
 from argus.services.qa.code.leads import CodeAnalyzer
+from argus.services.qa.database.agent import DBTester
 from argus.services.qa.discovery.explore import AutoDiscovery
 from argus.services.qa.judging import SelfHealer, UITester
 from argus.services.qa.oracles.accessibility import AccessibilityChecker
@@ -31,6 +32,7 @@ AGENTS: tuple[type[Agent[Any, Any]], ...] = (
     TestImpact,
     UITester,
     APITester,
+    DBTester,
     SelfHealer,
     FlakyDetector,
     RootCause,

@@ -15,6 +15,9 @@ from argus.kernel.schema import Value
 
 SCHEMA_VERSION = 1
 
+NOBODY = "nobody"
+"""The role of whoever is not signed in."""
+
 Box = tuple[float, float, float, float]
 """x, y, width, height in CSS pixels, relative to the document."""
 
@@ -117,7 +120,9 @@ class Action(StrEnum):
 
 
 class HttpRequest(Value):
-    """A request to the application's own host; redirects are not followed.
+    """A request to the application's own host, with the session of the step's role.
+
+    Redirects are not followed.
 
     Headers and `body` are *templates*. In a body that is JSON, values are escaped as JSON is:
     `{"title": "${title}", "amount": ${amount}}`.
@@ -376,7 +381,9 @@ class Step(Value):
     request: HttpRequest | None = None
     expect: tuple[Expectation, ...] = ()
     as_role: str = ""
-    """Whose session asks for what the step changes; empty: the user's, who does all the rest."""
+    """Whose session asks for what the step changes; empty: the user's, who does all the rest.
+    A request may also be that of `NOBODY`.
+    """
     phase: Phase = Phase.ACT
     pre_state: str = ""
     post_state: str = ""
@@ -468,7 +475,21 @@ class Test(Value):
     def roles(self) -> frozenset[str]:
         """Who takes part beside the user."""
         named = (e.role for step in self.steps for e in step.expect if isinstance(e, Withheld))
-        return frozenset(filter(None, (*named, *(step.as_role for step in self.steps))))
+        acting = (step.as_role for step in self.steps)
+        return frozenset((*named, *acting)) - {"", NOBODY}
+
+    @property
+    def asks_database(self) -> bool:
+        """Whether it expects something of the application's own database."""
+        promised = (each for step in self.steps for each in step.expect)
+        return any(isinstance(each, QueryCount | QueryRow) for each in promised)
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """The names of the secrets that its steps use."""
+        typed = (step.value for step in self.steps)
+        sent = (each for s in self.steps if s.request for each in s.request.headers.values())
+        return frozenset(each.secret for each in (*typed, *sent) if isinstance(each, Secret))
 
 
 class Login(Value):

@@ -15,6 +15,10 @@ class QaSettings(BaseSettings):
     """Executable of a Chromium; unset means the first one found."""
     browser_cache: Path
     """Where `argus browsers install` puts its copy."""
+    sqlite_folder: Path | None = None
+    """Below it are the SQLite databases of applications that runs may ask; unset: there are none.
+    Whoever may start runs can read whatever database file is there.
+    """
     kept_days: int = Field(default=90, ge=1)
     """How long ended runs, what they made, and old versions of suites are kept, unless the
     organization's tier says otherwise.

@@ -15,6 +15,7 @@ from argus.services.qa.execution.arithmetic import same_value
 from argus.services.qa.execution.privacy import signed_in_as
 from argus.services.qa.execution.record import Failure, FailureKind, Request
 from argus.services.qa.ir import (
+    NOBODY,
     AnswerHeader,
     AnswerStatus,
     AnswerValue,
@@ -24,9 +25,6 @@ from argus.services.qa.ir import (
 )
 from argus.services.qa.templates import fill_in
 from argus.services.qa.urls import absolute_url, relative_url
-
-NOBODY = "nobody"
-"""The role of whoever is not signed in."""
 
 _TIMEOUT_MS = 10_000
 _SHOWN = 200

@@ -1,8 +1,9 @@
 """What a test's result says beside what its judged execution showed. The verdict stays."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Mapping
 
 from argus.services.qa.execution.execute import Bench
+from argus.services.qa.ir import Test
 from argus.services.qa.judging import Judged
 from argus.services.qa.outcome import Evidence
 from argus.services.qa.triage.flakiness import FAILING, Record
@@ -32,8 +33,15 @@ def with_all_evidence(judged: Judged, bench: Bench, records: Mapping[str, Record
     return judged.model_copy(update={"result": result.model_copy(update=changes)})
 
 
-def nobody_signed_in(roles: Iterable[str]) -> Evidence:
-    """Why a test with these roles did not run."""
-    who = ", ".join(sorted(roles))
-    message = f"nobody is signed in as {who}: start the run with that role, and its password"
-    return Evidence(kind="role", message=message)
+def not_given(test: Test, bench: Bench, signed_in: Container[str]) -> Evidence | None:
+    """Why a test cannot run, where the run was not given all that it needs."""
+    if roles := ", ".join(sorted(role for role in test.roles if role not in signed_in)):
+        message = f"nobody is signed in as {roles}: start the run with that role, and its password"
+        return Evidence(kind="role", message=message)
+    if test.asks_database and bench.database is None:
+        message = "it asks the application's database: start the run with --database-env"
+        return Evidence(kind="database", message=message)
+    if secrets := ", ".join(sorted(test.secrets - bench.secrets.keys())):
+        message = f"it needs the secret {secrets}: start the run with --secret"
+        return Evidence(kind="secret", message=message)
+    return None

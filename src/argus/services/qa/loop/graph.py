@@ -30,6 +30,7 @@ from argus.services.qa.browser.errors import PageNeverLoads, PageUnresponsive, R
 from argus.services.qa.browser.session import NAVIGATION_TIMEOUT_S, new_session
 from argus.services.qa.code.leads import CodeAnalyzer
 from argus.services.qa.code.surface import RankedSurface
+from argus.services.qa.database.agent import DBTester, Tables
 from argus.services.qa.discovery.errors import LoginFailed
 from argus.services.qa.discovery.explore import AutoDiscovery
 from argus.services.qa.discovery.site import NOBODY, Credentials, DiscoveryRequest, Site
@@ -50,7 +51,7 @@ from argus.services.qa.judging import (
     judged_skipped,
 )
 from argus.services.qa.leads import NO_LEADS, Leads
-from argus.services.qa.loop.evidence import nobody_signed_in, with_all_evidence
+from argus.services.qa.loop.evidence import not_given, with_all_evidence
 from argus.services.qa.planning.impact import TestImpact, Upcoming
 from argus.services.qa.planning.planner import PlanRequest, TestPlanner
 from argus.services.qa.planning.recorder import NotLearned
@@ -61,7 +62,7 @@ from argus.services.qa.templates import fill_in
 from argus.services.qa.triage.classify import Verdict
 from argus.services.qa.triage.flakiness import Record
 
-DISCOVERY_SHARE, PLANNING_SHARE, WISH_SHARE = 0.3, 0.3, 0.1
+DISCOVERY_SHARE, PLANNING_SHARE, WISH_SHARE, DATABASE_SHARE = 0.3, 0.3, 0.1, 0.3
 """Parts of the time that is left; the tests have the rest."""
 DISCOVERY_ALONE = 0.9
 """Where nothing follows but the report."""
@@ -148,6 +149,8 @@ class Workbench:
         self.tally, self.ledger = Tally(), Ledger()
         self.records: Mapping[str, Record] = {}
         """How the application's tests came out before."""
+        self.database: Tables | None = None
+        """The application's own, where the run was given it."""
         self._deadline_s = asyncio.get_running_loop().time() + options.time_budget_s
 
     def left_s(self) -> float:
@@ -224,7 +227,7 @@ def _begin(state: TestingState) -> str:
 
 
 def _fan_out(state: TestingState) -> list[Send] | str:
-    tests = {test.id: test for test in Suite.model_validate(state["suite"]).tests}
+    tests = {test.id: test for test in Suite.model_validate(state["suite"]).runnable()}
     return [
         Send("test", {"test": tests[id_].model_dump(mode="json")}) for id_ in state["order"]
     ] or "report"
@@ -300,8 +303,13 @@ class _Loop:
         )
         suite = await work.ledger.charge(agent, request, work.left_s() * PLANNING_SHARE)
         suite = suite.model_copy(update={"tests": (*await self._wished(), *suite.tests)})
+        if work.database is not None:
+            tester = DBTester(work.bench, work.database, work.journal.event)
+            checked = await work.ledger.charge(tester, suite, work.left_s() * DATABASE_SHARE)
+            suite = checked.suite
+            site = site.model_copy(update={"findings": (*site.findings, *checked.findings)})
         await work.journal.event("phase_ended", {"phase": "plan_tests", "tests": len(suite.tests)})
-        return {"suite": suite.model_dump(mode="json")}
+        return {"suite": suite.model_dump(mode="json"), "site": site.model_dump(mode="json")}
 
     async def _wished(self) -> list[Test]:
         """The tests that were wished for, as far as they could be made."""
@@ -329,17 +337,16 @@ class _Loop:
         """The last step before the tests; it fails a run whose tests could say nothing."""
         work = self._work
         suite = Suite.model_validate(state["suite"])
-        await work.journal.event("phase_started", {"phase": "test", "tests": len(suite.tests)})
-        if suite.tests:
+        tests = suite.runnable()
+        await work.journal.event("phase_started", {"phase": "test", "tests": len(tests)})
+        if tests:
             await self._reach()
             work.bench.login = suite.login
             _check_user(suite.login, work.credentials)
             failure = await work.bench.sign_in()
             if failure is not None and failure.kind not in _BROKEN:
                 raise LoginFailed(f"the recorded way to sign in fails: {failure.message}")
-        upcoming = Upcoming(
-            tests=suite.tests, leads=_leads(state), past_failures=self._past_failures
-        )
+        upcoming = Upcoming(tests=tests, leads=_leads(state), past_failures=self._past_failures)
         order = await work.ledger.charge(TestImpact(), upcoming, work.left_s())
         return {"order": [test.id for test in order]}
 
@@ -365,8 +372,9 @@ class _Loop:
             if not work.left_s():
                 return await self._judged(judged_skipped(test))
             await self._sign_in_once()
-            if missing := test.roles - (await work.bench.sign_in_others()).keys():
-                return await self._judged(judged_skipped(test, nobody_signed_in(missing)))
+            others = await work.bench.sign_in_others()
+            if (missing := not_given(test, work.bench, others)) is not None:
+                return await self._judged(judged_skipped(test, missing))
             await work.journal.event("test_started", {"test": test.id, "name": test.name})
             nonce = work.journal.nonce()
             trial = Trial(test=test, nonce=nonce)

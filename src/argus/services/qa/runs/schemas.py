@@ -1,5 +1,6 @@
 """What the API takes and gives for runs."""
 
+import re
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -88,6 +89,24 @@ SignedInRoles = Annotated[TargetRoles, AfterValidator(_signing_in)]
 """The same, where a browser signs them in."""
 
 
+RESERVED_SECRETS = re.compile(r"token|database|.*\.(token|password)")
+"""Names of secrets that have a place of their own."""
+
+
+def _not_reserved(name: str) -> str:
+    if RESERVED_SECRETS.fullmatch(name):
+        raise ValueError("this name of a secret is taken")
+    return name
+
+
+SecretName = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,59}$"),
+    AfterValidator(_not_reserved),
+]
+SecretValue = Annotated[SecretStr, Field(min_length=1, max_length=8192)]
+
+
 class StartRun(schema.Request):
     """A new run. With `suite` that suite is replayed and nothing is discovered."""
 
@@ -99,6 +118,14 @@ class StartRun(schema.Request):
     """Who else there is, beside whoever is not signed in: what they get is compared with what the
     user gets, and what is the user's alone they must neither get, change nor delete.
     """
+    database: SecretStr | None = Field(default=None, min_length=1, max_length=4096)
+    """Address of the application's own database (`postgresql://…`, `sqlite:////…`), which is only
+    read: tests then also ask it what the pages did. Kept as a password is.
+    """
+    secrets: dict[SecretName, SecretValue] = Field(
+        default_factory=dict[SecretName, SecretValue], max_length=20
+    )
+    """What the suite's steps name as secrets, beside the user's password; kept as that is."""
     max_pages: int = Field(default=50, ge=1, le=1000)
     time_budget_s: int = Field(default=600, ge=10, le=7200)
     read_only: bool = False
@@ -129,6 +156,8 @@ class StartRun(schema.Request):
                 raise ValueError("the goal api replays no suite")
             if self.login is not None and self.token is not None:
                 raise ValueError("give one of login and token")
+            if self.database is not None or self.secrets:
+                raise ValueError("the goal api asks no database, and uses no secrets of a suite")
         elif self.token or self.sequences or any(role.token for role in self.roles):
             raise ValueError("token and sequences are for the goal api")
         plans = self.suite is None and self.goal in (Goal.PLAN, Goal.TEST)

@@ -10,11 +10,13 @@ from typing import Any
 import orjson
 
 from argus.kernel.crypto import Keyring
-from argus.services.qa.runs.schemas import StartRun
+from argus.services.qa.runs.schemas import RESERVED_SECRETS, StartRun
 
 EXCLUDED = {
     "login": {"password"},
     "token": True,
+    "database": True,
+    "secrets": True,
     "roles": {"__all__": {"login": {"password"}, "token": True}},
 }
 """What a dump of `StartRun` leaves out where it is stored."""
@@ -22,9 +24,11 @@ EXCLUDED = {
 
 def secrets_of(wanted: StartRun) -> bytes | None:
     """The secrets, to be sealed; None if there are none."""
-    found: dict[str, str] = {}
+    found = {name: secret.get_secret_value() for name, secret in wanted.secrets.items()}
     if wanted.token is not None:
         found["token"] = wanted.token.get_secret_value()
+    if wanted.database is not None:
+        found["database"] = wanted.database.get_secret_value()
     for role in wanted.roles:
         if role.token is not None:
             found[f"{role.name}.token"] = role.token.get_secret_value()
@@ -51,7 +55,9 @@ def with_secrets(options: Mapping[str, Any], secrets: Mapping[str, str]) -> dict
         }
         for role in options.get("roles", ())
     ]
-    return {**options, "token": secrets.get("token"), "roles": roles}
+    own = {name: secrets.get(name) for name in ("token", "database")}
+    named = {name: secrets[name] for name in secrets if not RESERVED_SECRETS.fullmatch(name)}
+    return {**options, **own, "secrets": named, "roles": roles}
 
 
 def _password(role: Mapping[str, Any], secrets: Mapping[str, str]) -> str:

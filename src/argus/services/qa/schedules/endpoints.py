@@ -12,6 +12,7 @@ from argus.kernel.errors import Forbidden, InvalidRequest, Unauthenticated
 from argus.kernel.http.problems import problems
 from argus.kernel.http.routing import CallDep, service_router
 from argus.kernel.ids import format_id
+from argus.services.qa.database.dsn import DatabaseRefused
 from argus.services.qa.runs.errors import TargetRefused
 from argus.services.qa.runs.service import RunService
 from argus.services.qa.schedules.errors import CronInvalid, ScheduleNotFound
@@ -44,7 +45,13 @@ _REFUSALS = problems(Unauthenticated, Forbidden, ScheduleNotFound, InvalidReques
     status_code=201,
     summary="Create a schedule",
     responses=problems(
-        Unauthenticated, Forbidden, SuiteNotFound, CronInvalid, TargetRefused, InvalidRequest
+        Unauthenticated,
+        Forbidden,
+        SuiteNotFound,
+        CronInvalid,
+        TargetRefused,
+        DatabaseRefused,
+        InvalidRequest,
     ),
     dependencies=[_WRITE],
 )

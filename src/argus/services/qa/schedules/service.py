@@ -15,6 +15,7 @@ from argus.kernel.crypto import Keyring
 from argus.kernel.db.unit_of_work import UnitOfWork
 from argus.kernel.errors import ArgusError
 from argus.kernel.ids import OrganizationId, format_id, new_id
+from argus.services.qa.database.dsn import checked_dsn
 from argus.services.qa.runs.schemas import StartRun, TargetLogin
 from argus.services.qa.runs.secrets import EXCLUDED, open_secrets, secrets_of, with_secrets
 from argus.services.qa.runs.service import Origin, RunService, target_url
@@ -48,11 +49,13 @@ class ScheduleService:
         """A new schedule, and the secret that signs the announcements of deploys.
 
         Raises:
-            CronInvalid, TargetRefused, SuiteNotFound
+            CronInvalid, TargetRefused, DatabaseRefused, SuiteNotFound
         """
         if wanted.cron:
             check_times(wanted.cron, wanted.timezone)
         target_url(wanted.run.app_url)
+        if wanted.run.database is not None:
+            checked_dsn(wanted.run.database.get_secret_value())
         if wanted.suite_id is not None:
             await self._suites.get(wanted.suite_id)
         schedule_id, secret = new_id(), secrets.token_urlsafe(32)

@@ -12,6 +12,7 @@ from argus.kernel.errors import Forbidden, InvalidRequest, Unauthenticated
 from argus.kernel.http.problems import problems
 from argus.kernel.http.routing import CallDep, service_router
 from argus.kernel.ids import format_id
+from argus.services.qa.database.dsn import DatabaseRefused
 from argus.services.qa.planning.text import render_plan
 from argus.services.qa.planning.text_lines import PlanInvalid
 from argus.services.qa.runs.errors import RunNotEnded, RunNotEntitled, RunNotFound, TargetRefused
@@ -147,7 +148,13 @@ async def get_suite_plan(
     status_code=202,
     summary="Replay a suite",
     responses=problems(
-        Unauthenticated, Forbidden, SuiteNotFound, RunNotEntitled, TargetRefused, InvalidRequest
+        Unauthenticated,
+        Forbidden,
+        SuiteNotFound,
+        RunNotEntitled,
+        TargetRefused,
+        DatabaseRefused,
+        InvalidRequest,
     ),
     dependencies=[requires(Permission.TEST_EXECUTE)],
 )

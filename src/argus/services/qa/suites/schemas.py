@@ -3,13 +3,15 @@
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, SecretStr, StringConstraints, model_validator
 
 from argus.kernel.schema import Request, Response
 from argus.services.qa.ir import Suite
 from argus.services.qa.runs.schemas import (
     PublicRunId,
     PublicSuiteId,
+    SecretName,
+    SecretValue,
     SignedInRoles,
     TargetLogin,
     TargetRole,
@@ -55,6 +57,12 @@ class ReplaySuite(Request):
     app_url: str | None = Field(default=None, max_length=2000)
     login: TargetLogin | None = None
     roles: SignedInRoles = Field(default_factory=list[TargetRole])
+    database: SecretStr | None = Field(default=None, min_length=1, max_length=4096)
+    """Address of the application's own database, where the suite asks it."""
+    secrets: dict[SecretName, SecretValue] = Field(
+        default_factory=dict[SecretName, SecretValue], max_length=20
+    )
+    """What the suite's steps name as secrets."""
     time_budget_s: int = Field(default=600, ge=10, le=7200)
 
 

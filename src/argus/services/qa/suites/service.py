@@ -88,7 +88,7 @@ class SuiteService:
         """Queue a run that replays the suite.
 
         Raises:
-            SuiteNotFound, RunNotEntitled, TargetRefused
+            SuiteNotFound, RunNotEntitled, TargetRefused, DatabaseRefused
         """
         await self._runs.check_entitlement()
         number, content = await self.content(suite_id, wanted.version)
@@ -97,6 +97,8 @@ class SuiteService:
                 app_url=wanted.app_url or content.app_url,
                 login=wanted.login,
                 roles=wanted.roles,
+                database=wanted.database,
+                secrets=wanted.secrets,
                 time_budget_s=wanted.time_budget_s,
                 suite=content,
             ),

@@ -15,6 +15,7 @@ from argus.kernel.jobs import lost_database
 from argus.kernel.module import JobCall
 from argus.kernel.objects import FolderObjects
 from argus.services.qa.browser.launch import find_browser
+from argus.services.qa.database.reading import ApplicationDatabase
 from argus.services.qa.discovery.site import Credentials, Role
 from argus.services.qa.execution.browsers import Browsers
 from argus.services.qa.execution.execute import Bench
@@ -132,6 +133,8 @@ def _workbench(
     )
     work = Workbench(options, bench, credentials, journal)
     work.ledger = journal.ledger
+    if dsn := secrets.get("database"):
+        work.database = bench.database = ApplicationDatabase(dsn, settings.sqlite_folder)
     return work
 
 

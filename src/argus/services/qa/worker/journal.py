@@ -130,7 +130,7 @@ class RunJournal:
         async with self._call.unit_of_work() as uow:
             stored = await TestResultRepository(uow).of_run(self._run_id)
         judged = {key: Judged.model_validate(value) for key, value in stored.items()}
-        planned = {test.id: place for place, test in enumerate(suite.tests)}
+        planned = {test.id: place for place, test in enumerate(suite.runnable())}
         order = sorted(judged, key=lambda id_: planned.get(id_, len(planned)))
         failures = Failures(
             tests=tuple(judged[id_].result for id_ in order),

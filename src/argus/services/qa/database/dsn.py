@@ -1,0 +1,111 @@
+"""Which databases are asked, and how each is opened so that nothing in it can change."""
+
+import os
+import socket
+import sqlite3
+import time
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Engine, NullPool, create_engine, make_url
+from sqlalchemy.exc import ArgumentError
+
+from argus.kernel.errors import ArgusError
+
+TIMEOUT_S = 5
+"""For connecting, and for each query."""
+
+_POSTGRESQL = {"postgres", "postgresql", "postgresql+psycopg"}
+_METADATA = frozenset(map(ip_address, ("100.100.100.200", "168.63.129.16", "fd00:ec2::254")))
+_INSTRUCTIONS = 10_000
+"""Of SQLite's virtual machine, between two looks at the clock."""
+
+
+class DatabaseRefused(ArgusError):
+    """The address of the application's database is not one that Argus asks.
+
+    Give `postgresql://USER:PASSWORD@HOST/DATABASE`, best of a user who may only read, or
+    `sqlite:////FOLDER/FILE` of a file below the folder that `ARGUS_QA_SQLITE_FOLDER` names where
+    the worker runs.
+    """
+
+    code, status, title = "qa.database.refused", 422, "Database refused"
+
+
+def checked_dsn(dsn: str) -> URL:
+    """The address, of a kind of database that is known. Raises DatabaseRefused."""
+    try:
+        url = make_url(dsn)
+    except (ArgumentError, ValueError):
+        raise DatabaseRefused("it is no address of a database") from None
+    if url.drivername == "sqlite":
+        if not url.database or not Path(url.database).is_absolute() or url.query:
+            raise DatabaseRefused("name the file of SQLite by its whole path, and nothing else")
+    elif url.drivername not in _POSTGRESQL:
+        raise DatabaseRefused(f"{url.drivername} is not asked: PostgreSQL and SQLite are")
+    elif not url.host or url.host.startswith("/"):
+        raise DatabaseRefused("name the host of the database")
+    elif set(url.query) - {"sslmode"}:
+        raise DatabaseRefused("of the options only sslmode is taken")
+    return url
+
+
+def read_only_engine(dsn: str, sqlite_folder: Path | None) -> Engine:
+    """An engine that can only read. It keeps no connection. Blocks to resolve the host.
+
+    PostgreSQL gets read-only transactions and, by its extended protocol, one statement at a time;
+    SQLite opens the file read-only and attaches no other. Neither finds credentials of the worker.
+
+    Raises:
+        DatabaseRefused
+    """
+    url = checked_dsn(dsn)
+    if url.drivername == "sqlite":
+        file = Path(str(url.database)).resolve()
+        if sqlite_folder is None or not file.is_relative_to(sqlite_folder.resolve()):
+            raise DatabaseRefused("the file is not below ARGUS_QA_SQLITE_FOLDER of the worker")
+        return create_engine("sqlite://", creator=lambda: _open_file(file), poolclass=NullPool)
+    _check_address(str(url.host))
+    options = {
+        "default_transaction_read_only": "on",
+        "statement_timeout": f"{TIMEOUT_S}s",
+        "lock_timeout": f"{TIMEOUT_S}s",
+    }
+    arguments: dict[str, Any] = {
+        "connect_timeout": TIMEOUT_S,
+        "tcp_user_timeout": TIMEOUT_S * 1000,
+        "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
+        "passfile": os.devnull,
+        "prepare_threshold": 0,
+    }
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        connect_args=arguments,
+        execution_options={"postgresql_readonly": True},
+        poolclass=NullPool,
+    )
+
+
+def _open_file(file: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"{file.as_uri()}?mode=ro", uri=True, timeout=TIMEOUT_S, check_same_thread=False
+    )
+    connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    connection.execute("pragma query_only = on")
+    ends = time.monotonic() + TIMEOUT_S
+    connection.set_progress_handler(lambda: time.monotonic() > ends, _INSTRUCTIONS)
+    return connection
+
+
+def _check_address(host: str) -> None:
+    """Refuse what is no database's address. Raises DatabaseRefused."""
+    try:
+        found = socket.getaddrinfo(host, None)
+    except OSError:  # connecting will say so
+        return
+    for entry in found:
+        address = ip_address(str(entry[4][0]).partition("%")[0])
+        address = getattr(address, "ipv4_mapped", None) or address
+        if address.is_link_local or address.is_unspecified or address in _METADATA:
+            raise DatabaseRefused(f"{address} is not the address of a database")
