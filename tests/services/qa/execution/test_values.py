@@ -81,3 +81,25 @@ def test_templates_are_filled_and_unknown_references_stay() -> None:
 def test_the_longest_value_is_taken_out_first_and_short_ones_never() -> None:
     values = {"part": "Walk", "all": "Walk the dog", "tiny": "a"}
     assert templated("Walk the dog today", values) == "${all} today"
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["(((((a*)*)*)*)*)*", "[a-z]{120}", r"\p{L}+", "(", "a++", r"(?(1)a|b)", "(" * 999 + ")" * 999],
+)
+def test_a_pattern_that_cannot_be_followed_is_passed_over(pattern: str) -> None:
+    text = make(Variable(kind=VariableKind.TEXT, pattern=pattern))
+    assert text == make(Variable(kind=VariableKind.TEXT))
+
+
+@pytest.mark.parametrize("limit", ["today", "1e999", "9999-99-99"])
+@pytest.mark.parametrize("kind", ["number", "date", "time", "datetime"])
+def test_limits_that_are_none_are_passed_over(kind: str, limit: str) -> None:
+    plain = make(Variable(kind=VariableKind(kind)))
+    for limits in ({"min": limit}, {"max": limit}, {"min": limit, "max": limit}):
+        assert make(Variable(kind=VariableKind(kind), **limits)) == plain
+
+
+def test_no_page_has_texts_made_that_fill_the_memory() -> None:
+    text = make(Variable(kind=VariableKind.TEXT, min_length=10**9, max_length=10**9))
+    assert len(text) == 5_000

@@ -98,6 +98,7 @@ def test_a_record_is_identified_by_required_texts_first(build: Any) -> None:
         (FieldKind.TEXT, "vDateField", {}, "not a date"),
         (FieldKind.NUMBER, "", {"max": "5000"}, "5001"),
         (FieldKind.NUMBER, "", {"min": "0"}, "-1"),
+        (FieldKind.NUMBER, "", {"min": "few"}, None),
         (FieldKind.NUMBER, "", {}, None),
         (FieldKind.DATE, "", {}, None),
         (FieldKind.TEXT, "", {}, None),

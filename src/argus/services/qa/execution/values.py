@@ -3,10 +3,12 @@
 import hashlib
 import math
 import random
+import re
 import string
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from functools import cache
+from typing import Any
 
 import rstr
 from faker import Faker
@@ -15,6 +17,8 @@ from argus.services.qa.ir import Test, Variable, VariableKind
 from argus.services.qa.templates import fill_in
 
 _MARKER_LENGTH = 6
+_LONGEST = 5_000
+"""Of a text, whatever the page or the suite demands."""
 _EPOCH = date(2026, 1, 1)
 
 
@@ -24,7 +28,8 @@ def make_values(variables: Mapping[str, Variable], seed: int, nonce: str) -> dic
     The same arguments give the same values. Variables that are `unique` change with `nonce`, which
     names the execution, and their texts carry a marker made of it; the others depend on `seed`
     alone. A constraint that cannot be met together with another (a pattern longer than the
-    maximum length) is met as far as possible, pattern first.
+    maximum length) is met as far as possible, pattern first; one that means nothing here (a date
+    that is none, a pattern of JavaScript's own syntax) is passed over.
     """
     return {
         name: _make(variable, name, seed, nonce if variable.unique else "")
@@ -42,16 +47,45 @@ def values_of(test: Test, seed: int, nonce: str) -> dict[str, str]:
     return made | {name: fill_in(value, made) for name, value in given.items()}
 
 
-def _make(  # noqa: PLR0911 - one return for each kind
-    variable: Variable, name: str, seed: int, nonce: str
-) -> str:
+def matching(pattern: str, rng: random.Random) -> str | None:
+    """A text that the regular expression matches; None if it is none of Python's that can be
+    followed, or asks for more than fits into a field.
+    """
+    try:
+        return _Matching(rng).xeger(pattern)
+    except (re.error, LookupError, OverflowError, RecursionError, ValueError):
+        return None
+
+
+class _Matching(rstr.Rstr):
+    """Gives up on patterns like `(((a*)*)*)*`, which go on for hours."""
+
+    _made = 0
+
+    def _handle_state(self, state: Any) -> Any:
+        self._made += 1
+        if self._made > _LONGEST:
+            raise OverflowError
+        return super()._handle_state(state)
+
+
+def _make(variable: Variable, name: str, seed: int, nonce: str) -> str:
     digest = hashlib.sha256(f"{seed}\0{name}\0{nonce}".encode()).digest()
     rng = random.Random(digest)
     marker = "".join(rng.choices(string.ascii_lowercase, k=_MARKER_LENGTH)) if nonce else ""
     fake = _faker()
     fake.seed_instance(digest)
-    if variable.pattern:
-        return _matching(variable, rng)
+    if variable.pattern and (text := _of_pattern(variable, rng)) is not None:
+        return text
+    try:
+        return _of_kind(variable, fake, rng, marker)
+    except (OverflowError, ValueError):  # the limits are none
+        return _of_kind(variable.model_copy(update={"min": "", "max": ""}), fake, rng, marker)
+
+
+def _of_kind(  # noqa: PLR0911 - one return for each kind
+    variable: Variable, fake: Faker, rng: random.Random, marker: str
+) -> str:
     match variable.kind:
         case VariableKind.TEXT:
             return _text(variable, fake, rng, marker)
@@ -92,19 +126,18 @@ def _text(variable: Variable, fake: Faker, rng: random.Random, marker: str) -> s
 
 
 def _fit(text: str, variable: Variable, rng: random.Random) -> str:
-    missing = variable.min_length - len(text)
+    missing = min(variable.min_length, _LONGEST) - len(text)
     if missing > 0:
         text += "".join(rng.choices(string.ascii_lowercase, k=missing))
     return text[: variable.max_length].rstrip() if variable.max_length > 0 else text
 
 
-def _matching(variable: Variable, rng: random.Random) -> str:
+def _of_pattern(variable: Variable, rng: random.Random) -> str | None:
     """Text of the pattern; several tries, since a length limit may cut some of its texts off."""
-    source = rstr.Rstr(rng)
-    text = ""
+    text = None
     for _ in range(50):
-        text = source.xeger(variable.pattern)
-        if variable.min_length <= len(text) <= (variable.max_length or len(text)):
+        text = matching(variable.pattern, rng)
+        if text is None or variable.min_length <= len(text) <= (variable.max_length or len(text)):
             break
     return text
 

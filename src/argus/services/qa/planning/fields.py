@@ -197,9 +197,12 @@ def _choice(field: FormField) -> Entry | None:
 
 
 def _out_of_range(field: FormField) -> str | None:
-    if field.max:
-        return f"{float(field.max) + 1:g}"
-    return f"{float(field.min) - 1:g}" if field.min else None
+    try:
+        if field.max:
+            return f"{float(field.max) + 1:g}"
+        return f"{float(field.min) - 1:g}" if field.min else None
+    except ValueError:  # to the browser it is no limit
+        return None
 
 
 def _words(field: FormField) -> str:
