@@ -1,8 +1,9 @@
 """Tests in a person's own words, each performed once before it counts.
 
 A wish is a few sentences, each on a line or ended by a semicolon. Those of the forms below are
-understood as they are; of another one a language model, where there is one, may say which control
-of the page it means. Nothing counts that could not be done on the application.
+understood as they are; "check that ..." is a requirement on the page that the wish has come to; of
+another one a language model, where there is one, may say which control of the page it means.
+Nothing counts that could not be done on the application.
 """
 
 import asyncio
@@ -22,12 +23,22 @@ from argus.services.qa.browser.elements import Element
 from argus.services.qa.browser.errors import PageFailed
 from argus.services.qa.browser.session import new_session
 from argus.services.qa.discovery.safety import is_destructive
-from argus.services.qa.ir import Action, Flow, Phase, Step, Test, TextAbsent, TextPresent
+from argus.services.qa.ir import (
+    Action,
+    Expectation,
+    Flow,
+    Phase,
+    Step,
+    Test,
+    TextAbsent,
+    TextPresent,
+)
 from argus.services.qa.language_models.advisor import Advisor
 from argus.services.qa.language_models.question import Question
 from argus.services.qa.planning.composition import Part, assemble
 from argus.services.qa.planning.controls import is_pressable, label
 from argus.services.qa.planning.recorder import BudgetSpent, NotLearned, Recorder, mutation
+from argus.services.qa.planning.requirements import oracles
 
 _MOST_ELEMENTS = 100
 _PRIORITY = 1.0
@@ -70,6 +81,7 @@ _FORMS = (
     (Do.SEE_NO, rf"(?:see|expect) no {_VALUE}"),
     (Do.SEE, rf"(?:see|expect) {_VALUE}"),
 )
+_REQUIREMENT = re.compile(r"(?:check|verify|make sure|ensure) that (?P<what>.+)", re.IGNORECASE)
 
 
 class Instruction(Value):
@@ -94,7 +106,7 @@ class NLTestCreator(Agent[str, Test]):
     """Makes a test of a wish, by doing what it says as the signed-in user."""
 
     name: ClassVar[str] = "NLTestCreator"
-    asks: ClassVar[frozenset[str]] = frozenset({"understand_step"})
+    asks: ClassVar[frozenset[str]] = frozenset({"understand_step", "state_oracles"})
 
     def __init__(
         self,
@@ -135,6 +147,12 @@ class NLTestCreator(Agent[str, Test]):
 
     async def _follow(self, hand: Recorder, sentence: str) -> bool:
         """Do what a sentence says; whether that changed anything on the server."""
+        if required := _REQUIREMENT.fullmatch(sentence):
+            expect = await oracles(hand, required["what"], self._advisor)
+            if not expect:
+                raise NotLearned(f"{sentence}: nothing on the page can be checked for it")
+            await self._see(hand, sentence, *expect)
+            return False
         meant, elements = understood(sentence), await hand.elements()
         if meant is None:
             meant, element = await self._asked(sentence, elements)
@@ -142,14 +160,16 @@ class NLTestCreator(Agent[str, Test]):
             element = _named(meant, elements) if meant.target else None
         if meant.do in (Do.SEE, Do.SEE_NO):
             kind = TextPresent if meant.do is Do.SEE else TextAbsent
-            expect = kind(text=meant.value, oracle=sentence)
-            seen = await hand.attempt(Step(id="see", action=Action.VERIFY, expect=(expect,)))
-            if not seen.ok:
-                raise NotLearned(f"{sentence}: {seen.failures[0].message}")
+            await self._see(hand, sentence, kind(text=meant.value, oracle=sentence))
             return False
         target = await hand.target(element) if element else None
         outcome = await hand.do(_ACTIONS[meant.do], target, meant.value or None)
         return mutation(outcome) is not None
+
+    async def _see(self, hand: Recorder, sentence: str, *expect: Expectation) -> None:
+        seen = await hand.attempt(Step(id="see", action=Action.VERIFY, expect=expect))
+        if not seen.ok:
+            raise NotLearned(f"{sentence}: {seen.failures[0].message}")
 
     async def _asked(
         self, sentence: str, elements: Sequence[Element]
