@@ -7,6 +7,7 @@ executions must meet. What looked wrong already is no expectation but a finding,
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from pydantic import Field
 
@@ -29,7 +30,8 @@ Row = Mapping[str, str | None]
 """By column name."""
 
 
-class Place(Value):
+@dataclass(frozen=True)
+class Place:
     """Where a table holds a value."""
 
     table: Table
@@ -172,11 +174,10 @@ def _of_deletion(test: Test, place: Place, before: Look, now: Look) -> _Found:
             staying.append(query)
     if promised:
         promised += [_promise(query, 1, OTHERS_STAY) for query in staying]
-    else:
+    elif len(staying) == 1:  # of several, which one was to go is not known
         message = f"{test.name}: the row stays in {place.table.sql} as it was"
-        suspicions += [
-            Suspicion(kind="deleted_row_stays", message=message, query=query) for query in staying
-        ]
+        stays = Suspicion(kind="deleted_row_stays", message=message, query=staying[0])
+        suspicions.append(stays)
     for query, count in now.orphans.items():
         if count > before.orphans.get(query, 0):
             message = f"{test.name}: rows are left that refer to the deleted one"

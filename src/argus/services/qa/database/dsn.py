@@ -1,6 +1,8 @@
 """Which databases are asked, and how each is opened so that nothing in it can change."""
 
+import math
 import os
+import re
 import socket
 import sqlite3
 import time
@@ -13,10 +15,9 @@ from sqlalchemy.exc import ArgumentError
 
 from argus.kernel.errors import ArgusError
 
-TIMEOUT_S = 5
-"""For connecting, and for each query."""
-
 _POSTGRESQL = {"postgres", "postgresql", "postgresql+psycopg"}
+_HOST = re.compile(r"[A-Za-z0-9._:-]+")
+"""No folder of a socket, and no list of hosts."""
 _METADATA = frozenset(map(ip_address, ("100.100.100.200", "168.63.129.16", "fd00:ec2::254")))
 _INSTRUCTIONS = 10_000
 """Of SQLite's virtual machine, between two looks at the clock."""
@@ -44,15 +45,17 @@ def checked_dsn(dsn: str) -> URL:
             raise DatabaseRefused("name the file of SQLite by its whole path, and nothing else")
     elif url.drivername not in _POSTGRESQL:
         raise DatabaseRefused(f"{url.drivername} is not asked: PostgreSQL and SQLite are")
-    elif not url.host or url.host.startswith("/"):
-        raise DatabaseRefused("name the host of the database")
+    elif not _HOST.fullmatch(url.host or ""):
+        raise DatabaseRefused("name the one host of the database")
     elif set(url.query) - {"sslmode"}:
         raise DatabaseRefused("of the options only sslmode is taken")
     return url
 
 
-def read_only_engine(dsn: str, sqlite_folder: Path | None) -> Engine:
+def read_only_engine(dsn: str, sqlite_folder: Path | None, timeout_s: float) -> Engine:
     """An engine that can only read. It keeps no connection. Blocks to resolve the host.
+
+    `timeout_s` is for connecting, and for each query.
 
     PostgreSQL gets read-only transactions and, by its extended protocol, one statement at a time;
     SQLite opens the file read-only and attaches no other. Neither finds credentials of the worker.
@@ -65,16 +68,18 @@ def read_only_engine(dsn: str, sqlite_folder: Path | None) -> Engine:
         file = Path(str(url.database)).resolve()
         if sqlite_folder is None or not file.is_relative_to(sqlite_folder.resolve()):
             raise DatabaseRefused("the file is not below ARGUS_QA_SQLITE_FOLDER of the worker")
-        return create_engine("sqlite://", creator=lambda: _open_file(file), poolclass=NullPool)
+        return create_engine(
+            "sqlite://", creator=lambda: _open_file(file, timeout_s), poolclass=NullPool
+        )
     _check_address(str(url.host))
     options = {
         "default_transaction_read_only": "on",
-        "statement_timeout": f"{TIMEOUT_S}s",
-        "lock_timeout": f"{TIMEOUT_S}s",
+        "statement_timeout": f"{timeout_s * 1000:.0f}",
+        "lock_timeout": f"{timeout_s * 1000:.0f}",
     }
     arguments: dict[str, Any] = {
-        "connect_timeout": TIMEOUT_S,
-        "tcp_user_timeout": TIMEOUT_S * 1000,
+        "connect_timeout": max(2, math.ceil(timeout_s)),
+        "tcp_user_timeout": math.ceil(timeout_s * 1000),
         "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
         "passfile": os.devnull,
         "prepare_threshold": 0,
@@ -87,13 +92,13 @@ def read_only_engine(dsn: str, sqlite_folder: Path | None) -> Engine:
     )
 
 
-def _open_file(file: Path) -> sqlite3.Connection:
+def _open_file(file: Path, timeout_s: float) -> sqlite3.Connection:
     connection = sqlite3.connect(
-        f"{file.as_uri()}?mode=ro", uri=True, timeout=TIMEOUT_S, check_same_thread=False
+        f"{file.as_uri()}?mode=ro", uri=True, timeout=timeout_s, check_same_thread=False
     )
     connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
     connection.execute("pragma query_only = on")
-    ends = time.monotonic() + TIMEOUT_S
+    ends = time.monotonic() + timeout_s
     connection.set_progress_handler(lambda: time.monotonic() > ends, _INSTRUCTIONS)
     return connection
 

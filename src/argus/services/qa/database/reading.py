@@ -17,6 +17,7 @@ from argus.services.qa.execution.database import MOST_ROWS, DatabaseSilent, Quer
 from argus.services.qa.templates import REFERENCE
 
 MOST_TABLES = 300
+TIMEOUT_S = 5.0
 
 _REFUSED = ("0A", "21", "22", "25", "42")
 """Classes of SQLSTATE that speak of the query, not of the server (PostgreSQL, appendix A)."""
@@ -54,11 +55,15 @@ class Table(Value):
 class ApplicationDatabase:
     """The application's own database, read-only (`execution.database.Database`)."""
 
-    def __init__(self, dsn: str, sqlite_folder: Path | None) -> None:
-        """Connects to nothing yet. Raises DatabaseRefused: not a database that is asked."""
+    def __init__(self, dsn: str, sqlite_folder: Path | None, timeout_s: float = TIMEOUT_S) -> None:
+        """Connects to nothing yet. `timeout_s` is for connecting, and for each query.
+
+        Raises:
+            DatabaseRefused: not a database that is asked.
+        """
         url = checked_dsn(dsn)
         self._secrets = [each for each in (dsn, str(url.password or "")) if each]
-        self._dsn, self._sqlite_folder = dsn, sqlite_folder
+        self._dsn, self._sqlite_folder, self._timeout_s = dsn, sqlite_folder, timeout_s
         self._engine: Engine | None = None
 
     async def ask(self, sql: str, values: Mapping[str, str]) -> Rows:
@@ -71,7 +76,7 @@ class ApplicationDatabase:
 
     def _opened(self) -> Engine:
         if self._engine is None:
-            self._engine = read_only_engine(self._dsn, self._sqlite_folder)
+            self._engine = read_only_engine(self._dsn, self._sqlite_folder, self._timeout_s)
         return self._engine
 
     def _ask(self, sql: str, values: Mapping[str, str]) -> Rows:
