@@ -96,6 +96,16 @@ async def test_hashing_runs_below_the_servers_priority(hasher: PasswordHasher) -
     assert os.getpriority(os.PRIO_PROCESS, pid) == min(own + NICENESS, 19)
 
 
+async def test_a_hasher_is_in_the_servers_session_and_out_of_reach_of_its_terminal(
+    hasher: PasswordHasher,
+) -> None:
+    """Between sessions Linux does not compare niceness; Ctrl-C goes to the group of processes."""
+    await hasher.hash(PASSWORD)
+    [pid] = hashing_processes()
+    assert os.getsid(pid) == os.getsid(0)
+    assert os.getpgid(pid) == pid
+
+
 async def test_a_killed_process_is_replaced_and_nobody_notices(hasher: PasswordHasher) -> None:
     stored = await hasher.hash(PASSWORD)
     [pid] = hashing_processes()

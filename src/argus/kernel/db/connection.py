@@ -1,5 +1,6 @@
-"""PostgreSQL connections that sleep while they wait."""
+"""PostgreSQL connections that sleep while they wait, and whether one still stands."""
 
+import select
 from typing import TypeVar
 
 from psycopg import AsyncConnection
@@ -25,3 +26,16 @@ class PatientConnection(AsyncConnection):
     ) -> R:
         """As psycopg's, without looking up."""
         return await super().wait(gen, interval, timeout)
+
+
+def has_ended(connection: AsyncConnection) -> bool:
+    """Whether an idle connection was ended, by the server or by the network.
+
+    Then there is something to read, be it the end; nothing else comes while nobody asks. Unlike
+    asking the server it costs no round trip.
+    """
+    if connection.closed:
+        return True
+    news = select.poll()
+    news.register(connection.fileno(), select.POLLIN)
+    return bool(news.poll(0))

@@ -16,7 +16,7 @@ from opentelemetry.propagate import inject
 from psycopg import AsyncConnection
 from psycopg.conninfo import make_conninfo
 from sqlalchemy import URL, Connection, event, text
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
@@ -25,10 +25,11 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from argus.kernel import context
 from argus.kernel.clock import Clock
-from argus.kernel.db.connection import PatientConnection
+from argus.kernel.db.connection import PatientConnection, has_ended
 from argus.kernel.db.outbox import INSERT_OUTBOX, shard_of
 from argus.kernel.events import Event
 from argus.kernel.ids import OrganizationId, format_id, new_id
@@ -50,12 +51,15 @@ _SET_TENANT = text(
 
 
 class _TenantSession(Session):
-    """`info` holds the tenant; each transaction and savepoint begins by setting it."""
+    """`info` holds the tenant; each transaction and savepoint begins by setting it, if there is
+    one: what an earlier transaction of the connection set ended with that.
+    """
 
 
 @event.listens_for(_TenantSession, "after_begin")
 def _set_tenant(session: Session, _begun: SessionTransaction, connection: Connection) -> None:
-    connection.execute(_SET_TENANT, session.info)
+    if session.info["organization"] or session.info["unscoped"]:
+        connection.execute(_SET_TENANT, session.info)
 
 
 @event.listens_for(_TenantSession, "after_soft_rollback")
@@ -185,22 +189,33 @@ class UnitOfWork:
 
 
 def make_engine(service: str, url: URL, pool_size: int) -> AsyncEngine:
-    """A pool of `pool_size` connections, and as many for moments; none is made before its use."""
-    return create_async_engine(
+    """A pool of `pool_size` connections, and as many for moments; none is made before its use, and
+    one that has ended meanwhile is replaced.
+    """
+    engine = create_async_engine(
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=10,
-        pool_pre_ping=True,
         pool_use_lifo=True,
         hide_parameters=True,  # logs and dead letters show the errors of statements
         connect_args={
             "connect_timeout": 5,
+            "keepalives_idle": 60,  # a host that is gone ends the connection: `has_ended`
+            "keepalives_interval": 10,
+            "keepalives_count": 3,
             "prepare_threshold": 2,
             "application_name": f"argus-{service}",
             "options": f"-c search_path={service} -c statement_timeout=30000",
         },
     )
+    event.listen(engine.sync_engine, "checkout", _refuse_ended)
+    return engine
+
+
+def _refuse_ended(_connection: object, entry: ConnectionPoolEntry, _proxy: object) -> None:
+    if has_ended(cast("AsyncConnection", entry.driver_connection)):
+        raise DisconnectionError
 
 
 class Database:

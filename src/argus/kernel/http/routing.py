@@ -113,8 +113,8 @@ def operation_id(route: APIRoute) -> str:
     return route.name
 
 
-def _current_call(request: Request) -> Call:
-    return request.state.call
+async def _current_call(request: Request) -> Call:
+    return request.state.call  # a plain function would be called in a thread
 
 
 CallDep = Annotated[Call, Depends(_current_call)]

@@ -15,11 +15,14 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
 NICENESS = 10
-"""Below the servers: validation keeps its latency while passwords are hashed."""
+"""Below the server: validation keeps its latency while passwords are hashed. Linux compares it
+within a session only (autogroups, sched(7)), so a hasher stays in the server's.
+"""
 
 
 def main(memory_kib: str, time: str, parallelism: str) -> None:
     """Answer until standard input ends."""
+    os.setpgid(0, 0)  # Ctrl-C is for the server, which ends it
     os.nice(NICENESS)
     hasher = PasswordHasher(int(time), int(memory_kib), int(parallelism))
     for line in sys.stdin:

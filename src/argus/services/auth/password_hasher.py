@@ -179,7 +179,6 @@ class _HashingProcess:
             *tied([*command, *map(str, cost)], on_parent_death=signal.SIGKILL),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            start_new_session=True,  # Ctrl-C is for the server, which ends it
         )
         return self._process
 

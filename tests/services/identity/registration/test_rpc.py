@@ -17,6 +17,7 @@ async def test_a_new_person_owns_a_personal_organization(platform: TestPlatform)
     answer = await platform.rpc.call(
         LIST_MEMBERSHIPS, pb.ListMembershipsRequest(user_id=ada.user.id)
     )
+    assert answer.user == ada.user
     [membership] = answer.memberships
     assert membership.organization_id == ada.personal_organization_id
     assert (membership.organization_name, membership.personal) == ("Ada", True)

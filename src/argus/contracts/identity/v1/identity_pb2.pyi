@@ -117,10 +117,12 @@ class ListMembershipsRequest(_message.Message):
     def __init__(self, user_id: _Optional[str] = ...) -> None: ...
 
 class ListMembershipsResponse(_message.Message):
-    __slots__ = ("memberships",)
+    __slots__ = ("memberships", "user")
     MEMBERSHIPS_FIELD_NUMBER: _ClassVar[int]
+    USER_FIELD_NUMBER: _ClassVar[int]
     memberships: _containers.RepeatedCompositeFieldContainer[Membership]
-    def __init__(self, memberships: _Optional[_Iterable[_Union[Membership, _Mapping]]] = ...) -> None: ...
+    user: User
+    def __init__(self, memberships: _Optional[_Iterable[_Union[Membership, _Mapping]]] = ..., user: _Optional[_Union[User, _Mapping]] = ...) -> None: ...
 
 class ReadInvitationRequest(_message.Message):
     __slots__ = ("token",)

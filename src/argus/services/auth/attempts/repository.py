@@ -1,5 +1,6 @@
 """SQL of attempts, by account and by network address."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import text
@@ -11,22 +12,31 @@ FORGOTTEN_AFTER = timedelta(hours=1)
 
 
 class AttemptRepository:
-    """An attempt counts before it is made, so that parallel guesses count as well."""
+    """An attempt counts before it is made, so that parallel guesses count as well.
+
+    Who is not blocked is so until long ago, not until now: of two that come at once, the one that
+    looked at the clock first may be counted last.
+    """
 
     def __init__(self, uow: UnitOfWork) -> None:
         self._session = uow.session
 
-    async def count(self, subject: bytes, now: datetime) -> int | None:
-        """Count an attempt; returns how many there were, or None while the subject is blocked."""
-        return await self._session.scalar(
+    async def count(self, subjects: Sequence[bytes], now: datetime) -> dict[bytes, int]:
+        """Count an attempt of each subject that is not blocked, and lock them in this order;
+        returns how many there were.
+        """
+        counted = await self._session.execute(
             text(
                 "insert into auth.sign_in_attempt as a (subject, attempts, last_at, blocked_until)"
-                " values (:subject, 1, :now, :now) on conflict (subject) do update set"
+                " select subject, 1, :now, :forgotten"
+                " from unnest(cast(:subjects as bytea[])) with ordinality asked (subject, nth)"
+                " order by nth on conflict (subject) do update set"
                 " attempts = case when a.last_at < :forgotten then 1 else a.attempts + 1 end,"
-                " last_at = :now where a.blocked_until <= :now returning a.attempts"
+                " last_at = :now where a.blocked_until <= :now returning a.subject, a.attempts"
             ),
-            {"subject": subject, "now": now, "forgotten": now - FORGOTTEN_AFTER},
+            {"subjects": list(subjects), "now": now, "forgotten": now - FORGOTTEN_AFTER},
         )
+        return {bytes(subject): attempts for subject, attempts in counted}
 
     async def block(self, subject: bytes, until: datetime) -> None:
         """Refuse further attempts until then."""
@@ -35,11 +45,13 @@ class AttemptRepository:
             {"subject": subject, "until": until},
         )
 
-    async def blocked_until(self, subject: bytes) -> datetime | None:
-        """Until when attempts are refused."""
+    async def blocked_until(self, subjects: Sequence[bytes]) -> datetime | None:
+        """Until when attempts of one of them are refused."""
         return await self._session.scalar(
-            text("select blocked_until from auth.sign_in_attempt where subject = :subject"),
-            {"subject": subject},
+            text(
+                "select max(blocked_until) from auth.sign_in_attempt where subject = any(:subjects)"
+            ),
+            {"subjects": list(subjects)},
         )
 
     async def succeeded(self, account: bytes, address: bytes, spent: int, now: datetime) -> None:
@@ -50,10 +62,10 @@ class AttemptRepository:
         await self._session.execute(
             text(
                 "update auth.sign_in_attempt"
-                " set attempts = greatest(attempts - :spent, 0), blocked_until = :now"
+                " set attempts = greatest(attempts - :spent, 0), blocked_until = :forgotten"
                 " where subject = :address"
             ),
-            {"address": address, "spent": spent, "now": now},
+            {"address": address, "spent": spent, "forgotten": now - FORGOTTEN_AFTER},
         )
 
     async def forget(self, now: datetime) -> None:

@@ -29,7 +29,9 @@ class Subject:
 
 
 class Throttle:
-    """Counts in units of work of its own: an attempt counts although its request is refused."""
+    """Counts in units of work that are committed before the attempt is made: it counts although its
+    request is refused.
+    """
 
     def __init__(self, database: Database, keyring: Keyring, clock: Clock) -> None:
         self._database, self._clock = database, clock
@@ -61,18 +63,25 @@ class Throttle:
         Raises:
             TooManyAttempts: one of them is blocked; then none is counted.
         """
-        now = self._clock.now()
         async with self._database.unit_of_work(principal) as uow:
-            attempts = AttemptRepository(uow)
-            for subject in (*subjects, self.address(principal)):
-                count = await attempts.count(subject.digest, now)
-                if count is None:
-                    until = await attempts.blocked_until(subject.digest) or now
-                    raise TooManyAttempts(
-                        retry_after_s=max(1, math.ceil((until - now).total_seconds()))
-                    )
-                if delay := delay_after(count, subject.free):
-                    await attempts.block(subject.digest, now + delay)
+            await self.count_in(uow, *subjects)
+
+    async def count_in(self, uow: UnitOfWork, *subjects: Subject) -> None:
+        """The same in a unit of work that does nothing but what comes before the attempt.
+
+        Raises:
+            TooManyAttempts
+        """
+        now, attempts = self._clock.now(), AttemptRepository(uow)
+        counted = (*subjects, self.address(uow.principal))
+        digests = [subject.digest for subject in counted]
+        counts = await attempts.count(digests, now)
+        if len(counts) < len(counted):
+            until = await attempts.blocked_until(digests) or now
+            raise TooManyAttempts(retry_after_s=max(1, math.ceil((until - now).total_seconds())))
+        for subject in counted:
+            if delay := delay_after(counts[subject.digest], subject.free):
+                await attempts.block(subject.digest, now + delay)
 
     async def succeeded(self, uow: UnitOfWork, subject: Subject, *, spent: int = 1) -> None:
         """Forget the subject's failures, and take the attempts that it took, asking for a mail

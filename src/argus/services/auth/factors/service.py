@@ -6,6 +6,7 @@ from argus.kernel.clock import Clock
 from argus.kernel.crypto import Keyring
 from argus.kernel.db.unit_of_work import UnitOfWork
 from argus.kernel.ids import UserId
+from argus.services.auth.factors.repository import FactorRepository
 from argus.services.auth.factors.schemas import PasskeyProof, RecoveryCodeProof, SecondFactorProof
 from argus.services.auth.mfa.service import MfaService
 from argus.services.auth.passkeys.service import PasskeyService, RelyingParty
@@ -35,13 +36,18 @@ class Factors:
 
     async def enrolled(self, uow: UnitOfWork, user_id: UserId) -> tuple[Factor, ...]:
         """What the person can be asked for; empty while nothing but recovery codes is set up."""
-        status = await self.mfa(uow).status(user_id)
-        factors = [Factor.TOTP] if status.totp else []
-        if await self.passkeys(uow).of_user(user_id):
-            factors.append(Factor.PASSKEY)
-        if factors and status.recovery_codes_left:
-            factors.append(Factor.RECOVERY_CODE)
-        return tuple(factors)
+        has = await FactorRepository(uow).of_user(user_id)
+        if not has.totp and not has.passkey:
+            return ()
+        return tuple(
+            factor
+            for factor, is_set_up in (
+                (Factor.TOTP, has.totp),
+                (Factor.PASSKEY, has.passkey),
+                (Factor.RECOVERY_CODE, has.recovery_code),
+            )
+            if is_set_up
+        )
 
     async def verify(
         self, uow: UnitOfWork, user_id: UserId, proof: SecondFactorProof

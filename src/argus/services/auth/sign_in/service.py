@@ -16,6 +16,7 @@ from argus.services.auth.passkeys.errors import PasskeyInvalid
 from argus.services.auth.passkeys.service import Options
 from argus.services.auth.password_hasher import HashedPassword, PasswordHasher
 from argus.services.auth.passwords.repository import PasswordRepository
+from argus.services.auth.revocations.repository import Revocations
 from argus.services.auth.sign_in_flows.errors import CredentialsInvalid
 from argus.services.auth.sign_in_flows.service import (
     FirstFactor,
@@ -76,12 +77,15 @@ class SignInService:
         known = found.HasField("user")
         user_id = UserId(parse_id("usr", found.user.id) if known else _NOBODY)
         account = self._throttle.account(found.user.id if known else found.address_key)
-        await self._throttle.count(visitor.principal, account)
         async with self._database.unit_of_work(visitor.principal) as uow:
+            await self._throttle.count_in(uow, account)
             stored = await PasswordRepository(uow).get(user_id)
+            epoch = await Revocations(uow).now()
         authority = None
         if await self._hasher.verify(password, stored):
-            authority = await self._tokens.authority(user_id, organization_id, visitor.principal)
+            authority = await self._tokens.authority(
+                user_id, organization_id, visitor.principal, epoch=epoch
+            )
         if authority is not None and stored is not None:
             outcome = await self._enter(authority, password, stored, account, visitor, return_to)
             if outcome is not None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from prometheus_client import Counter
 
-from argus.contracts.identity.rpc import GET_USER, LIST_MEMBERSHIPS
+from argus.contracts.identity.rpc import LIST_MEMBERSHIPS
 from argus.contracts.identity.v1 import identity_pb2
 from argus.kernel.crypto import Keyring
 from argus.kernel.db.unit_of_work import Database, UnitOfWork
@@ -132,24 +132,31 @@ class TokenService:
         return self._rotations.running()
 
     async def authority(
-        self, user_id: UserId, organization_id: OrganizationId | None, principal: Principal
+        self,
+        user_id: UserId,
+        organization_id: OrganizationId | None,
+        principal: Principal,
+        *,
+        epoch: int | None = None,
     ) -> Authority | None:
         """The user's standing in that organization, or in their first; None for an inactive user.
+
+        `epoch` is for callers that have read it (`Revocations.now`) along with something else.
 
         Raises:
             OrganizationNotFound: the user is no member of it.
         """
         key = await self._keys.signer()
-        async with self._database.unit_of_work(principal) as uow:
-            epoch = await Revocations(uow).now()
-        public_id = format_id("usr", user_id)
-        found = await self._rpc.call(GET_USER, identity_pb2.GetUserRequest(user_id=public_id))
+        if epoch is None:
+            async with self._database.unit_of_work(principal) as uow:
+                epoch = await Revocations(uow).now()
+        found = await self._rpc.call(
+            LIST_MEMBERSHIPS,
+            identity_pb2.ListMembershipsRequest(user_id=format_id("usr", user_id)),
+        )
         if not found.user.active:
             return None
-        answer = await self._rpc.call(
-            LIST_MEMBERSHIPS, identity_pb2.ListMembershipsRequest(user_id=public_id)
-        )
-        for membership in answer.memberships:
+        for membership in found.memberships:
             member_of = OrganizationId(parse_id("org", membership.organization_id))
             if organization_id in (None, member_of):
                 email = found.user.email if found.user.email_verified else ""

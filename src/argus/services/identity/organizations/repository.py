@@ -8,12 +8,14 @@ from argus.kernel.db.repository import TenantRepository
 from argus.kernel.ids import OrganizationId, UserId
 from argus.services.identity.members.models import Membership
 from argus.services.identity.organizations.models import Organization
+from argus.services.identity.users.models import User
 
 
 @dataclass(frozen=True)
 class OwnOrganization:
     """An organization of a user, and the user's roles in it."""
 
+    user: User
     organization: Organization
     roles: list[str]
 
@@ -35,12 +37,13 @@ class OrganizationRepository(TenantRepository[Organization]):
         statement = (
             self.unscoped("a user's own memberships, in all organizations")
             .join(Membership, Membership.organization_id == Organization.organization_id)
+            .join(User, User.id == Membership.user_id)
             .where(Membership.user_id == user_id, Organization.deleted_at.is_(None))
             .order_by(Organization.personal.desc(), Organization.name, Organization.organization_id)
-            .add_columns(Membership.roles)
+            .add_columns(Membership.roles, User)
         )
         rows = (await self.session.execute(statement)).all()
-        return [OwnOrganization(organization, roles) for organization, roles in rows]
+        return [OwnOrganization(user, organization, roles) for organization, roles, user in rows]
 
     def _live(self, organization_id: OrganizationId) -> Select[Organization]:
         return self.scoped().where(
