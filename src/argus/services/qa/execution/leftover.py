@@ -14,7 +14,10 @@ def leftover(test: Test, run: TestRun) -> str:
     """
     cleanup = {step.id for step in test.steps if step.phase is Phase.CLEANUP}
     done = {outcome.step for outcome in run.outcomes if outcome.ok}
-    if not any(map(_changed_something, run.outcomes)) or (cleanup and cleanup <= done):
+    names = _names(test, run)
+    if not names or (cleanup and cleanup <= done):
+        return ""
+    if not any(map(_changed_something, run.outcomes)):
         return ""
     if not cleanup:
         why = "" if run.ok else "the test has no steps that remove it"
@@ -22,7 +25,7 @@ def leftover(test: Test, run: TestRun) -> str:
         why = next(
             (_why(o) for o in run.outcomes if o.step in cleanup - done), "the test broke off"
         )
-    return f"{_names(test, run)} may be left in the application: {why}" if why else ""
+    return f"{names} may be left in the application: {why}" if why else ""
 
 
 def _changed_something(outcome: StepOutcome) -> bool:
@@ -45,4 +48,4 @@ def _names(test: Test, run: TestRun) -> str:
         for name, variable in test.variables.items()
         if variable.unique and any(f"${{{name}}}" in text for text in texts)
     ]
-    return " or ".join(made[:_MOST_NAMES]) or "what the test made"
+    return " or ".join(made[:_MOST_NAMES])

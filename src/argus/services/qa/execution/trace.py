@@ -17,9 +17,9 @@ from argus.services.qa.execution.masking import MASKED, Mask
 _LINES = (".trace", ".network")
 _CODE = ".stacks"
 """Where in Argus each call was made: nobody's concern, and it names the worker's folders."""
-_SECRET_HEADERS = frozenset(
-    ("authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "x-auth-token")
-)
+_COOKIES = frozenset(("cookie", "set-cookie"))
+"""Headers whose parts stand in lists of their own, too."""
+_SECRET_HEADERS = _COOKIES | {"authorization", "proxy-authorization", "x-api-key", "x-auth-token"}
 _SECRET_PAIR = re.compile(
     r"""(?:passw(?:or)?d|secret|token|api[_-]?key|session)[\w-]*"?\s*[=:]\s*"?([^&\s;",<>]+)""",
     re.IGNORECASE,
@@ -80,7 +80,7 @@ def _credentials(value: Any, under: str = "") -> Iterator[str]:
             yield from _credentials(each, under)
     elif isinstance(value, dict):
         of_value = cast("dict[str, Any]", value)
-        if _is_secret(of_value, under):
+        if _is_secret(of_value, under) and of_value["name"].lower() not in _COOKIES:
             yield of_value["value"].rpartition(" ")[2]
         for key, each in of_value.items():
             yield from _credentials(each, key)
