@@ -18,6 +18,7 @@ async def test_lists_are_read_row_by_row_and_numbers_beside_them_with_their_labe
     assert {"3 contacts", "Total 240 EUR"} <= set(figures.labels)
     assert not any("lives" in label for label in figures.labels)
     assert [link.rpartition("/")[2] for link in figures.links] == ["cart"]
+    assert [link.rpartition("/")[2] for link in figures.row_links] == ["1"]
     assert not figures.partial
 
 

@@ -7,7 +7,17 @@ from argus.services.qa.browser.errors import ApplicationUnreachable
 from argus.services.qa.discovery.errors import LoginFailed
 from argus.services.qa.discovery.site import Credentials
 from argus.services.qa.execution.execute import Bench
-from argus.services.qa.ir import Action, Login, Phase, Step, Test
+from argus.services.qa.ir import (
+    Action,
+    Fingerprint,
+    Locator,
+    LocatorKind,
+    Login,
+    Phase,
+    Step,
+    Target,
+    Test,
+)
 from argus.services.qa.outcome import Category, TestStatus
 
 LOGIN = Login(
@@ -63,6 +73,28 @@ async def test_a_suite_that_cannot_sign_in_ends_the_run(
     notes.pages["/login"] = 200, "<form><input name=user><input type=password name=pass></form>"
     with pytest.raises(LoginFailed, match=said):
         await replay(create_note, login=LOGIN, credentials=credentials)
+
+
+async def test_a_sign_in_whose_button_has_another_name_is_learnt_anew(
+    replay, create_note: Test, notes, bench: Bench
+) -> None:
+    def button(name: str) -> Target:
+        locator = Locator(kind=LocatorKind.ROLE, role="button", value=name)
+        known = Fingerprint(tag="button", role="button", name=name)
+        return Target(description=name, locators=(locator,), fingerprint=known)
+
+    notes.pages["/login"] = (
+        200,
+        "<form action=/><input name=user><input type=password name=pass><button>Log in</button>",
+    )
+    press = Step(id="login-2", action=Action.CLICK, target=button("Sign in"), phase=Phase.SETUP)
+    bench.timeout_s = 0.5
+    login = LOGIN.model_copy(update={"steps": (*LOGIN.steps, press)})
+    results = await replay(create_note, login=login, credentials=ADA)
+    assert results["create-note"].result.status is TestStatus.PASSED
+    assert bench.login is not None
+    assert bench.login.steps[-1].target is not None
+    assert bench.login.steps[-1].target.fingerprint.name == "Log in"
 
 
 async def test_a_broken_login_page_is_left_for_the_tests_to_find(

@@ -32,11 +32,12 @@
       if (words.length <= LONGEST && /\d/.test(words) && /\p{L}/u.test(words)) labels.add(words);
   }
 
-  const links = elements.filter((el) => el.matches("a[href],area[href]") && !inItems(el));
+  const links = elements.filter((el) => el.matches("a[href],area[href]") && /^https?:/.test(el.href));
   return {
     lists: [...lists].map(([list, rows]) => ({ heads: heads(list), rows })),
     labels: [...labels],
-    links: [...new Set(links.filter((el) => /^https?:/.test(el.href)).map((el) => el.href))],
+    links: [...new Set(links.filter((el) => !inItems(el)).map((el) => el.href))],
+    row_links: [...new Set(links.filter(inItems).map((el) => el.href))],
     partial: elements.some((el) => el.matches("a[href],button,[role=button]") && (el.rel === "next" || ONWARD.test(squash(name(el))))),
   };
 }

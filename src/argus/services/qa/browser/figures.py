@@ -24,6 +24,8 @@ class Figures(Value):
     """Short texts with a number, outside of rows: `Total: 17.50 EUR`."""
     links: tuple[str, ...]
     """Absolute addresses of visible links, outside of rows as well: what stands in rows is data."""
+    row_links: tuple[str, ...] = ()
+    """Those inside of rows."""
     partial: bool
     """A link leads to the next part of a list: what is shown need not be all."""
 

@@ -263,7 +263,8 @@ async def _check_figures(
         case ColumnInOrder(head=head):
             return out_of_order(figures, head)
         case LinkPresent(url_template=template):
-            leads = any(url_template(each) == template for each in figures.links)
+            links = (*figures.links, *figures.row_links)  # a menu may have become a list
+            leads = any(url_template(each) == template for each in links)
             return "" if leads else f"no link leads to {template}"
 
 

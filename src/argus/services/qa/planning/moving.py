@@ -4,7 +4,6 @@ A button is pressed only on a record made for it, and counts only if the press i
 and shows on the page when that is opened again.
 """
 
-import re
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import cast
@@ -15,6 +14,7 @@ from argus.services.qa.execution.values import make_values
 from argus.services.qa.ir import Action, ElementPresent, Expectation, Fingerprint, TextPresent
 from argus.services.qa.planning.composition import Lifecycle, Move
 from argus.services.qa.planning.controls import Purpose, label, purpose
+from argus.services.qa.planning.passing import is_passing
 from argus.services.qa.planning.recorder import NotLearned, Recorder, is_record_control, mutation
 from argus.services.qa.planning.rows import appeared, same_form
 
@@ -25,7 +25,6 @@ _MOST_TEXTS = 3
 _MORE_LOOKS = 2
 _LONGEST = 40
 _NOT_PRESSED = frozenset({Purpose.DELETE, Purpose.BULK})
-_PASSING = re.compile(r"\b(now|ago|today|yesterday|moments?|seconds?|minutes?|recent(ly)?)\b")
 _TEXTS = """() => {
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = new Set();
   while (texts.nextNode())
@@ -103,7 +102,7 @@ def _lasting(texts: set[str], hand: Recorder) -> tuple[Expectation, ...]:
         and any(each.isalpha() for each in text)
         and not any(each.isdigit() for each in text)
         and len(text) <= _LONGEST
-        and not _PASSING.search(text.lower())
+        and not is_passing(text)
         and not any(value and value in text for value in hand.values.values())
     ]
     return tuple(TextPresent(text=text, oracle=MOVES_ON) for text in kept[:_MOST_TEXTS])
