@@ -146,6 +146,14 @@ async def test_a_scheduled_suite_is_replayed_as_it_is_then_with_the_sealed_passw
     assert (role["name"], role["login"]["username"]) == ("guest", "bob")
 
 
+async def test_a_schedule_that_replays_a_suite_asks_for_nothing_else(runs: Runs) -> None:
+    suite = (await post(runs, "/api/v1/qa/suites", name="Shop", suite=runs.suite)).json()
+    for more in ({"goal": "api"}, {"suite": runs.suite}, {"wishes": ["open /"]}):
+        run = {"app_url": runs.pages.site.url, **more}
+        answer = await post(runs, SCHEDULES, name="Nightly", suite_id=suite["id"], run=run)
+        assert (answer.status_code, answer.json()["code"]) == (422, "kernel.request.invalid"), more
+
+
 async def test_a_time_without_a_run_says_why(runs: Runs) -> None:
     schedule = await create(runs)
     used = {"id": "all", "source": "qa", "meter": "qa_runs", "quantity": 100}

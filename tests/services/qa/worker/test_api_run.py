@@ -94,3 +94,7 @@ async def test_an_address_without_a_description_ends_the_run_saying_what_to_give
 def test_a_metadata_service_is_refused_in_every_spelling(address: str) -> None:
     with pytest.raises(TargetRefused):
         check_address(address)
+
+
+def test_a_name_that_cannot_be_one_is_left_to_the_first_call() -> None:
+    check_address(f"http://{'a' * 64}.example/")

@@ -41,6 +41,7 @@ from argus.services.qa.runs.secrets import EXCLUDED, secrets_of
 
 FEATURE = "qa_runs"
 CHANNEL = "argus_qa_run"
+_FOR_EXAMPLE = "give an address such as http://127.0.0.1:8000"
 ENDED = "run_ended"
 """Type of the last event of every run."""
 WAITING = "run_waiting"
@@ -310,15 +311,15 @@ def target_url(text: str) -> str:
     Raises:
         TargetRefused: see there.
     """
-    url = urlsplit(text.strip())
     try:
+        url = urlsplit(text.strip())
         known_port = url.port is None or url.port > 0
     except ValueError:
-        known_port = False
+        raise TargetRefused(_FOR_EXAMPLE) from None
     if url.scheme not in ("http", "https") or not url.hostname or not known_port:
-        raise TargetRefused("give an address such as http://127.0.0.1:8000")
+        raise TargetRefused(_FOR_EXAMPLE)
     if url.username or url.password:
-        raise TargetRefused("give the user by --username, not in the address")
+        raise TargetRefused("give the user as `login`, by --username, not in the address")
     try:
         address = ipaddress.ip_address(url.hostname)
     except ValueError:

@@ -1,13 +1,13 @@
 """What the API takes and gives for schedules."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from argus.kernel.ids import public_id
 from argus.kernel.schema import Request, Response
-from argus.services.qa.runs.schemas import PublicRunId, PublicSuiteId, StartRun
+from argus.services.qa.runs.schemas import Goal, PublicRunId, PublicSuiteId, StartRun
 from argus.services.qa.suites.schemas import SuiteName
 
 PublicScheduleId = Annotated[Any, public_id("sched")]
@@ -25,6 +25,13 @@ class NewSchedule(Request):
     timezone: str = Field(default="UTC", max_length=100, examples=["Europe/Berlin"])
     suite_id: PublicSuiteId | None = None
     run: StartRun
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        run = self.run
+        if self.suite_id and (run.suite or run.wishes or run.goal is not Goal.TEST):
+            raise ValueError("with suite_id, run has no suite, no wishes and the goal test")
+        return self
 
 
 class ScheduleView(Response):

@@ -1,13 +1,12 @@
 """Executing a run that tests an API: no browser, and nothing to plan or to heal."""
 
 import asyncio
-import socket
 import time
 from collections.abc import Mapping
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
+from argus.services.qa.addresses import forbidden_address
 from argus.services.qa.api.agent import APITester
 from argus.services.qa.api.calling import NOBODY, Identity, basic, bearer
 from argus.services.qa.api.sequences import CallSequence
@@ -20,7 +19,6 @@ from argus.services.qa.runs.secrets import with_secrets
 from argus.services.qa.worker.journal import RunJournal
 
 USER = "user"
-_METADATA = frozenset(map(ip_address, ("100.100.100.200", "168.63.129.16", "fd00:ec2::254")))
 
 
 async def test_api(run: Run, journal: RunJournal, secrets: Mapping[str, str]) -> None:
@@ -56,20 +54,11 @@ async def test_api(run: Run, journal: RunJournal, secrets: Mapping[str, str]) ->
 def check_address(app_url: str) -> None:
     """Refuse what is no application's address, however it is spelled; blocks to resolve it.
 
-    A name that resolves to something else later is for the worker's network to block.
-
     Raises:
-        TargetRefused: link-local, or the metadata service of a cloud.
+        TargetRefused: see `forbidden_address`.
     """
-    try:
-        found = socket.getaddrinfo(urlsplit(app_url).hostname, None)
-    except OSError:  # the first call will say so
-        return
-    for entry in found:
-        address = ip_address(str(entry[4][0]).partition("%")[0])
-        address = getattr(address, "ipv4_mapped", None) or address
-        if address.is_link_local or address.is_unspecified or address in _METADATA:
-            raise TargetRefused(f"{address} is not the address of an application")
+    if refused := forbidden_address(urlsplit(app_url).hostname or ""):
+        raise TargetRefused(f"{refused} is not the address of an application")
 
 
 def _target(run: Run, secrets: Mapping[str, str]) -> ApiTarget:
