@@ -3,10 +3,8 @@
 import math
 import os
 import re
-import socket
 import sqlite3
 import time
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +12,11 @@ from sqlalchemy import URL, Engine, NullPool, create_engine, make_url
 from sqlalchemy.exc import ArgumentError
 
 from argus.kernel.errors import ArgusError
+from argus.services.qa.addresses import forbidden_address
 
 _POSTGRESQL = {"postgres", "postgresql", "postgresql+psycopg"}
 _HOST = re.compile(r"[A-Za-z0-9._:-]+")
 """No folder of a socket, and no list of hosts."""
-_METADATA = frozenset(map(ip_address, ("100.100.100.200", "168.63.129.16", "fd00:ec2::254")))
 _INSTRUCTIONS = 10_000
 """Of SQLite's virtual machine, between two looks at the clock."""
 
@@ -71,7 +69,8 @@ def read_only_engine(dsn: str, sqlite_folder: Path | None, timeout_s: float) -> 
         return create_engine(
             "sqlite://", creator=lambda: _open_file(file, timeout_s), poolclass=NullPool
         )
-    _check_address(str(url.host))
+    if refused := forbidden_address(str(url.host)):
+        raise DatabaseRefused(f"{refused} is not the address of a database")
     options = {
         "default_transaction_read_only": "on",
         "statement_timeout": f"{timeout_s * 1000:.0f}",
@@ -101,16 +100,3 @@ def _open_file(file: Path, timeout_s: float) -> sqlite3.Connection:
     ends = time.monotonic() + timeout_s
     connection.set_progress_handler(lambda: time.monotonic() > ends, _INSTRUCTIONS)
     return connection
-
-
-def _check_address(host: str) -> None:
-    """Refuse what is no database's address. Raises DatabaseRefused."""
-    try:
-        found = socket.getaddrinfo(host, None)
-    except OSError:  # connecting will say so
-        return
-    for entry in found:
-        address = ip_address(str(entry[4][0]).partition("%")[0])
-        address = getattr(address, "ipv4_mapped", None) or address
-        if address.is_link_local or address.is_unspecified or address in _METADATA:
-            raise DatabaseRefused(f"{address} is not the address of a database")
