@@ -24,3 +24,11 @@ async def test_a_form_without_a_declared_way_is_sent_by_a_script_and_may_change_
     await show(form)
     (seen,) = (await read_digest(session)).forms
     assert (seen.method, [button.name for button in seen.submits]) == (method, buttons)
+
+
+async def test_a_button_beside_choices_is_no_button_of_a_form(show, session: Session) -> None:
+    await show("""<main><button>Add boat</button><select aria-label=Sort><option>Name</select>
+      <table><tr><td>Auk<td><select aria-label=Kind><option>Sail</select></table></main>""")
+    seen = await read_digest(session)
+    assert seen.forms == ()
+    assert [action.name for action in seen.actions] == ["Add boat"]

@@ -148,6 +148,7 @@
     else if (!itemOf(field) && (TEXT_INPUT.test(field.type) || field.localName === "textarea")) forms.push(describeForm(field, [field], [], true));
   }
   for (const [box, group] of grouped) {
+    if (!group.some((f) => TEXT_INPUT.test(f.type) || f.localName === "textarea")) continue; // choices beside some button
     const submits = buttons.filter((b) => box.contains(b) && !itemOf(b) && SUBMIT_WORDS.test(name(b)));
     submits.forEach((b) => submitButtons.add(b));
     forms.push(describeForm(box, group, submits, false));
