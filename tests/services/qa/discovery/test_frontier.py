@@ -2,11 +2,11 @@ import random
 
 from pydantic import TypeAdapter
 
-from argus.services.qa.discovery.frontier import Candidate, Frontier, Memory, Press, Rank, Visit
+from argus.services.qa.discovery.frontier import Candidate, Frontier, Press, Rank, Tried, Visit
 from argus.services.qa.leads import Lead, Leads
 from argus.services.qa.urls import path_template, url_template
 
-KEPT = TypeAdapter(Memory)
+KEPT = TypeAdapter(Tried)
 
 
 def visit(path: str, depth: int = 1) -> Visit:

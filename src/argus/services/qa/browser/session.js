@@ -36,6 +36,12 @@
     return open.call(this, url, ...rest);
   };
 
+  // What a press might change by a socket stays here (browser/fence.py).
+  const { send } = WebSocket.prototype;
+  WebSocket.prototype.send = function (...args) {
+    if (!window[Symbol.for("argus.holdsSockets")]) send.apply(this, args);
+  };
+
   // Core Web Vitals of the document (oracles/vitals.py).
   if (window === window.top) {
     const vitals = (window[Symbol.for("argus.vitals")] = { lcp: 0, cls: 0, inp: 0 });

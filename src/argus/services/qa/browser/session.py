@@ -10,7 +10,7 @@ Policies, the same for discovery, planning and execution:
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Container, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from importlib.resources import files
@@ -19,7 +19,6 @@ from typing import Any, Literal, cast
 from playwright.async_api import (
     Browser,
     BrowserContext,
-    CDPSession,
     Dialog,
     Page,
     Route,
@@ -36,6 +35,7 @@ from argus.services.qa.browser.errors import (
     PageUnresponsive,
     RedirectLoop,
 )
+from argus.services.qa.browser.fence import Fence, fenced, send
 from argus.services.qa.browser.page_script import INSTALL
 from argus.services.qa.browser.slowness import slowness
 from argus.services.qa.browser.traffic import SAFE_METHODS, DialogSeen, Mark, Traffic, Window
@@ -119,9 +119,7 @@ class Session:
         self.dialogs = "dismiss"
         self.roles = {}
         self._traffic = Traffic()
-        self._fenced: Page | None = None
-        self._devtools: CDPSession | None = None
-        self._main_frame = ""
+        self._fence: Fence | None = None
         self._first_document = AsyncExitStack()
         context.on("page", self._on_page)
 
@@ -155,7 +153,7 @@ class Session:
         self.page = await self.context.new_page()
         self._traffic.watch(self.page)
         self.page.on("dialog", self._on_dialog)
-        await self._fence(self.page)
+        self._fence = await fenced(self.context, self.page, self.app_url, self._traffic.blocked)
 
     async def close(self) -> None:
         """End the session; its context is gone afterwards."""
@@ -164,7 +162,8 @@ class Session:
 
     async def _stop(self) -> None:
         """Refuse further documents: a page that is closed just as it commits one stays open."""
-        self._fenced = None
+        if self._fence is not None:
+            self._fence.shut()
         if self._traffic.busy_until() is not None:
             await self._traffic.request_ended(_LAST_DOCUMENT_S)
 
@@ -297,13 +296,13 @@ class Session:
             PageUnresponsive: no answer in time.
             playwright.async_api.Error: the script failed, or the page navigated meanwhile.
         """
-        devtools = cast(CDPSession, self._devtools)
+        fence = cast(Fence, self._fence)
         try:
             async with asyncio.timeout(timeout_s * slowness()):
-                world = {"frameId": self._main_frame, "worldName": "argus"}
-                created = await _send(devtools, "Page.createIsolatedWorld", world)
-                answer = await _send(
-                    devtools,
+                world = {"frameId": fence.main_frame, "worldName": "argus"}
+                created = await send(fence.devtools, "Page.createIsolatedWorld", world)
+                answer = await send(
+                    fence.devtools,
                     "Runtime.evaluate",
                     {
                         "contextId": created["executionContextId"],
@@ -320,9 +319,17 @@ class Session:
             raise PlaywrightError(str(answer["exceptionDetails"]))
         return answer["result"].get("value")
 
+    @asynccontextmanager
+    async def nothing_changes(
+        self, reads: Container[str] = (), *, sockets: bool = False
+    ) -> AsyncGenerator[None]:
+        """Refuse in this block what may change something; see `Fence.nothing_changes`."""
+        async with cast(Fence, self._fence).nothing_changes(reads, sockets=sockets):
+            yield
+
     async def collect_garbage(self) -> None:
         """Let the page's process give back the memory of documents that are gone."""
-        await _send(cast(CDPSession, self._devtools), "HeapProfiler.collectGarbage")
+        await send(cast(Fence, self._fence).devtools, "HeapProfiler.collectGarbage")
 
     async def screenshot(self) -> bytes:
         """The visible part of the page as a JPEG of some 30 to 100 kB.
@@ -371,34 +378,6 @@ class Session:
             return None
         return ApplicationUnreachable(f"{url} does not answer: {message}")
 
-    async def _fence(self, page: Page) -> None:
-        """Ask for every document the page is about to request, redirects included.
-
-        Playwright's own routes do not see the hops of a redirect, and switch the HTTP cache off.
-        """
-        devtools = await self.context.new_cdp_session(page)
-        target = await _send(devtools, "Target.getTargetInfo")
-        main_frame: str = target["targetInfo"]["targetId"]
-        self._fenced, self._devtools, self._main_frame = page, devtools, main_frame
-        devtools.on("Fetch.requestPaused", partial(self._on_document, page, devtools, main_frame))
-        await _send(devtools, "Fetch.enable", {"patterns": [{"resourceType": "Document"}]})
-
-    async def _on_document(
-        self, page: Page, devtools: CDPSession, main_frame: str, event: dict[str, Any]
-    ) -> None:
-        url: str = event["request"]["url"]
-        request = {"requestId": event["requestId"]}
-        try:
-            inside = event["frameId"] != main_frame or same_application(url, self.app_url)
-            if inside and page is self._fenced:
-                await _send(devtools, "Fetch.continueRequest", request)
-                return
-            if not inside:
-                self._traffic.blocked.append(url)
-            await _send(devtools, "Fetch.failRequest", {**request, "errorReason": "Aborted"})
-        except PlaywrightError:  # the page went away meanwhile, and the request with it
-            return
-
     async def _on_dialog(self, dialog: Dialog) -> None:
         accepted = dialog.type == "beforeunload" or self.dialogs == "accept"
         self._traffic.dialogs.append(DialogSeen(dialog.type, dialog.message, accepted))
@@ -442,12 +421,6 @@ def overdue(url: str, window: Window, timeout_s: float) -> PageFailed:
 def _has_come(window: Window) -> bool:
     """Whether all that was asked for has been answered: what lacks is up to the browser."""
     return bool(window.exchanges) and all(exchange.ended for exchange in window.exchanges)
-
-
-async def _send(
-    devtools: CDPSession, method: str, parameters: dict[str, Any] | None = None
-) -> dict[str, Any]:
-    return await cast(Any, devtools).send(method, parameters)
 
 
 async def _refuse_unsafe_methods(route: Route) -> None:

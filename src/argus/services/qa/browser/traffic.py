@@ -16,6 +16,7 @@ DIALOG_BUDGET = 20
 LONG_LIVED_AFTER_S = 2.0
 """A background GET unanswered for so long is taken for long polling or a stream."""
 
+_BROKEN_OFF = "net::ERR_ABORTED"
 _ENDED_BY_US = "argus: too many dialogs"
 _MOST_ERRORS = 5_000  # a page may throw at every frame
 
@@ -44,6 +45,11 @@ class Exchange:
     @property
     def mutating(self) -> bool:
         return self.method not in SAFE_METHODS
+
+    @property
+    def held_back(self) -> bool:
+        """It may have changed something, and was refused by the session, or broken off."""
+        return self.mutating and self.failure == _BROKEN_OFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +118,11 @@ class Window:
     @property
     def mutations(self) -> tuple[Exchange, ...]:
         return tuple(exchange for exchange in self.exchanges if exchange.mutating)
+
+    @property
+    def held_back(self) -> bool:
+        """A request was held back: errors may follow from that."""
+        return any(exchange.held_back for exchange in self.exchanges)
 
     @property
     def documents(self) -> tuple[Exchange, ...]:

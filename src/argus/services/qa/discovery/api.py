@@ -7,6 +7,7 @@ import asyncio
 import re
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -28,19 +29,27 @@ _MOST_WAITING = 100
 _METHODS = frozenset({"get", "put", "post", "delete", "patch", "options", "head"})
 
 
+@dataclass
+class Catalogued:
+    """What a catalogue holds."""
+
+    operations: dict[str, Operation] = field(default_factory=dict[str, Operation])
+    """By template and method."""
+    read: Counter[str] = field(default_factory=Counter[str])
+    """How many answers there were, by method, template and status."""
+
+
 class ApiCatalogue:
     """Operations by method and template, each growing with the traffic."""
 
-    def __init__(self, app_url: str) -> None:
-        self._app_url = app_url
-        self._operations: dict[tuple[str, str], Operation] = {}
-        self._read: Counter[tuple[str, str, int]] = Counter()
+    def __init__(self, app_url: str, known: Catalogued | None = None) -> None:
+        self._app_url, self._known = app_url, known or Catalogued()
         self._answers: list[Response] = []
 
     @property
     def operations(self) -> tuple[Operation, ...]:
         """In the order of template and method."""
-        return tuple(self._operations[key] for key in sorted(self._operations, key=_by_template))
+        return tuple(each for _, each in sorted(self._known.operations.items()))
 
     def watch(self, context: BrowserContext) -> None:
         """Note the JSON that the pages of `context` are answered from now on."""
@@ -54,10 +63,10 @@ class ApiCatalogue:
         noted, self._answers = self._answers, []
         for response in noted:
             request, status = response.request, response.status
-            key = (request.method, path_template(request.url), status)
-            self._read[key] += 1
+            key = f"{request.method} {path_template(request.url)} {status}"
+            self._known.read[key] += 1
             body: object = ...
-            if self._read[key] <= _SAMPLES:
+            if self._known.read[key] <= _SAMPLES:
                 try:
                     async with asyncio.timeout(_BODY_TIMEOUT_S):
                         body = parsed(await response.text())
@@ -79,15 +88,16 @@ class ApiCatalogue:
         asked = operation.request
         if sent is not ...:
             asked = merge(asked, infer(sent)) if asked is not None else infer(sent)
-        self._operations[(operation.method, operation.template)] = operation.model_copy(
-            update={
+        self._put(
+            operation,
+            {
                 "example": operation.example or relative_url(url).partition("?")[0],
                 "calls": operation.calls + 1,
                 "statuses": tuple(sorted({*operation.statuses, status})),
                 "query": tuple(sorted({*operation.query, *names})),
                 "request": asked,
                 "responses": responses,
-            }
+            },
         )
 
     def document(self, description: Mapping[str, Any]) -> None:
@@ -98,8 +108,7 @@ class ApiCatalogue:
             for method in _METHODS & known:
                 operation = self._at(method.upper(), template)
                 if operation is not None:
-                    key = (operation.method, operation.template)
-                    self._operations[key] = operation.model_copy(update={"documented": True})
+                    self._put(operation, {"documented": True})
 
     def _on_response(self, response: Response) -> None:
         asked = response.request
@@ -112,9 +121,9 @@ class ApiCatalogue:
             self._answers.append(response)
 
     def _at(self, method: str, template: str) -> Operation | None:
-        key = (method, template)
-        if key not in self._operations and len(self._operations) < MOST_OPERATIONS:
-            self._operations[key] = Operation(
+        key, operations = _key(method, template), self._known.operations
+        if key not in operations and len(operations) < MOST_OPERATIONS:
+            operations[key] = Operation(
                 method=method,
                 template=template,
                 example="",
@@ -125,7 +134,11 @@ class ApiCatalogue:
                 responses={},
                 documented=False,
             )
-        return self._operations.get(key)
+        return operations.get(key)
+
+    def _put(self, operation: Operation, changes: Mapping[str, object]) -> None:
+        key = _key(operation.method, operation.template)
+        self._known.operations[key] = operation.model_copy(update=changes)
 
 
 async def find_description(request: APIRequestContext, app_url: str) -> Mapping[str, Any] | None:
@@ -173,5 +186,6 @@ def base_path(description: Mapping[str, Any]) -> str:
     return f"/{base}" if base else ""
 
 
-def _by_template(key: tuple[str, str]) -> tuple[str, str]:
-    return key[1], key[0]
+def _key(method: str, template: str) -> str:
+    """Sorts by template, then by method."""
+    return f"{template} {method}"

@@ -1,6 +1,7 @@
 """The application as one user has come to know it: screens, pages, and the ways between them."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from argus.services.qa.browser.session import Session
 from argus.services.qa.discovery.describe import (
@@ -16,16 +17,18 @@ from argus.services.qa.oracles.vitals import Vitals
 from argus.services.qa.urls import path_template, relative_url, url_template
 
 
+@dataclass
 class Atlas:
     """Each screen, page, form and collection once, as it was when it was first seen."""
 
-    def __init__(self) -> None:
-        self.states: dict[str, State] = {}
-        self.pages: dict[str, Page] = {}
-        self.forms: dict[str, Form] = {}
-        self.collections: dict[str, Collection] = {}
-        self._leads: dict[str, dict[str, str]] = {}
-        self._ways: dict[tuple[str, str, str], Transition] = {}
+    states: dict[str, State] = field(default_factory=dict[str, State])
+    pages: dict[str, Page] = field(default_factory=dict[str, Page])
+    forms: dict[str, Form] = field(default_factory=dict[str, Form])
+    collections: dict[str, Collection] = field(default_factory=dict[str, Collection])
+    leads: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
+    """What each screen links to: an address by its template."""
+    ways: dict[str, Transition] = field(default_factory=dict[str, Transition])
+    """By where they begin, where they lead, and what is done on the way."""
 
     def add_page(self, digest: PageDigest, status: int) -> None:
         """The page was open; `status` is that of its document, 0 if none was loaded."""
@@ -64,11 +67,11 @@ class Atlas:
         """Performing `step` in one screen led to another."""
         action = step.target.description if step.target else ""
         way = Transition(source=source, target=target, action=step)
-        self._ways.setdefault((source, target, action), way)
+        self.ways.setdefault(f"{source} {target} {action}", way)
 
     def add_lead(self, source: str, url: str) -> None:
         """The screen links to `url`."""
-        self._leads.setdefault(source, {}).setdefault(url_template(url), relative_url(url))
+        self.leads.setdefault(source, {}).setdefault(url_template(url), relative_url(url))
 
     async def describe(self, session: Session, digest: PageDigest, state: State) -> None:
         """Add the forms and collections of the page that is open.
@@ -88,12 +91,12 @@ class Atlas:
 
     def transitions(self) -> Iterator[Transition]:
         """What was tried, then the links from each screen to the first one at their template."""
-        yield from self._ways.values()
+        yield from self.ways.values()
         at: dict[str, str] = {}
         for state in self.states.values():
             if len(state.path) == 1:
                 at.setdefault(state.url_template, state.key)
-        for source, leads in self._leads.items():
+        for source, leads in self.leads.items():
             for template, url in leads.items():
                 if template in at and at[template] != source:
                     step = Step(id="link", action=Action.GOTO, value=url)

@@ -55,6 +55,9 @@
   // --- forms ------------------------------------------------------------------------------------
   const FIELD = "input:not([type=hidden]):not([type=submit]):not([type=button]):not([type=reset]):not([type=image]),select,textarea";
   const isField = (el) => el.matches(FIELD) || (el.isContentEditable && !(up(el) && up(el).isContentEditable));
+  const LOOKS_UP = /\b(search|filter|find|look ?up)\b/i;
+  const looksUp = (el) => el.matches("[type=search],[role=searchbox]") ||
+    (TEXT_INPUT.test(el.type) && LOOKS_UP.test(`${name(el)} ${el.placeholder}`));
   const fields = elements.filter((el) => isField(el) && !el.disabled && (shown.get(el) || isStyledAway(el)));
   // Checkboxes, radios and file inputs are often replaced for the eye by their label.
   function isStyledAway(el) {
@@ -119,7 +122,8 @@
         closest(el, SITE_WIDE) ? "" : location.href,
       implicit,
       declared,
-      search: !!closest(el, "search,[role=search]") || group.some((f) => f.type === "search" || f.getAttribute("role") === "searchbox"),
+      search: !!closest(el, "search,[role=search]") || group.some((f) => f.matches("[type=search],[role=searchbox]")) ||
+        (group.length > 0 && group.every(looksUp)),
       fields: once.slice(0, 100).map((f) => describeField(f, group)),
       submits: submits.slice(0, 20).map(describeButton),
     };
@@ -141,7 +145,8 @@
     let box = null;
     let at = up(field);
     for (let level = 0; at && at !== document.body && level < 6 && !box; level += 1, at = up(at)) {
-      const near = buttons.filter((b) => at.contains(b) && !formOf(b) && !itemOf(b) && SUBMIT_WORDS.test(name(b)));
+      const near = buttons.filter((b) => at.contains(b) && !formOf(b) && !itemOf(b) && SUBMIT_WORDS.test(name(b)) &&
+        (!looksUp(field) || LOOKS_UP.test(name(b)) || /^(go|ok|apply)$/i.test(name(b))));
       if (near.length) box = at;
     }
     if (box) grouped.set(box, [...(grouped.get(box) || []), field]);
@@ -167,6 +172,34 @@
   for (const frame of elements) // what is framed is a page of its own
     if (frame.matches("iframe[src],frame[src]") && shown.get(frame) && /^https?:/.test(frame.src) && !links.has(frame.src))
       links.set(frame.src, { url: frame.src, name: cut(frame.title), hint: hint(frame) });
+  // Entries of a menu or a bar are commands, each of its own; those of other lists do the same to each record.
+  const BAR = "nav,menu,[role=navigation],[role=menu],[role=menubar],[role=tablist],[role=toolbar]";
+  const BAR_CLASS = /(^|[\s_-])(menu|menubar|dropdown|toolbar|tabs?|nav|navbar)($|[\s_-])/i;
+  const MOST_COMMANDS = 15; // of a bar
+  function isCommand(el) {
+    const entry = itemOf(el);
+    return !!entry && (!!closest(entry, BAR) || BAR_CLASS.test((up(entry) || entry).className));
+  }
+  const commands = new Map();
+  function fragmentOf(el) {
+    const place = tagPath(el);
+    const label = cut(name(el) || text(el)).slice(0, 80).replace(/\d+/g, "0");
+    return itemOf(el) && !isCommand(el) ? place : `${place} ${label}`;
+  }
+  // What lies over the page, with controls: menus, popovers, panels.
+  const OVER = "[role=menu],[role=listbox],[role=dialog],[role=alertdialog],dialog[open],[popover]:popover-open";
+  const over = new Map();
+  function liesOver(el) {
+    if (!el || el === document.body) return false;
+    if (!over.has(el)) {
+      const { position, zIndex } = getComputedStyle(el);
+      const box = el.getBoundingClientRect();
+      const floats = /absolute|fixed/.test(position) && zIndex > 0 && box.width * box.height < (innerWidth * innerHeight) / 2;
+      over.set(el, floats || el.matches(OVER) || liesOver(up(el)));
+    }
+    return over.get(el);
+  }
+  const opened = new Set(controls.filter((el) => liesOver(el) && !closest(el, dom.NOT_DATA)).map((el) => isField(el) ? tagPath(el) : fragmentOf(el)));
   const CLICKS = /^(button|tab|menuitem|treeitem|link|summary|)$/;
   const actions = new Map();
   for (const el of controls) {
@@ -174,12 +207,12 @@
     if (el.localName === "a" && el.href && /^(https?|mailto|tel):/.test(el.href) && el.getAttribute("href") !== "#") continue;
     if (!CLICKS.test(role(el)) || closest(el, "label,option,select") || el.localName === "label") continue;
     if (role(el) === "" && [...el.querySelectorAll("*")].some((c) => controlSet.has(c))) continue;
+    const fragment = fragmentOf(el);
+    if (actions.has(fragment)) continue;
     const place = tagPath(el);
-    const repeated = itemOf(el);
-    if (repeated && actions.has(place)) continue;
-    const label = cut(name(el) || text(el)).slice(0, 80);
-    const fragment = repeated ? place : `${place} ${label.replace(/\d+/g, "0")}`;
-    if (!actions.has(fragment)) actions.set(fragment, { path: path(el), role: role(el), name: label, hint: hint(el), fragment });
+    if (isCommand(el)) commands.set(place, (commands.get(place) || 0) + 1);
+    if (commands.get(place) > MOST_COMMANDS) continue;
+    actions.set(fragment, { path: path(el), role: role(el), name: cut(name(el) || text(el)).slice(0, 80), hint: hint(el), fragment });
   }
 
   // --- lists, tables and cards -----------------------------------------------------------------
@@ -220,6 +253,7 @@
     paths: [...paths].sort(),
     dialog: dialogs.length ? heading(dialogs[0]) || "dialog" : "",
     invalid: errors.some((el) => text(el) || el.matches("input,select,textarea")),
+    opened: [...opened].sort(),
     selected: elements.filter((el) => shown.get(el) && el.matches("[role=tab][aria-selected=true]")).map((el) => cut(name(el))),
     forms,
     links: [...links.values()],

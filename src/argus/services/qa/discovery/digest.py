@@ -114,6 +114,8 @@ class PageDigest(Value):
     """The page complains of input."""
     selected: tuple[str, ...]
     """Names of the selected tabs."""
+    opened: tuple[str, ...] = ()
+    """Fragments of the controls that lie over the page: of menus, dialogs, popovers."""
     forms: tuple[FormSeen, ...] = ()
     links: tuple[LinkSeen, ...] = ()
     actions: tuple[ActionSeen, ...] = ()

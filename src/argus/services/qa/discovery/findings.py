@@ -37,10 +37,9 @@ _RESOURCES = {"image": "broken_image", "script": "broken_script", "stylesheet": 
 class FindingLog:
     """Findings of one run, each once however many pages show it."""
 
-    def __init__(self, app_url: str, *, read_only: bool) -> None:
+    def __init__(self, app_url: str, found: dict[str, Finding] | None = None) -> None:
         self._app_url = app_url
-        self._read_only = read_only
-        self._found: dict[tuple[str, str], Finding] = {}
+        self._found = {} if found is None else found
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -81,8 +80,7 @@ class FindingLog:
             first = next(dialog for dialog in window.dialogs if dialog.kind != "beforeunload")
             message = f'the page keeps opening dialogs: {first.kind} "{first.message[:200]}"'
             self._add("dialog_storm", Severity.HIGH, url, message, message, source)
-        refused = self._read_only and any(exchange.mutating for exchange in window.exchanges)
-        if refused:  # errors may follow from what we refused
+        if window.held_back:
             return
         for error in window.errors:
             if not error.message.startswith(_HARMLESS):
@@ -142,5 +140,5 @@ class FindingLog:
         )
 
 
-def _identity(defect: Defect) -> tuple[str, str]:
-    return defect.kind, re.sub(r"\d+", "0", defect.signature)
+def _identity(defect: Defect) -> str:
+    return f"{defect.kind} {re.sub(r'[0-9]+', '0', defect.signature)}"

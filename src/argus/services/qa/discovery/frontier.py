@@ -53,7 +53,7 @@ _Entry = tuple[Rank, Candidate]
 
 
 @dataclass
-class Memory:
+class Tried:
     """All that a frontier knows; another one with the same memory decides the same."""
 
     waiting: dict[int, Candidate] = field(default_factory=dict[int, Candidate])
@@ -73,8 +73,8 @@ class Frontier:
     of a heap is put right when it comes up.
     """
 
-    def __init__(self, leads: Leads = NO_LEADS, memory: Memory | None = None) -> None:
-        self.memory = memory or Memory()
+    def __init__(self, leads: Leads = NO_LEADS, memory: Tried | None = None) -> None:
+        self.memory = memory or Tried()
         self._leads = leads
         self._by_rank: list[_Entry] = []
         self._by_state: dict[str, list[_Entry]] = {}

@@ -1,4 +1,4 @@
-"""Which controls discovery keeps its hands off. Judged by words: a wrong guess costs a record."""
+"""Which controls discovery keeps its hands off, and which it presses with care. Judged by words."""
 
 import re
 from urllib.parse import unquote, urlsplit
@@ -11,13 +11,18 @@ def _words(text: str) -> frozenset[str]:
 
 _DENIED = _words(
     """
-    accept activate add approve archive authorize ban block book buy cancel charge checkout clear
-    commit complete confirm create deactivate delete deny deploy destroy disable discard dismiss
-    donate duplicate enable erase execute finish hire import install invite kill leave like lock
-    logoff logout mark merge move order pay post publish purchase purge reboot refund reject remove
-    rename reply report reset restart restore revoke run save send share shutdown signoff signout
+    accept activate approve archive authorize ban block buy cancel charge checkout clear
+    commit complete confirm deactivate delete deny deploy destroy disable discard dismiss
+    donate enable erase execute finish hire install kill leave like lock
+    logoff logout mark merge order pay post publish purchase purge reboot refund reject remove
+    reset restart restore revoke run save send shutdown signoff signout
     start stop submit subscribe suspend sync terminate toggle transfer trash trigger unban uninstall
-    unlink unlock unpublish unsubscribe update upgrade upload vote wipe withdraw deletelink
+    unlink unlock unpublish unsubscribe update upgrade vote wipe withdraw deletelink
+    """
+)
+_ASKING = _words(
+    """
+    add book create duplicate import invite move new rename reply report share upload
     """
 )
 _DENIED_LINKS = _words(
@@ -43,6 +48,11 @@ def may_click(name: str, hint: str) -> bool:
     A visible name decides alone; without one the id, classes and other attributes speak.
     """
     return not _says(name, hint, _DENIED)
+
+
+def may_make(name: str, hint: str) -> bool:
+    """Whether what may be pressed may make something at once, instead of asking what to make."""
+    return _says(name, hint, _ASKING)
 
 
 def may_follow(url: str, name: str, hint: str) -> bool:

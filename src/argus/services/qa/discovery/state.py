@@ -1,10 +1,11 @@
 """When two pages are the same screen.
 
-A screen is an exact part (path template, form signature, open dialog, validation error, selected
-tab, signed in or not), the names of the query parameters, and a set of tag paths with repeated
-siblings collapsed. Exact parts must be equal and path sets similar, since records differ in
-optional details; almost equal where query parameters differ, since most of them sort and filter.
-A list that only one of two pages has is left out: without rows it is the screen that it is with.
+A screen is an exact part (path template, form signature, open dialog, what lies over the page,
+validation error, selected tab, signed in or not), the names of the query parameters, and a set of
+tag paths with repeated siblings collapsed. Exact parts must be equal and path sets similar, since
+records differ in optional details; almost equal where query parameters differ, since most of them
+sort and filter. A list that only one of two pages has is left out: without rows it is the screen
+that it is with.
 The abstractions are compared in Yandrapally et al., "Near-Duplicate Detection in Web App Model
 Inference", ICSE 2020.
 """
@@ -33,6 +34,7 @@ def exact_part(digest: PageDigest, *, signed_in: bool) -> ExactPart:
         path_template(digest.url),
         tuple(sorted({form_signature(form) for form in digest.forms})),
         _without_numbers(digest.dialog),
+        digest.opened,
         digest.invalid,
         tuple(sorted(digest.selected)),
         signed_in,
@@ -41,7 +43,7 @@ def exact_part(digest: PageDigest, *, signed_in: bool) -> ExactPart:
 
 def form_signature(form: FormSeen) -> str:
     """What stays the same of a form from record to record: where it goes and what it asks."""
-    fields = sorted({f"{field.kind}:{_without_numbers(field.name)}" for field in form.fields})
+    fields = sorted({f"{f.kind}:{_without_numbers(f.name or f.label)}" for f in form.fields})
     where = path_template(form.action) if form.action else ""
     return f"{form.method} {where} {' '.join(fields)}"
 
@@ -68,32 +70,36 @@ def digest_key(*parts: object) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
-class StateIndex:
-    """The screens seen so far. Answers are stable: a screen keeps the key it was given first."""
+class Screen(NamedTuple):
+    """A screen, as the page was that showed it first."""
 
-    def __init__(self) -> None:
-        self._known: dict[ExactPart, list[tuple[str, _Page]]] = {}
-
-    def identify(self, digest: PageDigest, *, signed_in: bool) -> tuple[str, bool]:
-        """The screen's key, and whether it is new."""
-        exact = exact_part(digest, signed_in=signed_in)
-        known = self._known.setdefault(exact, [])
-        page = _Page(digest.url, digest.heading, digest.paths)
-        for key, first in known:
-            if _alike(first, page):
-                return key, False
-        key = digest_key(exact, url_template(digest.url), sorted(digest.paths))
-        known.append((key, page))
-        return key, True
-
-
-class _Page(NamedTuple):
+    key: str
     url: str
     heading: str
     paths: frozenset[str]
 
 
-def _alike(one: _Page, other: _Page) -> bool:
+class StateIndex:
+    """The screens seen so far. Answers are stable: a screen keeps the key it was given first."""
+
+    def __init__(self, known: dict[str, list[Screen]] | None = None) -> None:
+        self._known = {} if known is None else known
+        """By the `digest_key` of their exact part."""
+
+    def identify(self, digest: PageDigest, *, signed_in: bool) -> tuple[str, bool]:
+        """The screen's key, and whether it is new."""
+        exact = exact_part(digest, signed_in=signed_in)
+        known = self._known.setdefault(digest_key(exact), [])
+        screen = Screen("", digest.url, digest.heading, digest.paths)
+        for first in known:
+            if _alike(first, screen):
+                return first.key, False
+        key = digest_key(exact, url_template(digest.url), sorted(digest.paths))
+        known.append(screen._replace(key=key))
+        return key, True
+
+
+def _alike(one: Screen, other: Screen) -> bool:
     """Whether two pages of one exact part are one screen."""
     same_template = url_template(one.url) == url_template(other.url)
     if similarity(one.paths, other.paths) >= (SAME_SCREEN if same_template else SAME_VARIANT):

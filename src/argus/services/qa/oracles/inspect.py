@@ -45,6 +45,7 @@ class Inspector:
         budget: VitalsBudget,
         advisor: Advisor | None = None,
         ledger: Ledger | None = None,
+        links: Links | None = None,
     ) -> None:
         self._app_url, self._ledger = app_url, ledger or Ledger()
         self._visual = VisualAI(advisor)
@@ -52,7 +53,7 @@ class Inspector:
         self._performance = PerformanceAnalyzer(budget)
         self._security = SecurityScanner()
         self._examined = 0
-        self.links = Links()
+        self.links = links or Links()
 
     async def examine(self, session: Session, arrived: Window) -> Examination:
         """Examine the page that is open. `arrived` is what happened on the way to it.

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from playwright.async_api import APIRequestContext
 from playwright.async_api import Error as PlaywrightError
@@ -17,30 +18,30 @@ _NOT_FOR_HEAD = frozenset({405, 501})
 _GONE = frozenset({404, 410})
 
 
+@dataclass
 class Links:
     """Addresses within the application that pages link to, each with the page that does."""
 
-    def __init__(self) -> None:
-        self._sources: dict[str, str] = {}
-        self._opened: set[str] = set()
-        self._per_template: Counter[str] = Counter()
+    sources: dict[str, str] = field(default_factory=dict[str, str])
+    visited: set[str] = field(default_factory=set[str])
+    per_template: Counter[str] = field(default_factory=Counter[str])
 
     def add(self, url: str, source: str) -> None:
         """`source` links to `url`; of one template the first few are remembered."""
         document, template = url.partition("#")[0], url_template(url)
-        if document in self._sources or len(self._sources) >= MOST_LINKS:
+        if document in self.sources or len(self.sources) >= MOST_LINKS:
             return
-        if self._per_template[template] < _PER_TEMPLATE:
-            self._per_template[template] += 1
-            self._sources[document] = source
+        if self.per_template[template] < _PER_TEMPLATE:
+            self.per_template[template] += 1
+            self.sources[document] = source
 
     def opened(self, url: str) -> None:
         """The address was opened in the browser: how it answers is known."""
-        self._opened.add(url.partition("#")[0])
+        self.visited.add(url.partition("#")[0])
 
     def unopened(self) -> Iterator[tuple[str, str]]:
         """Addresses to ask for, each with the page that links to it."""
-        return (each for each in self._sources.items() if each[0] not in self._opened)
+        return (each for each in self.sources.items() if each[0] not in self.visited)
 
 
 async def ask(request: APIRequestContext, url: str, source: str) -> Defect | None:

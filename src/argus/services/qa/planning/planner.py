@@ -32,6 +32,7 @@ from argus.services.qa.planning.composition import Lifecycle, compose
 from argus.services.qa.planning.forms import create_forms
 from argus.services.qa.planning.learning import Note, learn
 from argus.services.qa.planning.moving import learn_moves
+from argus.services.qa.planning.panels import panel_test, panels, way_to
 from argus.services.qa.planning.priority import concerns, weighed
 from argus.services.qa.planning.recorder import BudgetSpent, InputRefused, NotLearned, Recorder
 from argus.services.qa.planning.refusing import learn_refusals
@@ -46,6 +47,7 @@ from argus.services.qa.urls import path_template
 
 _MAX_PAGES = 10
 _MAX_LISTS = 5
+_MAX_PANELS = 20
 _VERIFY_TIMEOUT_S = 5.0
 _GRACE_S = 10.0
 """A test that is being verified may end this much after the budget, or half of that."""
@@ -171,6 +173,10 @@ class _Planner:
         pages = main_pages(self._site.pages, _MAX_PAGES, self._request.leads)
         await self._side_by_side(
             partial(self._add, page.url_template, partial(page_test, page=page)) for page in pages
+        )
+        await self._side_by_side(
+            partial(self._add, way_to(state), partial(panel_test, state=state))
+            for state in panels(self._site.states, _MAX_PANELS)
         )
         forms = self._site.forms
         lists = {path_template(each.url): each for each in self._site.collections}

@@ -202,7 +202,7 @@ class Recorder:
         return tuple([r for r in self.session.roles if await self.is_private(name, r)])
 
     async def offered(
-        self, elements: Iterable[Element], row: str | None = None
+        self, elements: Iterable[Element], row: str | None = None, *, oracle: str = OFFERS_AGAIN
     ) -> tuple[Expectation, ...]:
         """That the buttons and links among `elements` come up each time, in the row if given."""
         offers: list[Expectation] = []
@@ -213,7 +213,7 @@ class Recorder:
                 target = await self.target(element, row)
             except NotLearned:  # nothing tells it from others
                 continue
-            offers.append(ElementPresent(target=target, oracle=OFFERS_AGAIN))
+            offers.append(ElementPresent(target=target, oracle=oracle))
         return tuple(offers)
 
     async def elements(self, *, with_text: bool = False) -> list[Element]:
