@@ -14,6 +14,7 @@ from argus.services.qa.healing.repair import Healing, attempt_test, heal_test, p
 from argus.services.qa.ir import Test
 from argus.services.qa.outcome import (
     Category,
+    Difference,
     Evidence,
     Heal,
     Repair,
@@ -161,7 +162,14 @@ async def _heal_and_prove(
     healing = await heal_test(bench, test, f"{nonce}-heal")
     if healing.abstention is not None and not healing.run.ok:
         lost = healing.abstention
-        gone = f"{fill_in(lost.target, run.values)} is gone: {lost.reason}"
+        what = fill_in(lost.target, run.values)
+        guess = await heal_test(bench, test, f"{nonce}-guess", guessing=True)
+        if guess.run.ok and guess.repairs:
+            names = ", ".join(each.after.description for each in guess.repairs)
+            told = f"{what} is not found, and all else holds with {names}: was it given that name?"
+            renamed = verdict.model_copy(update={"reasons": (told,)})
+            return judged_failed(test, run, renamed, refuted=healing.refuted)
+        gone = f"{what} is gone: {lost.reason}"
         return judged_failed(test, run, _defect(gone), refuted=healing.refuted)
     if not healing.repairs:
         if healing.run.ok:
@@ -209,8 +217,9 @@ def judged_failed(
     flaky = verdict.category is Category.FLAKE
     status = TestStatus.FLAKY if flaky else TestStatus.FAILED
     result = _result(test, run, status, verdict.category, reasons=verdict.reasons)
+    category = verdict.category.replace("_", " ")
     told = Evidence(
-        kind="triage", message=f"{verdict.category} with a probability of {verdict.probability:.0%}"
+        kind="triage", message=f"{category} with a probability of {verdict.probability:.0%}"
     )
     changes = {
         "probability": verdict.probability,
@@ -259,6 +268,17 @@ def _result(
         duration_ms=run.duration_ms,
         heals=heals,
         evidence=_evidence(run, reasons),
+        differences=_differences(run),
+    )
+
+
+def _differences(run: TestRun) -> tuple[Difference, ...]:
+    failed = run.failed
+    if failed is None:
+        return ()
+    return tuple(
+        Difference(expected=failure.oracle, seen=failure.message, url=failed.url)
+        for failure in failed.failures
     )
 
 

@@ -99,6 +99,14 @@ class Cause(Value):
     suspects: tuple[str, ...]
 
 
+class Difference(Value):
+    """What a failing step should have shown, as far as somebody said so, and what it showed."""
+
+    expected: str
+    seen: str
+    url: str
+
+
 class Recording(Value):
     """What a failing execution looked like: paths relative to the report folder.
 
@@ -126,6 +134,8 @@ class TestResult(Value):
     evidence: tuple[Evidence, ...]
     probability: float | None = None
     symptom: Symptom | None = None
+    differences: tuple[Difference, ...] = ()
+    """Of the failing step."""
     recording: Recording | None = None
 
 
@@ -188,13 +198,15 @@ class RunReport(Value):
     causes: tuple[Cause, ...] = ()
     expenses: tuple[Expense, ...] = ()
     """What each agent cost, the longest at work first."""
+    username: str = ""
+    """Who the tests were signed in as; empty: nobody."""
 
     def contract(self) -> dict[str, Any]:
         """`OUT.json`, schema 1, exactly: what more there is stands in the evidence."""
         of_heal = {"reasons": True, "learnt": True, "approval": True}
-        of_result = dict.fromkeys(("probability", "symptom", "recording"), True)
+        of_result = dict.fromkeys(("probability", "symptom", "differences", "recording"), True)
         of_test = {"heals": {"__all__": of_heal}, **of_result}
-        more = {"tests": {"__all__": of_test}, "causes": True, "expenses": True}
+        more = {"tests": {"__all__": of_test}, "causes": True, "expenses": True, "username": True}
         return self.model_dump(mode="json", by_alias=True, exclude=more)
 
 

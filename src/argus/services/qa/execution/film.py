@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from io import BytesIO
 from itertools import pairwise
+from typing import cast
 
 from PIL import Image
 
@@ -28,6 +29,8 @@ def film(frames: Sequence[Frame]) -> bytes:
         if after.at_ms - frame.at_ms >= _PAINTING_MS and after.picture != frame.picture
     ]
     shown = [*shown, (frames[-1].picture, _LAST_MS)][-_MOST_FRAMES:]
+    while len(shown) > 1 and _is_blank(shown[0][0]):
+        del shown[0]
     pictures = [Image.open(BytesIO(picture)) for picture, _ in shown]
     made = BytesIO()
     pictures[0].save(
@@ -41,3 +44,8 @@ def film(frames: Sequence[Frame]) -> bytes:
         method=0,
     )
     return made.getvalue()
+
+
+def _is_blank(picture: bytes) -> bool:
+    low, high = cast("tuple[int, int]", Image.open(BytesIO(picture)).convert("L").getextrema())
+    return low == high

@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from argus.services.qa.execution.record import TestRun
+from argus.services.qa.ir import Action, Phase, Step, Test
+from argus.services.qa.planning.text_words import sentence
 from argus.services.qa.reports.timeline import Span, StepOutcome, StepSpan, TestSpan, Timeline
+from argus.services.qa.templates import fill_in
 
 
 @dataclass(frozen=True)
@@ -15,6 +19,28 @@ class Happening:
     type: str
     data: Mapping[str, Any]
     at: datetime
+
+
+def told_steps(test: Test, run: TestRun) -> list[dict[str, object]]:
+    """What the event `test_executed` says of an execution's steps."""
+    by_id = {step.id: step for step in test.steps}
+    return [
+        {
+            "label": fill_in(sentence(by_id[outcome.step]), run.values),
+            "duration_ms": outcome.duration_ms,
+            "ok": outcome.ok,
+            "screenshot": outcome.screenshot,
+            "path": _opened(by_id[outcome.step], run.values),
+            "cleanup": outcome.phase is Phase.CLEANUP,
+        }
+        for outcome in run.outcomes
+    ]
+
+
+def _opened(step: Step, values: Mapping[str, str]) -> str:
+    """The path that the step goes to; empty where it goes nowhere."""
+    goes = step.action is Action.GOTO and isinstance(step.value, str)
+    return fill_in(str(step.value), values) if goes else ""
 
 
 def timeline_of(happenings: Iterable[Happening]) -> Timeline:
@@ -73,5 +99,7 @@ def _spans(steps: Iterable[Mapping[str, Any]], start_ms: int) -> Iterable[StepSp
             end_ms=end_ms,
             outcome=StepOutcome.PASSED if step["ok"] else StepOutcome.FAILED,
             screenshot=step["screenshot"],
+            path=step.get("path", ""),
+            cleanup=step.get("cleanup", False),
         )
         start_ms = end_ms

@@ -51,14 +51,13 @@ from argus.services.qa.judging import (
     judged_skipped,
 )
 from argus.services.qa.leads import NO_LEADS, Leads
+from argus.services.qa.loop.chronicle import told_steps
 from argus.services.qa.loop.evidence import not_given, with_all_evidence
 from argus.services.qa.planning.impact import TestImpact, Upcoming
 from argus.services.qa.planning.planner import PlanRequest, TestPlanner
 from argus.services.qa.planning.recorder import NotLearned
-from argus.services.qa.planning.text_words import sentence
 from argus.services.qa.planning.wishes import NLTestCreator
 from argus.services.qa.runs.schemas import Goal
-from argus.services.qa.templates import fill_in
 from argus.services.qa.triage.classify import Verdict
 from argus.services.qa.triage.flakiness import Record
 
@@ -381,7 +380,9 @@ class _Loop:
             run = await work.ledger.charge(UITester(work.bench), trial, work.left_s())
             if run is None:
                 return await self._judged(judged_skipped(test))
-            await work.journal.event("test_executed", {"test": test.id, "steps": _steps(test, run)})
+            await work.journal.event(
+                "test_executed", {"test": test.id, "steps": told_steps(test, run)}
+            )
             if run.ok:
                 left_s = work.left_s()
                 return await self._judged(await judge_pass(work.bench, test, run, nonce, left_s))
@@ -446,16 +447,3 @@ def _check_user(login: Login | None, credentials: Credentials | None) -> None:
         raise LoginFailed(f"the suite signs in as {login.username}: give its password")
     if credentials.username != login.username:
         raise LoginFailed(f"the suite signs in as {login.username}, not {credentials.username}")
-
-
-def _steps(test: Test, run: TestRun) -> list[dict[str, object]]:
-    by_id = {step.id: step for step in test.steps}
-    return [
-        {
-            "label": fill_in(sentence(by_id[outcome.step]), run.values),
-            "duration_ms": outcome.duration_ms,
-            "ok": outcome.ok,
-            "screenshot": outcome.screenshot,
-        }
-        for outcome in run.outcomes
-    ]

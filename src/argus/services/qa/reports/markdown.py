@@ -18,6 +18,8 @@ def markdown_report(report: RunReport, timeline: Timeline) -> str:
     """
     summary = summarize(report)
     lines = [f"# {_text(summary.headline)}", "", f"Application: {_text(report.app_url)}", ""]
+    if report.username:
+        lines[-1:] = [f"Signed in as: {_text(report.username)}", ""]
     lines += [f"- {_text(detail)}" for detail in summary.details]
     spans = {span.test: span for span in timeline.tests}
     failed = [test for test in report.tests if test.status is TestStatus.FAILED]
@@ -43,8 +45,8 @@ def markdown_report(report: RunReport, timeline: Timeline) -> str:
 
 def _failure(test: TestResult, span: TestSpan | None) -> list[str]:
     lines = [f"{CATEGORIES[test.category] if test.category else 'Failed'}. To see it:", ""]
-    for number, step in enumerate(span.steps if span else (), start=1):
-        lines.append(f"{number}. {_text(step.label)}")
+    steps = [step for step in span.steps if not step.cleanup] if span else []
+    lines += [f"{number}. {_text(step.label)}" for number, step in enumerate(steps, start=1)]
     return [*lines, "", *map(_evidence, test.evidence)]
 
 

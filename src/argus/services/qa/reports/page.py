@@ -1,5 +1,6 @@
 """The report for people: one page without scripts and without anything from elsewhere."""
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from argus.services.qa.outcome import (
     TestStatus,
 )
 from argus.services.qa.reports.map import BOX_HEIGHT, BOX_WIDTH, site_map
-from argus.services.qa.reports.timeline import TestSpan, Timeline
+from argus.services.qa.reports.timeline import StepSpan, TestSpan, Timeline
 from argus.services.qa.reports.verdict import numbered, summarize
 from argus.services.qa.urls import relative_url
 
@@ -49,8 +50,13 @@ EXPLORATION_ENDED = {
 }
 """By `Site.stopped_by`."""
 
-_SHOWN_APART = ("heal", "trace")
+_SHOWN_APART = frozenset(("heal", "trace"))
 """Kinds of evidence that have a place of their own on the page."""
+_OF_DIFFERENCES = frozenset(
+    ("expectation", "server_error", "unresolved", "not_actionable", "page", "connection", "browser")
+)
+"""Kinds that tell a step's differences once more."""
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 TICK_STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600)
 MOST_TICKS = 8
@@ -66,6 +72,8 @@ class Card:
     category: str
     span: TestSpan | None
     evidence: tuple[Evidence, ...]
+    steps: tuple[StepSpan, ...]
+    cleanup: tuple[StepSpan, ...]
     pictures: tuple[tuple[str, str], ...]
     """Path and caption, each picture once."""
 
@@ -91,6 +99,7 @@ def html_page(
         "numbered": numbered,
         "path": partial(quote, safe="/"),
         "readable": readable,
+        "without_variables": without_variables,
     }
     environment.filters.update(filters)  # pyright: ignore[reportUnknownMemberType] - Jinja's type
     return environment.get_template("report.html").render(
@@ -99,6 +108,7 @@ def html_page(
         counts=Counter(card.status for card in cards),
         statuses=tuple(STATUSES.values()),
         cards=cards,
+        names={test.id: test.name for test in report.tests},
         findings=_by_severity(report.findings),
         timeline=timeline,
         lanes=_lanes(cards),
@@ -142,13 +152,17 @@ def _card(
     for step in span.steps if span else ():
         if has_picture(step.screenshot):
             pictures.setdefault(step.screenshot, step.label)
+    steps = span.steps if span else ()
+    apart = _SHOWN_APART | (_OF_DIFFERENCES if result.differences else frozenset[str]())
     return Card(
         anchor=anchor,
         result=result,
         status=STATUSES[result.status],
         category=CATEGORIES[result.category] if result.category else "",
         span=span,
-        evidence=tuple(one for one in result.evidence if one.kind not in _SHOWN_APART),
+        evidence=tuple(one for one in result.evidence if one.kind not in apart),
+        steps=tuple(step for step in steps if not step.cleanup),
+        cleanup=tuple(step for step in steps if step.cleanup),
         pictures=tuple(pictures.items()),
     )
 
@@ -189,6 +203,11 @@ def duration(milliseconds: float) -> str:
 def readable(name: str) -> str:
     """A word of ours (`script_error`) as people write it."""
     return name.replace("_", " ")
+
+
+def without_variables(text: str) -> str:
+    """A *template* for people: `"${phone}"`, which is another text each time, is `"(phone)"`."""
+    return _VARIABLE.sub(r"(\1)", text)
 
 
 def link(app_url: str, url: str) -> str:

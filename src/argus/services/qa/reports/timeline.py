@@ -23,10 +23,15 @@ class StepOutcome(StrEnum):
 
 
 class StepSpan(Span):
-    """A step of a test. `screenshot` is a path relative to the report folder, or empty."""
+    """A step of a test. `screenshot` is a path relative to the report folder, or empty.
+
+    `path` is what the step opens, relative to the application, or empty.
+    """
 
     outcome: StepOutcome
     screenshot: str = ""
+    path: str = ""
+    cleanup: bool = False
 
 
 class TestSpan(Value):

@@ -55,6 +55,7 @@ class Reporter(Agent[Ended, RunReport]):
             report=PAGE,
             causes=given.explained.causes,
             expenses=given.expenses,
+            username=given.suite.login.username if given.suite.login else "",
         )
         write_report(report, given.timeline, self._folder, site)
         return report
