@@ -16,6 +16,22 @@ def parsed(text: str | bytes | None) -> object:
     return document if _is_shallow(document) else ...
 
 
+def at(pointer: str, document: Any) -> Any:
+    """What stands there (RFC 6901); `...` for nothing."""
+    if pointer and not pointer.startswith("/"):
+        return ...
+    for part in pointer.split("/")[1:]:
+        name = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(document, dict):
+            document = cast("dict[str, Any]", document).get(name, ...)
+        elif isinstance(document, list) and name.isdecimal() and len(name) < 10:
+            items = cast("list[Any]", document)
+            document = items[int(name)] if int(name) < len(items) else ...
+        else:
+            return ...
+    return document
+
+
 def _is_shallow(document: object) -> bool:
     level = [document]
     for _ in range(MOST_LEVELS):
@@ -25,7 +41,7 @@ def _is_shallow(document: object) -> bool:
     return False
 
 
-def _children(document: object) -> "list[Any]":
+def _children(document: object) -> list[Any]:
     if isinstance(document, dict):
         return [*cast("dict[str, Any]", document).values()]
     return cast("list[Any]", document) if isinstance(document, list) else []

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 
 from argus.services.qa.api.calling import Answer, Call, Caller
-from argus.services.qa.api.sequences import CallSequence, ExpectedAnswer, at, filled, filled_path
+from argus.services.qa.api.sequences import CallSequence, ExpectedAnswer, filled, filled_path
+from argus.services.qa.foreign_json import at
 
 _GONE = frozenset({404, 410})
 

@@ -105,20 +105,6 @@ def filled_path(template: str, values: Mapping[str, Any]) -> str:
     )
 
 
-def at(pointer: str, document: Any) -> Any:
-    """What stands there; `...` for nothing."""
-    for part in pointer.split("/")[1:]:
-        name = part.replace("~1", "/").replace("~0", "~")
-        if isinstance(document, dict):
-            document = cast("dict[str, Any]", document).get(name, ...)
-        elif isinstance(document, list) and name.isdecimal():
-            items = cast("list[Any]", document)
-            document = items[int(name)] if int(name) < len(items) else ...
-        else:
-            return ...
-    return document
-
-
 def identifier_of(answered: Any, parameter: str) -> str | None:
     """The pointer at what names the created record, best guess first: None if nothing does.
 

@@ -42,7 +42,6 @@ from argus.services.qa.api.sequences import (
     ExpectedAnswer,
     ProducedValue,
     SequenceStep,
-    at,
     identifier_of,
 )
 from argus.services.qa.browser.errors import ApplicationUnreachable
@@ -50,6 +49,7 @@ from argus.services.qa.discovery.api import ApiCatalogue, base_path
 from argus.services.qa.discovery.matrix import suspicious
 from argus.services.qa.discovery.safety import may_follow
 from argus.services.qa.discovery.site import Access, Site
+from argus.services.qa.foreign_json import at
 from argus.services.qa.ir import Flow
 from argus.services.qa.outcome import (
     Category,

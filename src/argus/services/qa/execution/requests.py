@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import cast
 from urllib.parse import quote
 
 from playwright.async_api import Error as PlaywrightError
@@ -14,6 +13,7 @@ from argus.services.qa.browser.session import Session
 from argus.services.qa.execution.arithmetic import same_value
 from argus.services.qa.execution.privacy import signed_in_as
 from argus.services.qa.execution.record import Failure, FailureKind, Request
+from argus.services.qa.foreign_json import at, parsed
 from argus.services.qa.ir import (
     NOBODY,
     AnswerHeader,
@@ -28,7 +28,6 @@ from argus.services.qa.urls import absolute_url, relative_url
 
 _TIMEOUT_MS = 10_000
 _SHOWN = 200
-_NOTHING = object()
 
 
 class RoleMissing(Exception):
@@ -46,12 +45,9 @@ class Answer:
 
     def at(self, pointer: str) -> str | None:
         """What the body, being JSON, holds there (RFC 6901), as a text; None: nothing."""
-        try:
-            found = _at(json.loads(self.body), pointer)
-        except ValueError:
-            return None
-        if found is _NOTHING or isinstance(found, str):
-            return cast("str | None", None if found is _NOTHING else found)
+        found = at(pointer, parsed(self.body))
+        if found is ... or isinstance(found, str):
+            return None if found is ... else found
         return json.dumps(found, ensure_ascii=False)
 
     def __str__(self) -> str:
@@ -85,7 +81,7 @@ async def send(
     headers = {name.lower(): value for name, value in named.items()}
     media_type = headers.setdefault("content-type", "application/json") if request.body else ""
     path = fill_in(request.path, {name: quote(value) for name, value in values.items()})
-    here = relative_url(absolute_url(path, session.app_url))
+    here = "/" + path.lstrip("/")
     url = absolute_url(here, session.app_url)
     try:
         async with AsyncExitStack() as stack:
@@ -180,20 +176,3 @@ def _escaped(values: Mapping[str, str], media_type: str) -> Mapping[str, str]:
     if "urlencoded" in media_type:
         return {name: quote(value, safe="") for name, value in values.items()}
     return values
-
-
-def _at(value: object, pointer: str) -> object:
-    if not pointer:
-        return value
-    if not pointer.startswith("/"):
-        return _NOTHING
-    for token in pointer[1:].split("/"):
-        name = token.replace("~1", "/").replace("~0", "~")
-        if isinstance(value, dict):
-            value = cast("dict[str, object]", value).get(name, _NOTHING)
-        elif isinstance(value, list) and name.isdecimal():
-            items = cast("list[object]", value)
-            value = items[int(name)] if int(name) < len(items) else _NOTHING
-        else:
-            return _NOTHING
-    return value
