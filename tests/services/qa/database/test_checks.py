@@ -131,10 +131,14 @@ def test_the_record_s_own_table_is_told_from_logs_and_histories() -> None:
         ],
         Place(table=note, column=note.columns[0]): [{"title": "Milk", "price": "2"}],
     }
-    place = best_place(held, ["Milk", "2"])
-    assert place is not None
-    assert str(place) == "note.title"
-    assert best_place({place: []}, ["Milk"]) is None
+    in_log, in_history, in_note = held
+    test = a_test(Flow.CREATE)
+    assert best_place(test, held, (), ["Milk", "2"]) == in_note
+    assert best_place(test, held, (), ["Milk"]) == in_log
+    of_notes = test.model_copy(update={"name": "Create a note"})
+    assert best_place(of_notes, held, (), ["Milk"]) == in_note
+    assert best_place(of_notes, held, [in_history], ["Milk"]) == in_history
+    assert best_place(test, {in_note: []}, (), ["Milk"]) is None
 
 
 def test_checks_come_after_what_a_step_expects_anyway() -> None:

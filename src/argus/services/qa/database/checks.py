@@ -6,7 +6,7 @@ executions must meet. What looked wrong already is no expectation but a finding,
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import Field
@@ -85,17 +85,23 @@ def orphans_of(child: Reference) -> str:
     return f"select * from {child.table} as c where {given} and not exists ({parent})"  # noqa: S608
 
 
-def best_place(found: Mapping[Place, Sequence[Row]], values: Iterable[str]) -> Place | None:
-    """The place of the record itself, of those that hold its value: not a log or an index.
+def best_place(
+    test: Test, found: Mapping[Place, Sequence[Row]], gone: Collection[Place], values: Iterable[str]
+) -> Place | None:
+    """The place of the record itself, of those that held its value: not a log or an index.
 
-    It has the most of the test's other values in the same row; of several, the fewest columns, as
-    histories have more.
+    It has the most of the test's values in the same row; of several, the value goes from it with
+    the record, then its table is named like it, then it has the fewest columns, since histories
+    have more.
     """
     wanted = set(values)
+    words = re.findall(r"[a-z]{3,}", f"{test.name} {test.entity}".lower())
+    stems = [word.removesuffix("s") for word in words]
 
-    def rank(place: Place) -> tuple[int, int, str]:
+    def rank(place: Place) -> tuple[int, bool, bool, int, str]:
         held = max(len(wanted & set(row.values())) for row in found[place])
-        return -held, len(place.table.columns), str(place)
+        related = any(stem in place.table.sql.lower() for stem in stems)
+        return -held, place not in gone, not related, len(place.table.columns), str(place)
 
     return min((place for place, rows in found.items() if rows), key=rank, default=None)
 

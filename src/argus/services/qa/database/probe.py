@@ -22,7 +22,8 @@ class Probe:
     def __init__(
         self, database: Database, tables: list[Table], test: Test, values: Mapping[str, str]
     ) -> None:
-        self._database, self._tables, self._all = database, tables, values
+        self._database, self._tables, self._test = database, tables, test
+        self._all = values
         self._unique = {
             name: values[name]
             for name, variable in test.variables.items()
@@ -61,7 +62,8 @@ class Probe:
                 rows = found.setdefault(place, [])
                 for held_by_variable in by_variable.values():
                     rows.extend(held_by_variable)
-        return best_place(found, self._all.values())
+        gone = [place for place in found if place not in self._seen[-1][1]]
+        return best_place(self._test, found, gone, self._all.values())
 
     def looks(self, place: Place) -> list[Look]:
         """What the place held, from the beginning on."""
