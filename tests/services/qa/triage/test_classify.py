@@ -75,6 +75,15 @@ PASSED = TestRun(test="t", nonce="again", values={}, outcomes=(), duration_ms=1)
 UNRESOLVED = FailureKind.UNRESOLVED
 
 CASES = [
+    (
+        "the database is silent, though nothing else holds",
+        run(FailureKind.DATABASE, at=0), Context(rerun=run(FailureKind.EXPECTATION)),
+        Category.ENVIRONMENT,
+    ),
+    (
+        "a role or a table is missing",
+        run(FailureKind.MISSING), Context(), Category.DATA,
+    ),
     ("the browser died", run(FailureKind.BROWSER), Context(), Category.ENVIRONMENT),
     (
         "it died, and the rerun passed",
