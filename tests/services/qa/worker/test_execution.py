@@ -63,6 +63,8 @@ def surface(method: str, path: str, commits: int) -> dict[str, Any]:
 
 SURFACES = [surface("GET", "/add", 0), surface("POST", "/add", 9), surface("GET", "/hidden", 0)]
 
+GONE = "postgresql://ada:correct-horse-7Zq@127.0.0.1:9/notes"
+
 WISHES = ['Open /add; see "New note"', "Dance"]
 
 
@@ -117,6 +119,30 @@ async def test_a_paused_run_leaves_its_worker_and_goes_on_where_it_was(runs: Run
     assert [types.count(each) for each in ("run_paused", "run_resumed", "run_ended")] == [1, 1, 1]
     over = await runs.platform.client.post(f"{path}/pause", headers=runs.owner.headers)
     assert (over.status_code, over.json()["code"]) == (409, "qa.run.over")
+
+
+async def test_a_paused_discovery_opens_no_page_again_that_it_has_seen(runs: Runs) -> None:
+    site, paths = runs.pages.site, ["/", "/1", "/help", "/news"]
+    links = "".join(f"<a href={path}>{path}</a> " for path in paths[1:])
+    site.pages |= {"/": f"<h1>Home</h1>{links}", "/help": "<h1>Help</h1>", "/news": "<h1>News</h1>"}
+    run_id = await runs.start(goal="discover", suite=None)
+    path = f"/api/v1/qa/runs/{run_id}"
+    async with executing(runs, run_id) as execution:
+        async with asyncio.timeout(60):
+            while not runs.pages.asked_for(1):
+                await asyncio.wait([execution], timeout=0.1)
+        await runs.platform.client.post(f"{path}/pause", headers=runs.owner.headers)
+        runs.pages.let_go()
+        await asyncio.wait([execution], timeout=60)
+        assert execution.done()
+    assert [asked.path for asked in site.asked if asked.path in paths] == ["/", "/1"]
+    await runs.platform.client.post(f"{path}/resume", headers=runs.owner.headers)
+    await runs.platform.work()
+    assert (await runs.get(path)).json()["status"] == "passed"
+    assert sorted(asked.path for asked in site.asked if asked.path in paths) == paths
+    seen = [data["url"] for data in of_type(runs, run_id, "discovery_state")]
+    assert sorted(seen) == paths
+    assert not (await runs.get(f"{path}/artifacts/memory/exploration.json")).is_success
 
 
 @pytest.mark.operation("cancel_run")
@@ -179,7 +205,7 @@ async def test_a_run_goes_as_far_as_its_goal(runs: Runs, notes: NotesApp) -> Non
         ("discover", {"discover"}, 0),
         ("plan", {"analyze_code", "discover", "plan_tests"}, 1),
     ):
-        more = {"surfaces": SURFACES, "wishes": WISHES} if goal == "plan" else {}
+        more = {"surfaces": SURFACES, "wishes": WISHES, "database": GONE} if goal == "plan" else {}
         run_id = await runs.end(goal=goal, **more, **wanted)
         assert {data["phase"] for data in of_type(runs, run_id, "phase_started")} == phases
         report = (await runs.get(f"/api/v1/qa/runs/{run_id}/report")).json()
@@ -197,6 +223,7 @@ async def test_a_run_goes_as_far_as_its_goal(runs: Runs, notes: NotesApp) -> Non
     assert suite["tests"][0]["name"] == WISHES[0]
     dropped = [each["message"] for each in of_type(runs, run_id, "plan_dropped")]
     assert "not understood: Dance" in dropped
+    assert any(each.startswith("the application's database does not answer") for each in dropped)
     most = max(suite["tests"][1:], key=lambda test: test["priority"])
     assert (most["name"], most["priority"]) == ("Create a note", 0.5), "mutating, and changed most"
 

@@ -15,6 +15,7 @@ in the `Workbench`.
 
 import asyncio
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Protocol, TypedDict, cast
 
 from langchain_core.runnables import RunnableConfig
@@ -146,6 +147,8 @@ class Workbench:
         self.options, self.bench, self.credentials = options, bench, credentials
         self.journal = journal
         self.tally, self.ledger = Tally(), Ledger()
+        self.memory: Path | None = None
+        """The file in which discovery keeps what it knows, for another execution to go on with."""
         self.records: Mapping[str, Record] = {}
         """How the application's tests came out before."""
         self.database: Tables | None = None
@@ -268,10 +271,10 @@ class _Loop:
             roles=(NOBODY, *work.bench.roles),
         )
         share = DISCOVERY_ALONE if options.goal is Goal.DISCOVER else DISCOVERY_SHARE
-        browser = await work.bench.browsers.get()
-        bench, tell = work.bench, work.journal.event
-        agent = AutoDiscovery(browser, tell, bench.evidence, bench.advisor, work.ledger)
-        site = await work.ledger.charge(agent, request, work.left_s() * share)
+        bench, tell, ledger = work.bench, work.journal.event, work.ledger
+        browser = await bench.browsers.get()
+        agent = AutoDiscovery(browser, tell, bench.evidence, bench.advisor, ledger, work.memory)
+        site = await ledger.charge(agent, request, work.left_s() * share)
         told = {"phase": "discover", **site.summary.model_dump()}
         if missed := request.leads.unreached(page.url for page in site.pages):
             told["unreached"] = missed

@@ -110,7 +110,8 @@ async def get_run(run_id: PublicRunId, call: CallDep) -> RunView:
 async def pause_run(run_id: PublicRunId, call: CallDep) -> RunView:
     """Stop at the next step, without a worker and without using its time, until it is resumed.
 
-    Tests that have their judgement keep it; an interrupted test, discovery or planning begins anew.
+    Tests that have their judgement keep it, and discovery goes on from the screens that it has
+    seen; an interrupted test or planning begins anew.
     """
     return RunView.model_validate(await _service(call).pause(run_id))
 

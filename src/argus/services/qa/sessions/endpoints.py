@@ -100,7 +100,7 @@ async def get_discovered_site(session_id: PublicRunId, call: CallDep) -> Respons
     dependencies=[_EXECUTE],
 )
 async def pause_discovery(session_id: PublicRunId, call: CallDep) -> RunView:
-    """Stop at the next screen, without a worker, until it is resumed; it looks from the start then,
+    """Stop at the next screen, without a worker, until it is resumed; it goes on from there then,
     in the time that is left.
     """
     await _session(call, session_id)

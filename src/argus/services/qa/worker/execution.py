@@ -54,6 +54,7 @@ async def execute(call: JobCall, run_id: UUID, attempts: int) -> None:
         run = await journal.begin()
         if run.status is RunState.CANCELLED:
             await forget(call.database.conninfo, format_id("run", run.id))
+            await journal.forget()
         if run.status is not RunState.RUNNING:
             return
         if call.attempt > 2 * attempts:
@@ -132,7 +133,7 @@ def _workbench(
         wishes=run.options.get("wishes", ()),
     )
     work = Workbench(options, bench, credentials, journal)
-    work.ledger = journal.ledger
+    work.ledger, work.memory = journal.ledger, journal.memory
     if dsn := secrets.get("database"):
         work.database = bench.database = ApplicationDatabase(dsn, settings.sqlite_folder)
     return work

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -51,6 +52,7 @@ from argus.services.qa.triage.causes import Failures, RootCause
 from argus.services.qa.triage.trail import first_difference
 from argus.services.qa.worker.repository import PassingTrailRepository
 
+_MEMORY = "memory"
 _EXPLAINING_S, _WRITING_S = 60.0, 60.0
 """What explaining the failures of a run may take, and writing its reports."""
 
@@ -81,6 +83,15 @@ class RunJournal:
     def artifacts(self) -> str:
         """Where this run's artifacts are stored."""
         return artifacts_of(self._run_id)
+
+    @property
+    def memory(self) -> Path:
+        """Where discovery keeps what it knows, while the run goes on."""
+        return self._objects.folder(f"{self.artifacts}/{_MEMORY}") / "exploration.json"
+
+    async def forget(self) -> None:
+        """Delete what is of use only while the run goes on. Idempotent."""
+        await asyncio.to_thread(self._objects.delete, f"{self.artifacts}/{_MEMORY}")
 
     async def begin(self) -> Run:
         """The run, marked as running; one that has ended or is paused stays as it is."""
@@ -231,6 +242,7 @@ class RunJournal:
                     product_bugs=sum(result.category is Category.PRODUCT_BUG for result in results),
                 )
             )
+        await self.forget()
 
     async def _write(self, uow: UnitOfWork, type_: str, data: Mapping[str, object]) -> RunState:
         state = await RunEventRepository(uow).append(
