@@ -3,7 +3,10 @@ from typing import Any
 
 import pytest
 
-from argus.services.qa.loop.chronicle import Happening, timeline_of
+from argus.services.qa.execution.record import StepOutcome as StepDone
+from argus.services.qa.execution.record import TestRun
+from argus.services.qa.ir import Action, Flow, Phase, Step, Test
+from argus.services.qa.loop.chronicle import Happening, timeline_of, told_steps
 from argus.services.qa.reports.timeline import Span, StepOutcome, StepSpan, TestSpan, Timeline
 
 BEGIN = datetime(2030, 1, 1, tzinfo=UTC)
@@ -92,6 +95,24 @@ def test_tests_are_laid_on_lanes(
     told: list[Told], expected: dict[str, tuple[int, int, int]]
 ) -> None:
     assert lanes(*told) == expected
+
+
+def test_a_step_tells_what_it_opens_and_whether_it_only_cleans_up() -> None:
+    goto = Step(id="s1", action=Action.GOTO, value="/notes/${title}")
+    clean = Step(id="c1", action=Action.RELOAD, phase=Phase.CLEANUP)
+    test = Test(id="t", name="T", flow=Flow.READ, steps=(goto, clean))
+    outcomes = tuple(StepDone(step=step.id, phase=step.phase) for step in test.steps)
+    values = {"title": "milk"}
+    run = TestRun(test="t", nonce="n", values=values, outcomes=outcomes, duration_ms=1)
+    [executed] = timeline(
+        started(0, "t"),
+        (5, "test_executed", {"test": "t", "steps": told_steps(test, run)}),
+        judged(9, "t"),
+    ).tests
+    assert [(step.label, step.path, step.cleanup) for step in executed.steps] == [
+        ('go to "/notes/milk"', "/notes/milk", False),
+        ("reload", "", True),
+    ]
 
 
 def test_a_tests_steps_follow_each_other_and_are_those_of_its_last_execution() -> None:

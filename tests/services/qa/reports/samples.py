@@ -8,10 +8,12 @@ from argus.services.qa.ir import Flow
 from argus.services.qa.outcome import (
     Category,
     Cost,
+    Difference,
     DiscoverySummary,
     Evidence,
     Finding,
     Heal,
+    Recording,
     RunReport,
     RunStatus,
     Severity,
@@ -57,7 +59,16 @@ FAILED = TestResult(
         ),
         Evidence(kind="reason", message="the same step failed again in a rerun with other data"),
         Evidence(kind="reason", message="POST /library/book/add/ was answered 302, as on success"),
+        Evidence(kind="trace", message="npx playwright show-trace create-book.trace.zip"),
     ),
+    differences=(
+        Difference(
+            expected="a created record appears in its list",
+            seen='no row shows "Roadside Picnic 7f3a"',
+            url=f"{APP_URL}library/book/",
+        ),
+    ),
+    recording=Recording(trace="create-book.trace.zip", film="create-book.film.png"),
 )
 
 HEALED = TestResult(

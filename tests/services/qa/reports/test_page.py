@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from playwright.async_api import Browser, expect
 
-from argus.services.qa.outcome import Evidence, RunReport
+from argus.services.qa.outcome import Difference, Evidence, Recording, RunReport
 from argus.services.qa.reports.page import duration, link, ticks
 from argus.services.qa.reports.timeline import Timeline
 from argus.services.qa.reports.write import write_report
@@ -49,6 +49,8 @@ CONTRAST = """() => {
 
 def write(report: RunReport, folder: Path, timeline: Timeline | None = None) -> str:
     draw_screenshot(folder / "create-book-s6.png")
+    draw_screenshot(folder / "create-book.film.png")
+    (folder / "create-book.trace.zip").touch()
     return write_report(report, timeline or timeline_of(report), folder).as_uri()
 
 
@@ -102,6 +104,31 @@ async def test_every_link_and_picture_of_the_page_is_there_and_nothing_is_fetche
             assert target.startswith(APP_URL.removesuffix("admin/")), target
 
 
+async def test_a_failure_says_what_was_expected_how_to_see_it_and_what_it_looked_like(
+    browser: Browser, tmp_path: Path
+) -> None:
+    report = report_of(FAILED).model_copy(update={"username": "ada"})
+    timeline = timeline_of(report)
+    [test] = timeline.tests
+    opens = test.steps[0].model_copy(update={"path": "/admin/library/book/"})
+    cleans = test.steps[0].model_copy(update={"label": "tidy up", "cleanup": True})
+    changed = test.model_copy(update={"steps": (opens, *test.steps[1:], cleans)})
+    page = await browser.new_page()
+    await page.goto(write(report, tmp_path, timeline.model_copy(update={"tests": (changed,)})))
+
+    card = page.locator("details.test")
+    await expect(card.locator(".difference")).to_contain_text("a created record appears")
+    await expect(card.locator(".difference .seen")).to_contain_text("no row shows")
+    assert await card.get_by_text("step s6").count() == 1, "the screenshot's caption only"
+    await expect(card).to_contain_text("signed in as ada")
+    assert await card.locator(".steps li").count() == len(test.steps)
+    await expect(card).to_contain_text("Then the test removed what it had made: tidy up.")
+    links = await card.locator(".steps a").evaluate_all("all => all.map(a => a.href)")
+    assert links == [f"{APP_URL}library/book/"]
+    assert await card.locator(".film img").evaluate("img => img.naturalWidth") == 8
+    await expect(card).to_contain_text("npx playwright show-trace create-book.trace.zip")
+
+
 async def test_tests_are_filtered_by_status_without_scripts(
     browser: Browser, tmp_path: Path
 ) -> None:
@@ -143,7 +170,14 @@ async def test_what_the_application_says_stays_text(browser: Browser, tmp_path: 
     bad = "<script>alert(1)</script><img src=x onerror=alert(2)>\"' onload=alert(3) {{ 7 * 7 }}"
     evidence = Evidence(kind=bad, message=bad, url="javascript:alert(4)", screenshot="../x.png")
     heal = HEALED.heals[0].model_copy(update={"step": bad, "before": bad, "after": bad})
-    changes = {"id": bad, "name": bad, "evidence": (evidence,), "heals": (heal,)}
+    changes = {
+        "id": bad,
+        "name": bad,
+        "evidence": (evidence,),
+        "heals": (heal,),
+        "differences": (Difference(expected=bad, seen=bad, url="javascript:alert(6)"),),
+        "recording": Recording(trace=f"javascript:{bad}", film="../x.png"),
+    }
     finding = FINDINGS[0].model_copy(
         update={"kind": bad, "message": bad, "url": "data:text/html,x", "evidence": (evidence,)}
     )
