@@ -2,19 +2,20 @@
 
 import base64
 import hashlib
-import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import orjson
 from joserfc import jws
 from joserfc.jwk import ECKey, RSAKey
+
+from support.listening import Quiet, listening
 
 CLIENT_ID, CLIENT_SECRET = "argus at the provider", "the secret: of argus"
 Answer = tuple[int, object]
@@ -39,7 +40,7 @@ class Loopback(ABC):
 def serving(server: Loopback) -> Iterator[None]:
     """The server, at an address of its own."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet, BaseHTTPRequestHandler):
         def _run(self) -> None:
             length = int(self.headers.get("Content-Length", 0))
             form = {name: values[0] for name, values in parse_qs(self.rfile.read(length)).items()}
@@ -58,19 +59,8 @@ def serving(server: Loopback) -> Iterator[None]:
 
         do_GET = do_POST = _run
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
-            """Nothing: the tests look at `asked`."""
-
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.url = f"http://127.0.0.1:{http.server_address[1]}"
-    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with listening(Handler) as server.url:
         yield
-    finally:
-        http.shutdown()
-        thread.join()
-        http.server_close()
 
 
 class GitHub(Loopback):

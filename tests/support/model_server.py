@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from argus.kernel.cache import Cache
@@ -17,6 +17,7 @@ from argus.services.qa.language_models.budget import Budget
 from argus.services.qa.language_models.router import ModelRouter, RunAdvisor
 from argus.services.qa.language_models.settings import Access, ModelSettings, Strategy
 from argus.services.qa.outcome import Cost
+from support.listening import Quiet, listening
 from support.stopwatch import Stopwatch
 
 INPUT_TOKENS, OUTPUT_TOKENS = 1200, 80
@@ -66,7 +67,7 @@ def model_server(reply: Callable[[Asked], Reply]) -> Generator[ModelServer]:
     """A server, listening at its `url` until the block ends."""
     server, closing = ModelServer(reply), threading.Event()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet, BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             read, write = _WIRES[_wire(self.path)]
@@ -92,25 +93,11 @@ def model_server(reply: Callable[[Asked], Reply]) -> Generator[ModelServer]:
             self.end_headers()
             self.wfile.write(body.encode())
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
-            pass
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, request: object, client_address: object) -> None:
-            pass  # who asked has stopped waiting
-
-    with Server(("127.0.0.1", 0), Handler) as http:
-        server.url = f"http://127.0.0.1:{http.server_port}"
-        thread = threading.Thread(target=http.serve_forever, args=(0.05,))
-        thread.start()
+    with listening(Handler) as server.url:
         try:
             yield server
         finally:
             closing.set()
-            http.shutdown()
-            thread.join()
 
 
 @contextmanager

@@ -2,13 +2,14 @@
 
 import json
 import re
-import threading
 from collections.abc import Generator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
+
+from support.listening import Quiet, listening
 
 ADA, BOB = "ada-token-6fQ2", "bob-token-9Kx4"
 _USERS = {f"Bearer {ADA}": "ada", f"Bearer {BOB}": "bob"}
@@ -150,7 +151,7 @@ def api() -> Generator[NotesApi]:
     """A running `NotesApi`."""
     app = NotesApi()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet, BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def handle_any(self) -> None:
@@ -172,16 +173,5 @@ def api() -> Generator[NotesApi]:
 
         do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = handle_any
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
-        app.url = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        try:
-            yield app
-        finally:
-            server.shutdown()
-            thread.join()
+    with listening(Handler) as app.url:
+        yield app

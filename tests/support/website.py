@@ -5,8 +5,10 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qsl, urlsplit
+
+from support.listening import Quiet, listening
 
 
 class Stall(Enum):
@@ -60,7 +62,7 @@ def serve(site: WebSite) -> Generator[WebSite]:
     """`site`, listening at its `url` until the block ends; stalled answers end with it."""
     closing = threading.Event()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet, BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
             body = self.rfile.read(int(self.headers["Content-Length"] or 0)).decode()
@@ -102,22 +104,8 @@ def serve(site: WebSite) -> Generator[WebSite]:
                 self.send_header(name, value)
             self.end_headers()
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
-            pass
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, request: object, client_address: object) -> None:
-            pass  # the browser hangs up when it has seen enough
-
-    with Server(("127.0.0.1", 0), Handler) as server:
-        site.url = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
+    with listening(Handler) as site.url:
         try:
             yield site
         finally:
             closing.set()
-            server.shutdown()
-            thread.join()

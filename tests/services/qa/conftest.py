@@ -1,9 +1,8 @@
 """A browser, and a small application whose pages a test writes and changes as it goes."""
 
-import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from html import escape
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from itertools import count
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -35,6 +34,7 @@ from argus.services.qa.ir import (
 from argus.services.qa.judging import Judged
 from argus.services.qa.leads import NO_LEADS, Leads
 from argus.services.qa.loop.graph import Options, Workbench, build_graph
+from support.listening import Quiet, listening
 
 NOTE_FORM = """
 <form method=post id=note-form class=card><h2>New note</h2>
@@ -99,7 +99,7 @@ def notes() -> Generator[NotesApp]:
     """A running `NotesApp`."""
     app = NotesApp()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet, BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             if app.gone:
                 self.close_connection = True
@@ -124,18 +124,8 @@ def notes() -> Generator[NotesApp]:
             self.end_headers()
             self.wfile.write(content)
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        app.url = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        try:
-            yield app
-        finally:
-            server.shutdown()
-            thread.join()
+    with listening(Handler) as app.url:
+        yield app
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -167,7 +157,7 @@ async def session(browsers: Browsers, notes: NotesApp) -> AsyncGenerator[Session
 @pytest.fixture
 def bench(browsers: Browsers, notes: NotesApp, tmp_path: Path) -> Bench:
     """A bench on the notes application, impatient with what is missing."""
-    return Bench(browsers, notes.url, seed=1, evidence=tmp_path, timeout_s=0.6)
+    return Bench(browsers, notes.url, seed=1, evidence=tmp_path, timeout_s=1.5)
 
 
 class Diary:
