@@ -92,7 +92,7 @@ async def _tokens_of(
 ) -> dict[str, str]:
     """Their own anti-forgery tokens: of the same page or, where they may not see it, another."""
     for url in (session.url, session.app_url) if wanted else ():
-        answer = await other.request.get(url, timeout=_TIMEOUT_MS)
+        answer = await other.request.get(url, max_redirects=0, timeout=_TIMEOUT_MS)
         found = _forgery_tokens(await answer.text()) if answer.ok else {}
         await answer.dispose()
         if found:

@@ -63,7 +63,7 @@ async def contains(session: Session, window: Window, text: str) -> bool:
         playwright.async_api.Error: the application does not answer.
     """
     for each in loaded(session, window):
-        answer = await session.context.request.get(each.url, timeout=_TIMEOUT_MS)
+        answer = await session.context.request.get(each.url, max_redirects=0, timeout=_TIMEOUT_MS)
         if answer.ok and text in await answer.text():
             return True
     return False
