@@ -179,3 +179,15 @@ async def test_a_connection_lost_in_mid_test_is_the_environment_unless_one_reque
     assert any("POST" in message and "/add" in message for message in told), told
     if category is Category.ENVIRONMENT:
         assert any("net::ERR_EMPTY_RESPONSE" in message for message in told), told
+
+
+async def test_a_button_that_may_only_have_another_name_is_neither_healed_nor_blamed(
+    judge: Judge, create_note: Test, notes
+) -> None:
+    notes.form = WITHOUT_SAVE.format("<button>Store changes</button>")
+    result = (await judge(create_note)).result
+    assert (result.status, result.category) == (TestStatus.FAILED, Category.LOCATOR_BREAK)
+    assert result.heals == ()
+    assert 'button "Store changes": was it given that name?' in result.evidence[-2].message
+    notes.saves = False
+    assert (await judge(create_note)).result.category is Category.PRODUCT_BUG

@@ -125,7 +125,7 @@ CASES = [
     ("the row is missing", run(UNRESOLVED, rows=0), Context(), Category.PRODUCT_BUG),
     (
         "the asserted element is absent",
-        run(UNRESOLVED, at=2, url="/", state="list"), Context(), Category.PRODUCT_BUG,
+        run(UNRESOLVED, at=2, url="/", state="list"), Context(), Category.LOCATOR_BREAK,
     ),
     ("assertion failed", run(FailureKind.EXPECTATION, at=0), Context(), Category.PRODUCT_BUG),
     ("answered by 5xx", run(FailureKind.SERVER_ERROR), Context(), Category.PRODUCT_BUG),

@@ -228,9 +228,13 @@ _DESTRUCTIVE = re.compile(
 )
 
 
+_SAME = {"remov": "delet", "destroy": "delet", "eras": "delet"}
+
+
 def destructive_words(text: str) -> frozenset[str]:
-    """Stems of words for what cannot be taken back."""
-    return frozenset(match[1].lower().replace(" ", "") for match in _DESTRUCTIVE.finditer(text))
+    """Stems of words for what cannot be taken back, one for those that mean the same."""
+    stems = (match[1].lower().replace(" ", "") for match in _DESTRUCTIVE.finditer(text))
+    return frozenset(_SAME.get(stem, stem) for stem in stems)
 
 
 def _zone(fingerprint: Fingerprint) -> str:

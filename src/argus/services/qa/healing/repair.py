@@ -6,7 +6,7 @@ heal is tried first, and proven like any other. Cleanup is repaired without proo
 nothing, and only where it can reach no record but the test's own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from argus.kernel.schema import Value
 from argus.services.qa.browser.elements import (
@@ -24,8 +24,20 @@ from argus.services.qa.execution.record import StepOutcome, TestRun
 from argus.services.qa.healing.advised import advised_choice
 from argus.services.qa.healing.gate import choose, role_class
 from argus.services.qa.healing.own_record import is_harmless, under_another_name
+from argus.services.qa.healing.renamed import maybe_renamed
 from argus.services.qa.healing.similarity import similarity
-from argus.services.qa.ir import FieldValue, Locator, LocatorKind, Phase, Step, Target, Test
+from argus.services.qa.ir import (
+    ElementPresent,
+    Expectation,
+    FieldValue,
+    Fingerprint,
+    Locator,
+    LocatorKind,
+    Phase,
+    Step,
+    Target,
+    Test,
+)
 from argus.services.qa.language_models.advisor import Advisor
 from argus.services.qa.learnt import Pattern
 from argus.services.qa.outcome import Heal, Repair
@@ -62,13 +74,16 @@ async def attempt_test(bench: Bench, test: Test, nonce: str, *, recorded: bool =
     return await execute_test(bench, test, nonce, tidy=_tidier(bench, test), recorded=recorded)
 
 
-async def heal_test(bench: Bench, test: Test, nonce: str) -> Healing:
+async def heal_test(bench: Bench, test: Test, nonce: str, *, guessing: bool = False) -> Healing:
     """Execute the test and replace, as it goes, the targets that are not found.
+
+    When `guessing`, what may be the lost element under another name replaces it as well: that is
+    no heal, and tells only whether the rest of the test holds with it.
 
     The result may be without heals: then either nothing was missing any more, or the first missing
     target could not be healed, which `abstention` says.
     """
-    mender = _Mender(bench, test)
+    mender = _Mender(bench, test, guessing=guessing)
     run = await execute_test(
         bench, test, nonce, mend=mender.mend, tidy=_tidier(bench, test), recorded=True
     )
@@ -116,12 +131,13 @@ def refresh(test: Test, run: TestRun) -> Healing | None:
 
 
 class _Mender:
-    def __init__(self, bench: Bench, test: Test) -> None:
+    def __init__(self, bench: Bench, test: Test, *, guessing: bool = False) -> None:
         self.steps: dict[str, Step] = {}
         self.repairs: list[Repair] = []
         self.abstention: Abstention | None = None
         self.refuted: list[str] = []
         self._test, self._patterns, self._advisor = test, bench.patterns, bench.advisor
+        self._guessing = guessing
         self._healed: set[tuple[str, int]] = set()
 
     async def mend(
@@ -130,16 +146,13 @@ class _Mender:
         current = self.steps.get(step.id, step)
         at = outcome.failures[0].expectation
         holder = current if at < 0 else current.expect[at]
-        if not isinstance(holder, Step | FieldValue) or holder.target is None:
-            return None  # that an element is there is what the test asserts
-        if (step.id, at) in self._healed:
-            return self._abstain(current, holder.target, "its replacement is not found either")
-        if len(self.repairs) == MAX_HEALS:
-            return self._abstain(current, holder.target, "too many elements have changed")
-        if outcome.resolution is not None and outcome.resolution.row_count != 1:
-            return self._abstain(current, holder.target, outcome.resolution.reason)
+        if not isinstance(holder, Step | FieldValue | ElementPresent) or holder.target is None:
+            return None
+        if (why := self._why_not(step, at, holder, outcome)) is not None:
+            return self._abstain(current, holder.target, why)
+        others = self._others(holder.target, values) if self._guessing else None
         found = await self._remembered(session, holder.target, values) or await _relocate(
-            session, holder.target, values, self._advisor
+            session, holder.target, values, self._advisor, others
         )
         if isinstance(found, str):
             return self._abstain(current, holder.target, found)
@@ -171,6 +184,30 @@ class _Mender:
             if await _is_there(session, pattern.before, values):
                 return _again(pattern, lost, pattern.before, "what it had replaced is back")
         return None
+
+    def _why_not(
+        self, step: Step, at: int, holder: Step | Expectation, outcome: StepOutcome
+    ) -> str | None:
+        """Why nothing may replace the target, whatever there is."""
+        if isinstance(holder, ElementPresent) and not self._guessing:
+            return "that it is there is what is tested"
+        if (step.id, at) in self._healed:
+            return "its replacement is not found either"
+        if len(self.repairs) == MAX_HEALS:
+            return "too many elements have changed"
+        if outcome.resolution is not None and outcome.resolution.row_count != 1:
+            return outcome.resolution.reason
+        return None
+
+    def _others(self, lost: Target, values: Mapping[str, str]) -> list[Fingerprint]:
+        """The further elements that the test knows."""
+        holders = [each for step in self._test.steps for each in (step, *step.expect)]
+        targets = [getattr(each, "target", None) for each in holders]
+        return [
+            filled_fingerprint(target.fingerprint, values)
+            for target in targets
+            if isinstance(target, Target) and target.description != lost.description
+        ]
 
     def _abstain(self, step: Step, target: Target, reason: str) -> None:
         self.abstention = Abstention(step=step.id, target=target.description, reason=reason)
@@ -215,9 +252,16 @@ def _again(pattern: Pattern, lost: Target, found: Target, why: str, learnt: str 
 
 
 async def _relocate(
-    session: Session, lost: Target, values: Mapping[str, str], advisor: Advisor | None
+    session: Session,
+    lost: Target,
+    values: Mapping[str, str],
+    advisor: Advisor | None,
+    others: Sequence[Fingerprint] | None,
 ) -> Repair | str:
-    """The target's element as it is now, or why there is none."""
+    """The target's element as it is now, or why there is none.
+
+    With `others`, the rest of what the test knows, it may be one that is only called otherwise.
+    """
     page = session.page
     known = filled_fingerprint(lost.fingerprint, values)
     elements = await snapshot(page, with_text=role_class(known) == "text")
@@ -228,9 +272,12 @@ async def _relocate(
     choice = choose(known, candidates)
     if not choice.accepted and advisor is not None:
         choice = await advised_choice(known, candidates, advisor) or choice
-    if not choice.accepted:
+    index = choice.index if choice.accepted else None
+    if index is None and others is not None:
+        index = maybe_renamed(known, candidates, others)
+    if index is None:
         return choice.reasons[0]
-    element = elements[choice.index]
+    element = elements[index]
     if not element.visible or not await receives_events(page, element):
         return f"{element.description} is covered by something else"
     target = await target_of(page, element, values, lost.row)

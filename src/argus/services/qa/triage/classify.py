@@ -16,7 +16,7 @@ from argus.services.qa.execution.record import (
     StepOutcome,
     TestRun,
 )
-from argus.services.qa.ir import ElementPresent, Phase, Step, Test
+from argus.services.qa.ir import Phase, Step, Test
 from argus.services.qa.outcome import Category
 from argus.services.qa.urls import path_template, same_application
 
@@ -204,8 +204,6 @@ def lost_on_known_page(case: Case) -> Verdict | None:
     if any(each.kind is not FailureKind.UNRESOLVED for each in outcome.failures):
         return None
     at = failure.expectation
-    if at >= 0 and isinstance(step.expect[at], ElementPresent):
-        return None
     if outcome.resolution is not None and outcome.resolution.row_count != 1:
         return None
     before = _before(case.test, step)

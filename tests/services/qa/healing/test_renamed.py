@@ -1,0 +1,30 @@
+import pytest
+
+from argus.services.qa.healing.renamed import maybe_renamed
+from argus.services.qa.ir import Fingerprint
+
+
+def button(name: str) -> Fingerprint:
+    return Fingerprint(tag="button", type="submit", role="button", name=name, text=name)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("Save", "Save changes"), ("Delete", "Remove"), ("Filter", "Apply"), ("Edit", "Modify")],
+)
+def test_a_control_that_may_do_the_same_may_be_the_lost_one(before: str, after: str) -> None:
+    assert maybe_renamed(button(before), [button("Cancel"), button(after)], []) == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("Save", "Save and add another"), ("Save", "Cancel"), ("Save", "Delete"), ("Edit", "Close")],
+)
+def test_a_control_that_does_something_else_is_not(before: str, after: str) -> None:
+    assert maybe_renamed(button(before), [button(after)], []) is None
+
+
+def test_what_the_test_knows_as_another_element_is_that_one() -> None:
+    store = button("Store")
+    assert maybe_renamed(button("Save"), [store], [store]) is None
+    assert maybe_renamed(button("Save"), [store], [button("Filter")]) == 0
