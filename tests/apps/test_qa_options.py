@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from argus.apps.cli.qa_options import InvalidOption, roles_of, sequences_in
+from argus.apps.cli.qa_options import InvalidOption, roles_of, secrets_of, sequences_in
 
 
 def test_a_role_is_a_name_a_user_and_where_the_secret_is(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -22,6 +22,14 @@ def test_a_role_is_a_name_a_user_and_where_the_secret_is(monkeypatch: pytest.Mon
 def test_a_role_that_is_written_otherwise_or_has_no_secret_is_refused(wrong: str) -> None:
     with pytest.raises(InvalidOption):
         roles_of([wrong], None, None)
+
+
+def test_a_secret_is_a_name_and_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOTES_KEY", "k3y=")
+    assert secrets_of(["notes.key=NOTES_KEY"]) == {"notes.key": "k3y="}
+    for wrong in ("notes.key", "=NOTES_KEY", "notes.key=", "notes.key=UNSET"):
+        with pytest.raises(InvalidOption):
+            secrets_of([wrong])
 
 
 def test_a_recording_gives_sequences_and_another_file_is_refused(tmp_path: Path) -> None:

@@ -7,17 +7,21 @@ from rich.table import Table
 from rich.text import Text
 
 from argus.apps.cli.qa_options import (
+    DatabaseEnv,
     LoginUrl,
     MaxPages,
     PasswordEnv,
     ReadOnly,
     Roles,
+    Secrets,
     TimeBudget,
     Url,
     Username,
     duration_s,
     login_of,
     roles_of,
+    secret_in,
+    secrets_of,
 )
 from argus.apps.cli.qa_platform import asked
 from argus.apps.cli.terminal import Home, Json, console, examples, print_json
@@ -45,6 +49,8 @@ def create(  # noqa: PLR0913 - each is an option of the command
     username: Username = None,
     password_env: PasswordEnv = None,
     role: Roles = None,
+    database_env: DatabaseEnv = None,
+    secret: Secrets = None,
     max_pages: MaxPages = 50,
     time_budget: TimeBudget = "10m",
     read_only: ReadOnly = False,
@@ -64,6 +70,8 @@ def create(  # noqa: PLR0913 - each is an option of the command
             "app_url": url,
             "login": login_of(username, password_env, login_url),
             "roles": roles_of(role, None, login_url),
+            "database": secret_in(database_env) if database_env else None,
+            "secrets": secrets_of(secret),
             "max_pages": max_pages,
             "time_budget_s": duration_s(time_budget),
             "read_only": read_only,
