@@ -1,9 +1,12 @@
+import asyncio
+
 import httpx
 import pytest
 
 from argus.apps.qa_run import NoWorker, RemoteRuns
 from argus.kernel.http import sse
-from support.website import Answer, WebSite, serve
+from support.website import Answer, Stall, WebSite, serve
+from support.wire import becomes
 
 STREAM, CANCEL = "/api/v1/stream/test/run_1", "/api/v1/qa/runs/run_1/cancel"
 
@@ -32,3 +35,18 @@ async def test_a_command_waits_for_a_worker_in_bounded_time_and_then_cancels_its
     assert seen == (kinds if patience_s else [])
     cancelled = [asked.path for asked in site.asked if asked.method == "POST"]
     assert cancelled == ([] if patience_s else [CANCEL])
+
+
+async def test_whoever_gives_up_waiting_cancels_the_run() -> None:
+    site = WebSite({STREAM: Stall.NO_ANSWER, CANCEL: Answer("{}")})
+
+    async def follow(client: httpx.AsyncClient) -> list[str]:
+        return [event.type async for event in RemoteRuns(client).follow("run_1")]
+
+    with serve(site):
+        async with httpx.AsyncClient(base_url=site.url) as client, asyncio.TaskGroup() as group:
+            following = group.create_task(follow(client))
+            await becomes(lambda: bool(site.asked))
+            following.cancel()
+    assert following.cancelled()
+    assert [asked.path for asked in site.asked] == [STREAM, CANCEL]

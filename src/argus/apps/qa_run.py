@@ -5,7 +5,7 @@ import io
 import json
 import zipfile
 from collections.abc import AsyncGenerator
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,9 +74,21 @@ class RemoteRuns:
     async def follow(self, run_id: str) -> AsyncGenerator[Progress]:
         """All events of the run, to its end; a broken stream is resumed where it broke.
 
+        Whoever is cancelled meanwhile, as by Ctrl-C, cancels the run: it would go on, unseen.
+
         Raises:
             NoWorker: for a minute there was none; the run is cancelled.
         """
+        try:
+            async with aclosing(self._followed(run_id)) as events:
+                async for event in events:
+                    yield event
+        except asyncio.CancelledError:
+            with suppress(ArgusError):
+                await self._cancel(run_id)
+            raise
+
+    async def _followed(self, run_id: str) -> AsyncGenerator[Progress]:
         last = failures = 0
         reason, now = "", asyncio.get_running_loop().time
         alone_since: float | None = None
@@ -86,7 +98,7 @@ class RemoteRuns:
                     last, failures = event.number, 0
                     alone_since = (alone_since or now()) if event.type == "run_waiting" else None
                     if alone_since is not None and now() - alone_since >= self._no_worker_s:
-                        await self.call("POST", f"/runs/{run_id}/cancel")
+                        await self._cancel(run_id)
                         raise NoWorker(f"the run waited {self._no_worker_s:.0f} s for a worker")
                     yield event
                     if event.type == "run_ended":
@@ -96,6 +108,9 @@ class RemoteRuns:
             failures += 1
             await asyncio.sleep(_PAUSE_S)
         raise PlatformUnreachable(reason or "the platform does not let the run be followed")
+
+    async def _cancel(self, run_id: str) -> None:
+        await self.call("POST", f"/runs/{run_id}/cancel")
 
     async def text(self, path: str) -> str:
         """What a route below `/api/v1/qa` answers, as text."""
