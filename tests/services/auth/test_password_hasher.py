@@ -6,10 +6,10 @@ import sys
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
+import psutil
 import pytest
 from argon2 import PasswordHasher as Argon2
 
-from argus.kernel import processes
 from argus.services.auth.hashing_process import NICENESS
 from argus.services.auth.password_hasher import HashedPassword, HashersBusy, PasswordHasher
 
@@ -26,12 +26,8 @@ async def hasher() -> AsyncGenerator[PasswordHasher]:
 
 def hashing_processes(parent: int | None = None) -> list[int]:
     """Living hashing processes of this process, or of another one."""
-    of_parent = f"PPid:\t{parent or os.getpid()}\n"
-    return [
-        pid
-        for pid in processes.find(Path(sys.executable).name, "hashing_process.py")
-        if of_parent in Path(f"/proc/{pid}/status").read_text()
-    ]
+    children = psutil.Process(parent).children()
+    return [child.pid for child in children if "hashing_process.py" in "".join(child.cmdline())]
 
 
 async def test_a_password_is_verified_and_no_other_is(hasher: PasswordHasher) -> None:

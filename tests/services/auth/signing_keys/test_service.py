@@ -10,6 +10,7 @@ from argus.contracts.auth.reasons import InactiveReason
 from argus.kernel.ids import OrganizationId, format_id, new_id
 from argus.services.auth.access_token import AccessTokenVerifier
 from argus.services.auth.settings import AuthSettings
+from argus.services.auth.signing_keys import service
 from argus.services.auth.signing_keys.errors import SigningKeyNotFound
 from argus.services.auth.signing_keys.service import CHANNEL, SigningKeys
 from argus.services.auth.tokens.minting import Bounds, Mint, Standing
@@ -223,8 +224,9 @@ async def test_processes_that_are_awake_refuse_a_withdrawn_key_at_once(
 
 
 async def test_a_process_that_is_not_awake_knows_within_a_minute(
-    platform: TestPlatform, auth: Auth
+    monkeypatch: pytest.MonkeyPatch, platform: TestPlatform, auth: Auth
 ) -> None:
+    monkeypatch.setattr(service, "_PATIENCE_S", 30)  # no outage: the database may be slow
     elsewhere = another_process(platform)
     leaked = await elsewhere.signer()
     await auth.keys.withdraw(leaked.kid)

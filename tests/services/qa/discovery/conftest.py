@@ -42,7 +42,7 @@ def explore(
         events.append((kind, data))
 
     async def run(**options: Any) -> Site:
-        budget_s = options.pop("time_budget_s", 20)
+        budget_s = options.pop("time_budget_s", 120)
         request = DiscoveryRequest(**{"app_url": site.url, **options})
         return await AutoDiscovery(browser, emit).work(request, budget_s)
 

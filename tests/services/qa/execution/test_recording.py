@@ -55,7 +55,7 @@ def bench(browsers: Browsers, site: WebSite, tmp_path: Path) -> Bench:
         secrets={"login.password": PASSWORD},
         storage_state=cast("StorageState", state),
         recordings=Recordings(tmp_path),
-        timeout_s=0.6,
+        timeout_s=1.5,
     )
 
 

@@ -80,7 +80,7 @@ def shelf() -> Generator[Shelf]:
 
 @pytest.fixture
 def bench(browsers: Browsers, shelf: Shelf, tmp_path: Path) -> Bench:
-    return Bench(browsers, shelf.site.url, seed=1, evidence=tmp_path, timeout_s=0.6)
+    return Bench(browsers, shelf.site.url, seed=1, evidence=tmp_path, timeout_s=1.5)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
