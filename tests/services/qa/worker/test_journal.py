@@ -5,11 +5,15 @@ from argus.kernel.ids import OrganizationId, parse_id
 from argus.kernel.module import JobCall
 from argus.kernel.objects import FolderObjects
 from argus.kernel.principal import system
+from argus.services.qa.execution.masking import MASKED, Mask
 from argus.services.qa.judging import Judged, judged_skipped
-from argus.services.qa.outcome import Category, Heal, Symptom, TestStatus
+from argus.services.qa.outcome import Category, Evidence, Heal, Symptom, TestStatus
 from argus.services.qa.triage.trail import Footprint
 from argus.services.qa.worker.journal import RunJournal
 from support.runs import Runs
+
+TABLES = ("run", "test_result", "run_event", "outbox")
+"""Where what a run came to is kept."""
 
 
 @pytest.fixture
@@ -81,6 +85,34 @@ async def test_a_run_ends_once_however_it_is_told(
     assert before[-1]["type"] == "run_ended"
     assert emitted(runs).count("TestRunEnded") == 1
     assert (await journal.begin()).status == "passed"
+
+
+async def test_a_secret_that_the_application_repeats_is_in_nothing_that_is_kept(
+    runs: Runs, run_id: str, journal: RunJournal
+) -> None:
+    secret = "correct-horse-7Zq"
+    journal.mask = Mask([secret])
+    told = Evidence(kind="expectation", message=f"the page says {secret}")
+    failed = judgement(runs, 1, TestStatus.FAILED, Category.PRODUCT_BUG)
+    result = failed.result.model_copy(update={"evidence": (told,), "name": f"Enter {secret}"})
+    await journal.event("plan_dropped", {"subject": f"/?q={secret}", "message": "no"})
+    await journal.judged(Judged(result=result))
+    tests = runs.pages.suite.tests
+    named = tests[0].model_copy(update={"name": f"Enter {secret}"})
+    await journal.report(runs.pages.suite.model_copy(update={"tests": (named, *tests[1:])}), None)
+
+    kept = [str(runs.platform.query(f"select * from qa.{table}")) for table in TABLES]
+    folder = runs.platform.modules["qa"].resources.get(FolderObjects).folder(journal.artifacts)
+    kept += [file.read_text(errors="replace") for file in folder.iterdir()]
+    assert sum(MASKED in text for text in kept) > len(TABLES)
+    assert [text for text in kept if secret in text] == []
+
+    later = await runs.start()
+    broken = journal_of(runs, later)
+    broken.mask = Mask([secret])
+    await broken.begin()
+    await broken.fail(Unavailable(f"it says {secret}"))
+    assert (await runs.get(f"/api/v1/qa/runs/{later}")).json()["error"] == f"it says {MASKED}"
 
 
 async def test_a_failed_run_says_why_and_keeps_its_judgements(

@@ -228,7 +228,7 @@ class RunJournal:
             run.sealed_password = run.sealed_secrets = None
             run.report, run.suite, run.pages = report, suite or run.suite, pages
             if error is not None:
-                run.error, run.error_code = error.detail, error.code
+                run.error, run.error_code = self.mask.text(error.detail), error.code
             judged = await TestResultRepository(uow).of_run(run.id)
             results = [Judged.model_validate(row).result for row in judged.values()]
             await self._write(
