@@ -61,14 +61,16 @@ class Notebooks:
     def note(self, asked: Asked) -> str | Answer:
         user, number = self._user(asked), int(asked.path.strip("/").split("/")[0])
         owner, title = self.notes.get(number, ("", ""))
-        deletes = asked.path.endswith("/delete")
+        edits, deletes = (asked.path.endswith(each) for each in ("/edit", "/delete"))
         what = "read" if asked.method == "GET" else "delete" if deletes else "change"
         if not owner or not user or (user != owner and what not in self.allowed):
             return Answer("<h1>There is no such note</h1>", status=404)
+        if edits:
+            discard = "<a href=/>Discard</a>"
+            return f"<h1>Edit</h1>{self._form(user, f'/{number}', title, 'Save')}{discard}"
         if asked.method == "GET":
-            edit = self._form(user, f"/{number}", title, "Save")
             delete = self._form(user, f"/{number}/delete", None, "Delete")
-            return f"<h1>Note</h1>{edit}{delete}"
+            return f"<h1>{title}</h1><a href=/{number}/edit>Edit</a>{delete}"
         if asked.form["csrf_token"] != self._token(user):
             return Answer("<h1>Forged</h1>", status=403)
         if deletes:

@@ -190,10 +190,15 @@ class Record:
             return await self._press_delete(element, self._identity), False
         hand.piece()
         if self._open:
+            page, form = self._open[:1], self._open[1:]
             await hand.replay(self._open)
             if element := await self._delete_on_page():
-                return await self._press_delete(element, None), True
-            page, form = self._open[:1], self._open[1:]
+                try:
+                    return await self._press_delete(element, None), True
+                except NotLearned:
+                    if not form:
+                        raise
+                    hand.piece()  # what a form discards may be what was typed
             if form:  # the record's page offers it, the form that the page leads to does not
                 await hand.replay((*self._listing, *page))
                 if element := await self._delete_on_page():
