@@ -28,3 +28,12 @@ def test_what_the_test_knows_as_another_element_is_that_one() -> None:
     store = button("Store")
     assert maybe_renamed(button("Save"), [store], [store]) is None
     assert maybe_renamed(button("Save"), [store], [button("Filter")]) == 0
+
+
+def test_an_identity_makes_up_for_looks() -> None:
+    def link(name: str, **attributes: str) -> Fingerprint:
+        return Fingerprint(tag="a", role="link", name=name, attributes=attributes)
+
+    known = link("Edit", href="/books/7/edit", **{"class": "button"}, rel="x", title="Correct it")
+    again = link("Change", href="/books/9/edit")
+    assert maybe_renamed(known, [link("View", href="/books/9"), again], []) == 1

@@ -4,6 +4,7 @@ from argus.services.qa.browser.elements import Element
 from argus.services.qa.ir import Action, Fingerprint
 from argus.services.qa.planning.rows import (
     appeared,
+    controls_of,
     same_field,
     same_form,
     ways_to_delete,
@@ -84,3 +85,15 @@ def test_a_field_is_recognised_by_its_name_else_by_its_label() -> None:
     assert not same_field(title, nameless)
     assert same_field(nameless, Fingerprint(tag="textarea", name="Title"))
     assert not same_field(Fingerprint(tag="input"), Fingerprint(tag="input"))
+
+
+def test_a_link_to_another_record_is_part_of_a_rows_data() -> None:
+    mine = "Dune abc Lem Edit Delete"
+    own, author, edit, delete, help_ = (
+        element("Dune abc", row=mine, attributes={"href": "/books/7/"}),
+        element("Lem", row=mine, attributes={"href": "/authors/3/"}),
+        element("Edit", row=mine, attributes={"href": "/books/7/edit"}),
+        element("Delete", tag="button", row=mine),
+        element("Prices", row=mine, attributes={"href": "/prices"}),
+    )
+    assert controls_of([own, author, edit, delete, help_], "Dune abc") == [own, edit, delete, help_]

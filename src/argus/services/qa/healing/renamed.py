@@ -6,7 +6,7 @@ one that is gone, for a person to confirm.
 
 from collections.abc import Sequence
 
-from argus.services.qa.healing.gate import role_class, veto
+from argus.services.qa.healing.gate import identities, role_class, veto
 from argus.services.qa.healing.similarity import label, ranks, similarity
 from argus.services.qa.ir import Fingerprint
 from argus.services.qa.planning.controls import Purpose, purpose
@@ -31,7 +31,7 @@ def maybe_renamed(
         candidate = candidates[index]
         rest = [*candidates[:index], *candidates[index + 1 :]]
         if (
-            scores[index] >= _LEAST
+            (scores[index] >= _LEAST or _is_identified(known, candidate))
             and role_class(candidate) == role_class(known) != "text"
             and label(candidate) not in names
             and _does_the_same(known, candidate)
@@ -39,6 +39,10 @@ def maybe_renamed(
         ):
             return index
     return None
+
+
+def _is_identified(known: Fingerprint, candidate: Fingerprint) -> bool:
+    return bool(identities(known).items() & identities(candidate).items())
 
 
 def _does_the_same(known: Fingerprint, candidate: Fingerprint) -> bool:

@@ -32,7 +32,7 @@ from argus.services.qa.planning.forms import is_parent, likely_collections
 from argus.services.qa.planning.naming import noun
 from argus.services.qa.planning.record import Record
 from argus.services.qa.planning.recorder import InputRefused, NotLearned, Recorder, mutation
-from argus.services.qa.planning.rows import appeared, in_row
+from argus.services.qa.planning.rows import appeared, controls_of, in_row
 from argus.services.qa.planning.touring import main_heading, search_form, sums
 from argus.services.qa.urls import path_template, url_template
 
@@ -125,7 +125,8 @@ class _Learner:
         await hand.replay(life.listing)
         unlisted = await hand.withheld_from(life.identity) if life.listing else ()
         inside = in_row(await hand.elements(), hand.values[life.identity])
-        in_list = await hand.offered(inside, life.identity)
+        controls = controls_of(inside, hand.values[life.identity])
+        in_list = await hand.offered(controls, life.identity)
         learned["offers"] = (*life.offers, *in_list)
         listed = await hand.figures()
         learned["figures"] = sums(listed)

@@ -6,14 +6,26 @@ from collections.abc import Iterable, Sequence
 from argus.services.qa.browser.elements import Element
 from argus.services.qa.ir import Action, Fingerprint
 from argus.services.qa.planning.controls import Purpose, deletes, is_pressable, purpose
+from argus.services.qa.urls import url_template
 
 _FORM = re.compile(r"^(.*/form\[\d+\])/")
+_ACTS = frozenset({Purpose.EDIT, Purpose.DELETE})
 _NOT_TO_OPEN = frozenset({Purpose.DELETE, Purpose.BULK})
 
 
 def in_row(elements: Iterable[Element], text: str) -> list[Element]:
     """The usable elements inside the row that shows `text`."""
     return [e for e in elements if e.visible and e.enabled and text in e.row_text]
+
+
+def controls_of(inside: Iterable[Element], text: str) -> list[Element]:
+    """The elements in a row without the links to other records, which are part of its data."""
+
+    def is_data(f: Fingerprint) -> bool:
+        leads_to_record = "{id}" in url_template(f.attributes.get("href", ""))
+        return f.tag == "a" and leads_to_record and text not in f.text
+
+    return [e for e in inside if not is_data(e.fingerprint) or purpose(e.fingerprint) in _ACTS]
 
 
 def ways_to_open(elements: Iterable[Element], text: str) -> list[tuple[Element, Action]]:
