@@ -16,6 +16,7 @@ import httpx
 
 from argus.kernel.processes import tied
 from support.npm import NODE, installed
+from support.processes import stop
 
 LOCKS = Path(__file__).parent / "locks"
 """Of a release each. Files: `uv pip compile --universal --generate-hashes --no-emit-index-url`;
@@ -106,12 +107,7 @@ def served(
             raise RuntimeError(f"{command(port)[0]} did not start:\n{log.read_text()[-4000:]}")
         yield address
     finally:
-        process.terminate()
-        try:
-            process.wait(_STOP_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        stop(process, _STOP_TIMEOUT_S)
 
 
 def _answers(address: str, process: subprocess.Popen[bytes]) -> bool:

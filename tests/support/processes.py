@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx
 import psycopg
@@ -103,11 +103,17 @@ def running(home: Path, **settings: str) -> Iterator[RunningPlatform]:
                 settings,
             )
         finally:
-            supervisor.terminate()
-            try:
-                supervisor.wait(PATIENCE_S)
-            except subprocess.TimeoutExpired:
-                supervisor.kill()
+            stop(supervisor, PATIENCE_S)
+
+
+def stop(process: subprocess.Popen[Any], within_s: float) -> None:
+    """Ask the process to end, and kill it if it has not by then."""
+    process.terminate()
+    try:
+        process.wait(within_s)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def environment_of(home: Path, **more: str) -> dict[str, str]:

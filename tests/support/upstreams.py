@@ -21,6 +21,7 @@ import httpx
 
 from argus.kernel.processes import tied
 from support.npm import NODE, installed
+from support.processes import stop
 
 PEERS = Path(__file__).parents[1] / "peers"
 CACHE = Path(__file__).parents[2] / ".cache"
@@ -222,12 +223,7 @@ def running(
     try:
         yield process
     finally:
-        process.terminate()
-        try:
-            process.wait(5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        stop(process, 5)
         process.stdout.close()
 
 
