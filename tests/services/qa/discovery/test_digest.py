@@ -26,6 +26,21 @@ async def test_a_form_without_a_declared_way_is_sent_by_a_script_and_may_change_
     assert (seen.method, [button.name for button in seen.submits]) == (method, buttons)
 
 
+async def test_a_field_that_searches_choices_is_no_field_of_the_record(
+    show, session: Session
+) -> None:
+    await show("""<form method=post><label>Name <input name=n></label>
+      <input type=search aria-label='Search books'><button>Save</button></form>""")
+    (seen,) = (await read_digest(session)).forms
+    assert (seen.search, [field.label for field in seen.fields]) == (False, ["Name"])
+
+
+async def test_an_icon_is_called_what_its_style_says(show, session: Session) -> None:
+    await show("""<style>i::before { content: "\\f0b0" / "Filters" }</style>
+      <button><i></i></button>""")
+    assert [action.name for action in (await read_digest(session)).actions] == ["Filters"]
+
+
 async def test_a_button_beside_choices_is_no_button_of_a_form(show, session: Session) -> None:
     await show("""<main><button>Add boat</button><select aria-label=Sort><option>Name</select>
       <table><tr><td>Auk<td><select aria-label=Kind><option>Sail</select></table></main>""")

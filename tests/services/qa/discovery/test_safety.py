@@ -19,6 +19,8 @@ from argus.services.qa.discovery.safety import is_destructive, may_click, may_fo
         ("", "btnDeleteRow"),
         ("Save", ""),
         ("Send message", ""),
+        ("Drop table", ""),
+        ("Flush", ""),
     ],
 )
 def test_buttons_that_may_change_something_are_left_alone(name: str, hint: str) -> None:

@@ -56,6 +56,14 @@ def test_simple_forms_come_first_and_each_kind_of_record_once(build: Any) -> Non
     assert create_forms([popup, book, author], "") == [author, book]
 
 
+def test_a_lone_field_that_many_pages_have_is_tried_once(build: Any) -> None:
+    pages = [
+        build.form(build.field("Table"), submits=(), implicit=True, url=url, action_template=url)
+        for url in ("/", "/query/")
+    ]
+    assert create_forms(pages, "") == pages[:1]
+
+
 def test_forms_of_important_code_come_before_simple_ones(build: Any) -> None:
     note = build.form(build.field("Text"), url="/notes/add/")
     role = build.form(build.field("Name"), build.field("Scope"), url="/roles/add/")

@@ -1,6 +1,14 @@
 import pytest
 
-from argus.services.qa.planning.naming import a, identifier, noun, singular, stable_id
+from argus.services.qa.ir import Flow, Test
+from argus.services.qa.planning.naming import (
+    a,
+    identifier,
+    noun,
+    singular,
+    stable_id,
+    told_apart,
+)
 
 
 @pytest.mark.parametrize(
@@ -17,6 +25,8 @@ from argus.services.qa.planning.naming import a, identifier, noun, singular, sta
         ("", "/#/", "todos", "todo"),
         ("", "/", "Welcome to the greatest application", "record"),
         ("", "/index.html", "todos", "todo"),
+        ("", "/author/content/?page", "", "author"),
+        ("", "/books/import/", "", "book"),
     ],
 )
 def test_a_record_is_called_what_the_application_calls_it(
@@ -57,6 +67,25 @@ def test_ids_depend_on_what_is_tested_only() -> None:
     assert first.startswith("create-a-book-")
     assert first != stable_id("Create a book", "/shop/book/", "create")
     assert first != stable_id("Make a book", "/book/", "create")
+
+
+def test_tests_of_one_name_are_told_apart_by_their_address() -> None:
+    names = [
+        ('Open "Books"', "/books/"),
+        ('Open "Books"', "/books/add/"),
+        ("Read a book", "/books/"),
+    ]
+    tests = [
+        Test(id=entity + name, name=name, flow=Flow.READ, entity=entity, steps=())
+        for name, entity in names
+    ]
+    told = told_apart(tests)
+    assert [each.name for each in told] == [
+        'Open "Books" at /books/',
+        'Open "Books" at /books/add/',
+        "Read a book",
+    ]
+    assert [each.id for each in told] == [each.id for each in tests]
 
 
 def test_variable_names_are_identifiers_and_do_not_clash() -> None:

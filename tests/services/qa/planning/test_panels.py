@@ -59,6 +59,11 @@ def test_what_counts_or_dates_is_not_expected_again(text: str) -> None:
     assert not is_lasting(text)
 
 
+@pytest.mark.parametrize("text", ["About", "F9", "Rename (F2)"])
+def test_words_and_keys_are_expected_again(text: str) -> None:
+    assert is_lasting(text)
+
+
 @pytest.mark.timeout(300)
 async def test_menus_dialogs_and_tabs_are_tested_to_open_and_to_close(browser: Browser) -> None:
     async def emit(_kind: str, _data: dict[str, object]) -> None:

@@ -130,6 +130,32 @@ async def test_a_list_that_does_not_show_what_was_saved_is_a_failing_test(
     assert "0 rows show" in kept["Create a note"]
 
 
+async def test_a_list_that_writes_a_record_in_its_own_way_has_not_lost_it(browser: Browser) -> None:
+    columns = ["id"]
+    form = "<form method=post><label>Name <input name=name required></label><button>Save"
+
+    def add(asked: Asked) -> str | Answer:
+        if asked.method == "GET":
+            return f"<h1>Add column</h1>{form}"
+        columns.append(asked.form["name"].replace(" ", "_"))
+        return redirect("/columns")
+
+    def listed(_asked: Asked) -> str:
+        rows = "".join(f"<tr><td>{each}<td><a href=/columns/{each}>Open</a>" for each in columns)
+        return f"<h1>Columns</h1><a href=/columns/add>Add</a><table>{rows}</table>"
+
+    pages: dict[str, Page] = {
+        "/": "<a href=/columns>Columns</a>",
+        "/columns": listed,
+        "/columns/add": add,
+    }
+    with serve(WebSite(pages)) as site:
+        found = await planned(browser, site.url)
+    failing = [told for told in found.told if "it fails" in told[2]]
+    assert failing == []
+    assert ("Add column", "the new record shows in no list") in found.dropped()
+
+
 async def test_a_todo_list_that_forgets_fails_its_create_test(
     browser: Browser, todomvc: StartApplication
 ) -> None:

@@ -62,7 +62,8 @@
 
   function pseudo(el, which) {
     const content = getComputedStyle(el, which).content;
-    return /^".*"$/.test(content) ? content.slice(1, -1) : "";
+    const [, shown, spoken = shown] = content.match(/^"((?:[^"\\]|\\.)*)"(?: \/ "((?:[^"\\]|\\.)*)")?$/) || [];
+    return spoken || "";
   }
 
   function content(el, seen) {
@@ -349,6 +350,13 @@
         same: !!only && only.el === known,
         fingerprint: only && whole ? fingerprint(only.el, texts()) : null,
       };
+    },
+
+    // What the only visible element with a test id, or with a role and a name, is; null: there is none, or more.
+    only({ testId, role: kind, name: called }) {
+      const wanted = (el) => (testId ? attr(el, "data-testid") === testId : role(el) === kind && name(el) === called);
+      const seen = [...walk(document.body)].filter((el) => wanted(el) && visible(el) && !closest(el, "[aria-hidden=true]"));
+      return seen.length === 1 ? fingerprint(seen[0], texts()) : null;
     },
 
     // A click at the element's centre would reach it or something inside it.

@@ -115,6 +115,9 @@
     // A script handles what says nothing, and what only closes its dialog.
     const how = (isForm && el.getAttribute("method") || "").toLowerCase();
     const declared = isForm && how !== "dialog" && (el.hasAttribute("action") || el.hasAttribute("method"));
+    const texts = group.filter((f) => TEXT_INPUT.test(f.type) || f.localName === "textarea");
+    const onlyLooksUp = !!closest(el, "search,[role=search]") || (texts.length > 0 && texts.every(looksUp)) ||
+      (how !== "post" && declared && texts.some(looksUp));
     return {
       name: implicit ? cut(name(group[0])) : heading(el),
       method: declared && how !== "post" ? "GET" : "POST",
@@ -122,9 +125,8 @@
         closest(el, SITE_WIDE) ? "" : location.href,
       implicit,
       declared,
-      search: !!closest(el, "search,[role=search]") || group.some((f) => f.matches("[type=search],[role=searchbox]")) ||
-        (group.length > 0 && group.every(looksUp)),
-      fields: once.slice(0, 100).map((f) => describeField(f, group)),
+      search: onlyLooksUp,
+      fields: once.filter((f) => onlyLooksUp || !f.matches("[type=search],[role=searchbox]")).slice(0, 100).map((f) => describeField(f, group)),
       submits: submits.slice(0, 20).map(describeButton),
     };
   }

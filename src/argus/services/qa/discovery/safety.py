@@ -13,11 +13,11 @@ _DENIED = _words(
     """
     accept activate approve archive authorize ban block buy cancel charge checkout clear
     commit complete confirm deactivate delete deny deploy destroy disable discard dismiss
-    donate enable erase execute finish hire install kill leave like lock
-    logoff logout mark merge order pay post publish purchase purge reboot refund reject remove
+    donate drop enable erase execute finish flush hire install kill leave like lock
+    logoff logout mark merge order pay post publish purchase prune purge reboot refund reject remove
     reset restart restore revoke run save send shutdown signoff signout
-    start stop submit subscribe suspend sync terminate toggle transfer trash trigger unban uninstall
-    unlink unlock unpublish unsubscribe update upgrade vote wipe withdraw deletelink
+    start stop submit subscribe suspend sync terminate toggle transfer trash trigger truncate unban
+    uninstall unlink unlock unpublish unsubscribe update upgrade vote wipe withdraw deletelink
     """
 )
 _ASKING = _words(
@@ -28,13 +28,13 @@ _ASKING = _words(
 _DENIED_LINKS = _words(
     """
     approve ban buy charge checkout confirm deactivate delete deletelink destroy disable donate
-    erase kill logoff logout pay purchase purge refund reject remove reset restart revoke send
-    shutdown signoff signout stop suspend terminate trash unsubscribe wipe vote
+    drop erase flush kill logoff logout pay purchase purge refund reject remove reset restart revoke
+    send shutdown signoff signout stop suspend terminate trash unsubscribe wipe vote
     """
 )
 _DESTRUCTIVE = _words(
     """
-    buy cancel charge checkout deactivate delete deletelink destroy discard erase logout pay
+    buy cancel charge checkout deactivate delete deletelink destroy discard drop erase logout pay
     purchase purge refund remove revoke send signout terminate trash unsubscribe wipe
     """
 )

@@ -25,7 +25,9 @@ class Purpose(StrEnum):
     OTHER = "other"
 
 
-_DELETE = frozenset({"delete", "remove", "destroy", "trash", "erase", "discard", "deletelink"})
+_DELETE = frozenset(
+    {"delete", "remove", "destroy", "trash", "erase", "discard", "drop", "deletelink"}
+)
 _DELETE_GLYPHS = frozenset("×✕✖✗❌🗑⌫")
 _BULK = frozenset({"all", "selected", "completed", "everything", "clear", "reset", "purge"})
 _ACCOUNT = re.compile(

@@ -54,7 +54,8 @@ def create_forms(forms: Iterable[Form], username: str, leads: Leads = NO_LEADS) 
     for form in sorted(forms, key=partial(_rank, leads)):
         if not why_not_create(form, username):
             names = tuple(field.name or field.label for field in form.fields)
-            kept.setdefault((_without_query(form.action_template), names), form)
+            sent_to = "" if form.implicit else _without_query(form.action_template)
+            kept.setdefault((sent_to, names), form)
     return list(kept.values())
 
 

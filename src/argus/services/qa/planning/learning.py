@@ -7,7 +7,7 @@ piece of the `Lifecycle`; what was not is reported and left out.
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from argus.services.qa.browser.elements import Element
+from argus.services.qa.browser.elements import Element, observe
 from argus.services.qa.discovery.site import Collection, Form, Site
 from argus.services.qa.execution.arithmetic import counts
 from argus.services.qa.execution.record import StepOutcome
@@ -34,7 +34,7 @@ from argus.services.qa.planning.record import Record
 from argus.services.qa.planning.recorder import InputRefused, NotLearned, Recorder, mutation
 from argus.services.qa.planning.rows import appeared, controls_of, in_row
 from argus.services.qa.planning.touring import main_heading, search_form, sums
-from argus.services.qa.urls import path_template, url_template
+from argus.services.qa.urls import path_template, relative_url, url_template
 
 _MAX_LISTS = 4
 _COUNTS = "a number of records is how many are listed"
@@ -113,7 +113,7 @@ class _Learner:
                 listing = hand.piece()
                 if name:
                     return await self._life(create, name, listing, collection.url), True
-        if problem := self._lost(outcome):
+        if problem := await self._lost(outcome):
             return await self._violated(create, problem), False
         raise NotLearned("the new record shows in no list")
 
@@ -209,13 +209,22 @@ class _Learner:
         came = appeared(await hand.elements(), before)
         return await hand.offered(each for each in came if text not in each.row_text)
 
-    def _lost(self, outcome: StepOutcome) -> str:
-        """How the application broke its word, if it accepted the record and led to its list."""
+    async def _lost(self, outcome: StepOutcome) -> str:
+        """How the application broke its word, if it accepted the record and led to its list.
+
+        It did not where the list shows a word of the record: it writes it in a way of its own.
+        """
         leads_to_list = any(
             is_parent(each, self._form) and path_template(each.url) == path_template(outcome.url)
             for each in self._site.collections
         )
         if leads_to_list and mutation(outcome):
+            hand = self._hand
+            words = [hand.values[name].split()[-1] for name in self._names]
+            await hand.do(Action.GOTO, value=relative_url(outcome.url))
+            hand.piece()
+            if any((await observe(hand.session.page, texts=words)).texts.values()):
+                return ""
             return "the list that saving leads to does not show the new record"
         return ""
 

@@ -2,13 +2,20 @@
 
 import hashlib
 import re
+from collections import Counter
+from collections.abc import Sequence
+
+from argus.services.qa.ir import Test
 
 _PLACEHOLDER = re.compile(r"^[{:<*]|[}>*]$")
 _VERB_HEADING = re.compile(
     r"^(?:add|create|new|edit|change|update)\s+(?:an?\s+|new\s+)*(.+)$", re.IGNORECASE
 )
 _ACTION_SEGMENTS = frozenset(
-    {"add", "new", "create", "edit", "change", "update", "list", "index", "view", "all", "search"}
+    (
+        "add new create edit change update list index view all search insert import export content"
+        " contents browse manage details"
+    ).split()
 )
 _UNCOUNTABLE = frozenset({"news", "series", "species", "status", "address", "settings"})
 
@@ -46,6 +53,17 @@ def a(thing: str) -> str:
     """`thing` with its indefinite article."""
     starts_with_vowel = re.match(r"[aeio]|u(?!ni|s[aeiou])", thing, re.IGNORECASE)
     return f"{'an' if starts_with_vowel else 'a'} {thing}"
+
+
+def told_apart(tests: Sequence[Test]) -> tuple[Test, ...]:
+    """The tests, with their address in the names that several of them have; ids stay."""
+    named = Counter(test.name for test in tests)
+    return tuple(
+        test.model_copy(update={"name": f"{test.name} at {test.entity}"})
+        if named[test.name] > 1
+        else test
+        for test in tests
+    )
 
 
 def stable_id(name: str, entity: str, flow: str) -> str:

@@ -33,6 +33,7 @@ CLOSES = "what was opened can be closed again"
 _LONGEST_WAY = 3
 _MOST_CONTROLS = 4
 _LEAVES = Purpose.CANCEL
+_FUNCTION_KEY = re.compile(r"\bF\d\d?\b")
 _LEADS_NOWHERE = re.compile(r"#?|javascript:.*")
 
 
@@ -90,12 +91,13 @@ def way_to(state: State) -> str:
 
 def is_lasting(text: str) -> bool:
     """Whether it may be expected to be the same next time: no number, date or count."""
-    return bool(text) and not any(each.isdigit() for each in text)
+    return bool(text) and not any(each.isdigit() for each in _FUNCTION_KEY.sub("", text))
 
 
 def label(target: Target) -> str:
     """What a person calls a control."""
-    return target.fingerprint.name or target.fingerprint.text
+    name = target.fingerprint.name or target.fingerprint.text
+    return re.sub(r"[\uE000-\uF8FF]", "", name).strip()  # icons of a font
 
 
 def _what(state: State, new: Iterable[Element]) -> str:

@@ -28,10 +28,12 @@ from argus.services.qa.language_models.advisor import Advisor
 from argus.services.qa.leads import NO_LEADS, Leads
 from argus.services.qa.planning.advised import better_input
 from argus.services.qa.planning.arranging import narrowing_test, sorting_test
+from argus.services.qa.planning.calls import Overheard, call_tests
 from argus.services.qa.planning.composition import Lifecycle, compose
 from argus.services.qa.planning.forms import create_forms
 from argus.services.qa.planning.learning import Note, learn
 from argus.services.qa.planning.moving import learn_moves
+from argus.services.qa.planning.naming import told_apart
 from argus.services.qa.planning.panels import panel_test, panels, way_to
 from argus.services.qa.planning.priority import concerns, weighed
 from argus.services.qa.planning.recorder import BudgetSpent, InputRefused, NotLearned, Recorder
@@ -134,7 +136,9 @@ class TestPlanner(Agent[PlanRequest, Suite]):
             for test in planner.tests
         ]
         tests = sorted(weighty, key=lambda test: (-test.priority, test.entity, test.id))
-        suite = Suite(app_url=site.app_url, seed=given.seed, login=site.login, tests=tuple(tests))
+        suite = Suite(
+            app_url=site.app_url, seed=given.seed, login=site.login, tests=told_apart(tests)
+        )
         if self._advisor is None:
             return suite
         try:
@@ -195,10 +199,10 @@ class _Planner:
         seed = self._request.seed
         try:
             try:
-                life = await self._live(form, note)
+                life, calls = await self._live(form, note)
             except InputRefused as refused:
                 form = await self._with_input_of_its_domain(form, refused)
-                life = await self._live(form, note)
+                life, calls = await self._live(form, note)
             async with self._session() as session:
                 hand, states = self._hand(session), self._site.states
                 life = await learn_refusals(hand, form, states, life, seed, new_id().hex)
@@ -211,11 +215,15 @@ class _Planner:
             partial(self._keep_if_it_holds, test, life.violated.get(test.flow, ""))
             for test in sorted(compose(life), key=lambda test: -test.priority)
         )
+        await self._side_by_side(partial(self._keep_if_it_holds, test, "") for test in calls)
 
-    async def _live(self, form: Form, note: Note) -> Lifecycle:
+    async def _live(self, form: Form, note: Note) -> tuple[Lifecycle, list[Test]]:
+        """The life of a record, and tests of the calls that its pages made on the way."""
         async with self._session() as session:
+            overheard = Overheard(session)
             hand, seed = self._hand(session), self._request.seed
-            return await learn(hand, form, self._site, seed, new_id().hex, note)
+            life = await learn(hand, form, self._site, seed, new_id().hex, note)
+            return life, [*call_tests(overheard.calls, life, hand.values)]
 
     async def _with_input_of_its_domain(self, form: Form, refused: InputRefused) -> Form:
         if self._advisor is None:
@@ -291,6 +299,7 @@ class _Planner:
                     visited=visited,
                 )
                 visited[step.id] = outcome.url
+                values |= outcome.kept
                 if not outcome.ok and step.phase is Phase.CLEANUP:
                     break
                 if not outcome.ok:
