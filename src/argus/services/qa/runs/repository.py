@@ -96,7 +96,8 @@ class RunEventRepository(TenantRepository[RunEvent]):
         )
         return state
 
-    async def after(self, run_id: UUID, seq: int, limit: int) -> Sequence[RunEvent]:
+    async def after(self, run_id: UUID, seq: int, limit: int | None = None) -> Sequence[RunEvent]:
+        """In order; all of them without a limit."""
         later = self.scoped().where(RunEvent.run_id == run_id, RunEvent.seq > seq)
         return await self.all(later.order_by(RunEvent.seq).limit(limit))
 

@@ -169,7 +169,7 @@ async def _advisor(
     router = call.resources.get(ModelRouter)
     if not router.candidates:
         return None
-    spent = cost_of(await RunEventRepository(uow).after(run.id, 0, 1_000_000))
+    spent = cost_of(await RunEventRepository(uow).after(run.id, 0))
     organization = OrganizationId(run.organization_id)
     return RunAdvisor(router, organization, Budget(router.run_budget_usd, spent), journal.event)
 

@@ -151,7 +151,7 @@ class RunJournal:
         charge = self.ledger.charge
         explained = await charge(RootCause(self.advisor), failures, _EXPLAINING_S)
         async with self._call.unit_of_work() as uow:
-            events = await RunEventRepository(uow).after(self._run_id, 0, 1_000_000)
+            events = await RunEventRepository(uow).after(self._run_id, 0)
         ended = Ended(
             run_id=self._public_id,
             suite=suite,
