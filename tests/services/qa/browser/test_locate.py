@@ -34,6 +34,23 @@ async def test_the_first_locator_with_one_visible_match_wins(
     assert (located is not None) is (found is Found.ONE)
 
 
+async def test_what_only_one_of_page_and_playwright_takes_for_the_element_is_looked_at_twice(
+    session, show
+) -> None:
+    test_id = Locator(kind=LocatorKind.TEST_ID, value="save")
+    by_id = SAVE.model_copy(update={"locators": (test_id, *SAVE.locators)})
+    for html, used in (
+        ("<button data-testid=save>Save</button><i hidden data-testid=save></i>", 0),
+        ("<button data-testid=save>Save</button><button>Save</button>", 0),
+        ("<button>Save</button><div aria-hidden=true><button>Save</button></div>", 1),
+    ):
+        await show(html)
+        resolution, _ = await resolve(session.page, by_id, {})
+        assert (resolution.found, resolution.used) == (Found.ONE, used), html
+        assert resolution.fingerprint is not None
+        assert resolution.fingerprint.tag == "button"
+
+
 @pytest.mark.parametrize("html", ["<button id=save>Delete</button>", "<a href=/ id=save>Save</a>"])
 async def test_an_id_that_moved_to_something_else_is_not_followed(session, show, html: str) -> None:
     await show(html)

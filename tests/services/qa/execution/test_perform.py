@@ -166,6 +166,16 @@ async def test_a_control_that_cannot_be_used_says_why(
     assert (tmp_path / outcome.screenshot).read_bytes().startswith(b"\xff\xd8")
 
 
+@pytest.mark.parametrize(
+    ("test", "step"), [("../../run_other/x", "s"), ("/etc/x", "s"), ("x", "\0"), ("x", "s" * 999)]
+)
+def test_the_ids_of_a_suite_lead_to_no_other_folder(tmp_path: Path, test: str, step: str) -> None:
+    file = Shots(tmp_path, test).file(step)
+    file.write_bytes(b"a picture")
+    assert file.parent == tmp_path
+    assert [*tmp_path.iterdir()] == [file]
+
+
 async def test_an_answer_by_500_fails_the_step(session, notes) -> None:
     notes.save_status = 500
     await session.goto("/add")
@@ -188,6 +198,7 @@ async def test_script_errors_and_dialogs_are_recorded_without_failing_the_step(
 
 async def test_nothing_at_the_address_is_a_connection_failure(session) -> None:
     session.app_url = "http://127.0.0.1:9"
+    await session.renew()
     outcome = await perform(session, Step(id="s", action=Action.GOTO, value="/"), {}, {})
     assert outcome.failures[0].kind is FailureKind.CONNECTION
 

@@ -1,6 +1,8 @@
 """From a target to the one visible element it means."""
 
+import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
 
@@ -71,6 +73,12 @@ async def resolve(
     and accessible name: an id that survived on a button that now says something else is for the
     healer to judge, not for a silent fallback.
     """
+    if (sure := sure_locator(page, target, values)) is not None:
+        now, visible = await asyncio.gather(
+            sure.read(page), sure.located.is_visible(), return_exceptions=True
+        )
+        if isinstance(now, Fingerprint) and visible is True:
+            return found_at_once(now), sure.located
     scope: Page | PageLocator = page
     if target.row is not None:
         paths = await row_paths(page, fill_in(target.row.text, values))
@@ -98,14 +106,41 @@ async def resolve(
     return Resolution(found=found, counts=tuple(counts), refused=refused), None
 
 
-def sure_locator(page: Page, target: Target, values: Mapping[str, str]) -> PageLocator | None:
-    """The target's first locator if `resolve` would take its only match without a second look."""
+@dataclass(frozen=True)
+class SureLocator:
+    """A target's first locator, where `resolve` would take its only match without a second look."""
+
+    located: PageLocator
+    _wanted: Mapping[str, str]
+
+    async def read(self, page: Page) -> Fingerprint | None:
+        """What its only visible match is; None where there is none, or more.
+
+        Cheaper than `match_of`: Playwright looks for elements in a world apart from the page's
+        scripts, and to look in the page's world as well it has to install itself there, too.
+        """
+        answer = await page.evaluate(on_page("only(arg)"), self._wanted)
+        return None if answer is None else Fingerprint.model_validate(answer)
+
+
+def sure_locator(page: Page, target: Target, values: Mapping[str, str]) -> SureLocator | None:
+    """The target's first locator if it is a test id, or a role with the whole name."""
     if target.row is not None or not target.locators:
         return None
     first = target.locators[0]
-    if first.kind in _NAMELESS or not first.value:
+    value = fill_in(first.value, values)
+    if first.kind is LocatorKind.TEST_ID and value:
+        wanted = {"testId": value}
+    elif first.kind is LocatorKind.ROLE and first.exact and value:
+        wanted = {"role": first.role, "name": value}
+    else:
         return None
-    return playwright_locator(page, first, values)
+    return SureLocator(playwright_locator(page, first, values), wanted)
+
+
+def found_at_once(fingerprint: Fingerprint) -> Resolution:
+    """The resolution of a target whose first locator led to the element."""
+    return Resolution(found=Found.ONE, used=0, counts=(1,), fingerprint=fingerprint)
 
 
 async def match_of(located: PageLocator, ref: int | None = None) -> Match:

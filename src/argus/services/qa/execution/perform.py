@@ -13,10 +13,8 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 from argus.services.qa.browser.elements import OBSERVE, Observation
 from argus.services.qa.browser.errors import ApplicationUnreachable, PageFailed
 from argus.services.qa.browser.locate import (
-    Found,
-    Match,
     Resolution,
-    match_of,
+    found_at_once,
     resolve,
     sure_locator,
 )
@@ -30,7 +28,7 @@ from argus.services.qa.execution.impersonation import acting_as
 from argus.services.qa.execution.patience import Patience
 from argus.services.qa.execution.record import Failure, FailureKind, Request, StepOutcome
 from argus.services.qa.execution.requests import Answer, RoleMissing, judge, send
-from argus.services.qa.ir import Action, Secret, Step, Target
+from argus.services.qa.ir import Action, Fingerprint, Secret, Step, Target
 from argus.services.qa.templates import fill_in
 from argus.services.qa.urls import url_template
 
@@ -157,20 +155,20 @@ async def _act_at_once(
 
     Playwright itself refuses to act where the locator matches more than one.
     """
-    located = sure_locator(session.page, target, values)
-    if located is None or step.action not in _REPEATABLE:
+    sure = sure_locator(session.page, target, values)
+    if sure is None or step.action not in _REPEATABLE:
         return None
-    match, failure = await asyncio.gather(
-        match_of(located),
-        _act_on(located, step, values, secrets, _AT_ONCE_S),
+    now, failure = await asyncio.gather(
+        sure.read(session.page),
+        _act_on(sure.located, step, values, secrets, _AT_ONCE_S),
         return_exceptions=True,
     )
-    for error in (match, failure):
+    for error in (now, failure):
         if isinstance(error, BaseException) and not isinstance(error, PlaywrightError):
             raise error
-    if not isinstance(match, Match) or match.fingerprint is None or failure is not None:
+    if not isinstance(now, Fingerprint) or failure is not None:
         return None
-    return Resolution(found=Found.ONE, used=0, counts=(1,), fingerprint=match.fingerprint)
+    return found_at_once(now)
 
 
 async def _wait_for(
