@@ -107,7 +107,7 @@ ORDER = """<main><h1>Order 7</h1><table>
 REFUSED = "nothing on the page can be checked for it"
 
 
-async def stated(browser: Browser, url: str, requirement: str, *said: dict[str, object]) -> str:
+async def stated(browser: Browser, url: str, requirement: str, *said: dict[str, str | int]) -> str:
     """What a test expects for the requirement, where a model takes it for what is `said`."""
     wish = f"Open /order; check that {requirement}"
     with advised(lambda _: {"stated": said}) as advisor:
