@@ -30,6 +30,16 @@ def log_in(asked: Asked) -> str | Answer:
     return FORM.format(error="<p role=alert>Wrong user or password.</p>")
 
 
+async def test_an_application_that_forgets_who_signed_in_is_told_so(
+    explore: Explore, site: WebSite
+) -> None:
+    site.pages["/"] = """<form onsubmit="document.body.innerHTML = '<h1>Mine</h1>'; return false">
+        <label>User <input></label><label>Password <input type=password></label>
+        <button>Sign in</button></form>"""
+    with pytest.raises(LoginFailed, match="neither in cookies nor in local storage"):
+        await explore(login=credentials())
+
+
 @pytest.fixture
 def members(site: WebSite) -> WebSite:
     """A site whose pages ask for a login."""

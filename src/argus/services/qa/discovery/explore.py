@@ -58,7 +58,8 @@ class AutoDiscovery(Agent[DiscoveryRequest, Site]):
             ApplicationUnreachable: nothing answers at `app_url`, or nothing any more.
             NavigationBlocked: `app_url` redirects to another host.
             NoPageSeen: `app_url` shows no page, and no defect either.
-            LoginFailed: the credentials do not work, or there is no login form.
+            LoginFailed: the credentials do not work, there is no login form, or the application
+                has forgotten who signed in when it is opened anew.
             BrowserCrashed: from `open_browser`, when the browser ends meanwhile.
         """
         browser, app_url = self._browser, given.app_url

@@ -115,6 +115,11 @@ class Explorer:
             if self._has_nothing_to_show() and not isinstance(failure, PageUnresponsive):
                 await self._failed(entrance, failure, "")
         if self._has_nothing_to_show():
+            if self._memory.sign_ins > 1:
+                raise LoginFailed(
+                    f"{entrance} asks for the password again in a new window: the application "
+                    "keeps who is signed in neither in cookies nor in local storage"
+                )
             raise NoPageSeen(f"{entrance} showed no page in {self._budget_s:.2g} s")
         return stopped_by
 
