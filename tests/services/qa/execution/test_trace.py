@@ -3,6 +3,7 @@ import json
 from typing import Any
 from zipfile import ZipFile
 
+from argus.services.qa.execution.masking import MASKED
 from argus.services.qa.execution.trace import frames, write_masked
 
 COOKIE, BEARER, ANSWERED, TYPED = "cookie-3f9a7b", "eyJhbGciOi.bearer", "refresh-8d1c22", "hunter2"
@@ -27,7 +28,7 @@ EXCHANGE = {
                 {"name": "authorization", "value": f"Bearer {BEARER}"},
                 {"name": "Accept", "value": "text/html"},
             ],
-            "cookies": [{"name": "session", "value": COOKIE}],
+            "cookies": [{"name": "session", "value": COOKIE}, {"name": "pin", "value": "77"}],
             "postData": {"text": "user=ada&api_token=tok-77aa88bb&title=Milk"},
         },
         "response": {
@@ -76,6 +77,7 @@ def test_what_is_no_secret_stays_and_the_lines_stay_json() -> None:
     assert snapshot["snapshot"]["html"][3] == "Welcome, Ada"
     exchange: dict[str, Any] = json.loads(files["trace.network"])["snapshot"]
     assert exchange["request"]["headers"][2] == {"name": "Accept", "value": "text/html"}
+    assert exchange["request"]["cookies"][1] == {"name": "pin", "value": MASKED}
     assert exchange["request"]["postData"]["text"].endswith("&title=Milk")
     assert b"HttpOnly" in files["resources/2.html"]
     assert json.loads(files["resources/1.json"])["user"] == "ada"
