@@ -10,6 +10,7 @@ from argus.services.qa.database.checks import (
     NO_ORPHANS,
     OLD_VALUE_IS_GONE,
     OTHERS_STAY,
+    TYPED_IS_STORED,
     Look,
     Place,
     best_place,
@@ -18,7 +19,17 @@ from argus.services.qa.database.checks import (
     with_checks,
 )
 from argus.services.qa.database.reading import Column, Reference, Table
-from argus.services.qa.ir import Action, Flow, Phase, QueryCount, Step, Test
+from argus.services.qa.ir import (
+    Action,
+    Flow,
+    Phase,
+    QueryCount,
+    QueryRow,
+    Step,
+    Test,
+    Variable,
+    VariableKind,
+)
 
 
 def table(name: str, *columns: str) -> Table:
@@ -73,7 +84,7 @@ ALONE = look("made", orphans=2, title=[OLD])
 def test_what_came_up_changed_or_went_is_expected_of_that_step(
     flow: Flow, after: Look, expected: list[tuple[str, int, str]]
 ) -> None:
-    derived = derive(a_test(flow), TITLE, [BEFORE, MADE, after])
+    derived = derive(a_test(flow), TITLE, [BEFORE, MADE, after], {})
     made = [each.oracle for each in derived.expect["made"]]
     assert made == [CREATED_IS_STORED] * 2
     assert derived.expect.get("done", ()) == tuple(
@@ -83,9 +94,26 @@ def test_what_came_up_changed_or_went_is_expected_of_that_step(
     assert derived.suspicions == ()
 
 
+def test_a_saved_row_is_expected_to_hold_all_that_was_typed() -> None:
+    saved = look("done", title=[row("Milk", "2 bottles", "no")])
+    values = {"title": "Milk", "amount": "2 bottles", "flag": "no", "kind": "drink"}
+    test = a_test(Flow.CREATE)
+    promised = derive(test, TITLE, [BEFORE, saved], values).expect["done"]
+    assert promised[1:] == (
+        QueryRow(
+            sql="select updated from note where title = ${title}",
+            row=("${amount}",),
+            oracle=TYPED_IS_STORED,
+        ),
+    )
+    password = {"amount": Variable(kind=VariableKind.PASSWORD)}
+    secret = test.model_copy(update={"variables": password})
+    assert len(derive(secret, TITLE, [BEFORE, saved], values).expect["done"]) == 1
+
+
 def test_a_row_that_is_marked_as_deleted_is_said_to_be() -> None:
     marked = look("done", orphans=2, title=[row("Milk", "today", "today")], other=[OTHER])
-    first, *rest = derive(a_test(Flow.DELETE), TITLE, [BEFORE, MADE, marked]).expect["done"]
+    first, *rest = derive(a_test(Flow.DELETE), TITLE, [BEFORE, MADE, marked], {}).expect["done"]
     assert first == QueryCount(
         sql=f"{TITLE.query('title')} and deleted_at is null",
         count=0,
@@ -105,7 +133,7 @@ def test_a_row_that_is_marked_as_deleted_is_said_to_be() -> None:
 def test_what_looks_wrong_already_is_told_with_its_query_and_not_expected(
     flow: Flow, looks: list[Look], kind: str, query: str
 ) -> None:
-    derived = derive(a_test(flow), TITLE, looks)
+    derived = derive(a_test(flow), TITLE, looks, {})
     wanted = TITLE.query(query) if query else ORPHANS
     assert [(each.kind, each.query) for each in derived.suspicions] == [(kind, wanted)]
     assert wanted not in [
@@ -115,7 +143,7 @@ def test_what_looks_wrong_already_is_told_with_its_query_and_not_expected(
 
 def test_a_row_whose_time_stamp_alone_changed_says_nothing() -> None:
     touched = look("done", title=[row("Milk", "today")])
-    derived = derive(a_test(Flow.DELETE), TITLE, [BEFORE, MADE, touched])
+    derived = derive(a_test(Flow.DELETE), TITLE, [BEFORE, MADE, touched], {})
     assert derived.suspicions == ()
     assert TITLE.query("title") not in str(derived.expect.get("done"))
 

@@ -98,7 +98,7 @@ class DBTester(Agent[Suite, Checked]):
             await self._drop(test.name, f"{why}: nothing is asked of the database")
             return []
         self._tables[test.entity] = place.table
-        derived = derive(test, place, probe.looks(place))
+        derived = derive(test, place, probe.looks(place), run.values)
         self._suspect(test, derived.suspicions, run.values)
         found: list[Test] = []
         if derived.expect:

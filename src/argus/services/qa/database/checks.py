@@ -13,15 +13,19 @@ from pydantic import Field
 
 from argus.kernel.schema import Value
 from argus.services.qa.database.reading import Column, Reference, Table
-from argus.services.qa.ir import Expectation, Flow, QueryCount, Step, Test
+from argus.services.qa.ir import Expectation, Flow, QueryCount, QueryRow, Step, Test, VariableKind
 
 CREATED_IS_STORED = "a created record is one row of its table"
 CHANGED_IS_STORED = "a changed record is stored with its new value"
+TYPED_IS_STORED = "a saved record's row holds what was typed"
 OLD_VALUE_IS_GONE = "a changed record's old value is stored no more"
 DELETED_IS_GONE = "a deleted record is gone from its table"
 DELETED_IS_MARKED = "a deleted record is marked as deleted"
 OTHERS_STAY = "deleting a record deletes no other row"
 NO_ORPHANS = "a deleted record leaves no row that refers to it"
+
+_TELLING = 3
+"""Shorter values stand in rows by chance."""
 
 _MARKS = re.compile(r"delet|remov|archiv|trash|hidden|active|status|state|visib", re.IGNORECASE)
 """Names of columns that say whether a row counts as deleted."""
@@ -106,18 +110,22 @@ def best_place(
     return min((place for place, rows in found.items() if rows), key=rank, default=None)
 
 
-def derive(test: Test, place: Place, looks: Sequence[Look]) -> Derived:
-    """What an execution that passed says of itself and of later ones.
+def derive(test: Test, place: Place, looks: Sequence[Look], values: Mapping[str, str]) -> Derived:
+    """What an execution that passed, with these values, says of itself and of later ones.
 
     The first look is the one before its first step.
     """
+    secret = {name for name, each in test.variables.items() if each.kind is VariableKind.PASSWORD}
+    typed = {name: value for name, value in values.items() if name not in secret}
     expect: dict[str, tuple[Expectation, ...]] = {}
     suspicions: list[Suspicion] = []
     before = looks[0]
     deleting = _last_act(test, looks) if test.flow is Flow.DELETE else ""
     for look in looks[1:]:
-        judge = _of_deletion if look.step == deleting else _of_saving
-        promised, suspected = judge(test, place, before, look)
+        if look.step == deleting:
+            promised, suspected = _of_deletion(test, place, before, look)
+        else:
+            promised, suspected = _of_saving(test, place, before, look, typed)
         suspicions += suspected
         if promised:
             expect[look.step] = promised
@@ -145,7 +153,9 @@ def submitting(test: Test, derived: Derived) -> Step | None:
     return next(made, None)
 
 
-def _of_saving(test: Test, place: Place, before: Look, now: Look) -> _Found:
+def _of_saving(
+    test: Test, place: Place, before: Look, now: Look, values: Mapping[str, str]
+) -> _Found:
     """What came up, and what was replaced."""
     promised: list[Expectation] = []
     suspicions: list[Suspicion] = []
@@ -156,10 +166,27 @@ def _of_saving(test: Test, place: Place, before: Look, now: Look) -> _Found:
             promised.append(_promise(query, 0, OLD_VALUE_IS_GONE))
         elif not before.count(variable) and len(rows) == 1:
             promised.append(_promise(query, 1, CHANGED_IS_STORED if gone else CREATED_IS_STORED))
+            promised += _typed(place, variable, rows[0], values)
         elif not before.count(variable) and rows:
             message = f"{test.name}: {len(rows)} rows of {place.table.sql} hold one new record"
             suspicions.append(Suspicion(kind="duplicate_row", message=message, query=query))
     return tuple(promised), tuple(suspicions)
+
+
+def _typed(place: Place, variable: str, row: Row, values: Mapping[str, str]) -> list[Expectation]:
+    """The other values of the test that the row holds as they were typed."""
+    names = {value: name for name, value in values.items() if len(value) >= _TELLING}
+    held = [
+        (column.sql, names[value])
+        for column in place.table.columns
+        if column != place.column and (value := row[column.name]) in names
+    ]
+    if not held:
+        return []
+    columns = ", ".join(column for column, _ in held)
+    query = place.query(variable).replace("*", columns, 1)
+    row_then = tuple(f"${{{name}}}" for _, name in held)
+    return [QueryRow(sql=query, row=row_then, oracle=TYPED_IS_STORED)]
 
 
 def _of_deletion(test: Test, place: Place, before: Look, now: Look) -> _Found:
