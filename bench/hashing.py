@@ -1,7 +1,8 @@
 """Validation while passwords are hashed as fast as they can be, and what a sign-in costs.
 
-The hashers are processes of their own, here one for each core. Rounds with sign-ins and without
-take turns. The server is not pinned: its hashers would be with it.
+The hashers are processes of their own, here one for each core. One person signs in again and again
+from one place. Rounds with sign-ins and without take turns. The server is not pinned: its hashers
+would be with it.
 """
 
 import asyncio
@@ -26,8 +27,6 @@ from bench.rounds import Server, cpu_s, generate
 _TOKENS = 1_000
 _VALIDATING, _SIGNING_IN = 16, 4
 """Connections. Attempts on one account at a time are few, or they would be throttled."""
-_SIGN_INS_A_SECOND = 500
-"""More than there will be."""
 
 
 @dataclass(frozen=True)
@@ -42,16 +41,13 @@ class _Round:
 def run(*, rounds: int, seconds: float) -> list[Figure]:
     """Quiet and busy rounds, as medians."""
     processes = len(os.sched_getaffinity(0)) + 1  # this one has left a core
-    with stage.platform(
-        ARGUS_TRUSTED_PROXIES='["127.0.0.1/32"]', ARGUS_AUTH_HASHER_PROCESSES=str(processes)
-    ) as platform:
+    with stage.platform(ARGUS_AUTH_HASHER_PROCESSES=str(processes)) as platform:
         server = platform.server
         validations = asyncio.run(_validations(platform))
         quiet, busy = list[_Round](), list[_Round]()
         for number in range(rounds + 1):
             measured = [_round(server, validations, [], seconds)]
-            sign_ins = _sign_ins(platform, number, int(seconds * _SIGN_INS_A_SECOND))
-            measured.append(_round(server, validations, sign_ins, seconds))
+            measured.append(_round(server, validations, [_sign_in(platform)], seconds))
             if number:  # the first round warms up, and starts the hashers
                 quiet.append(measured[0])
                 busy.append(measured[1])
@@ -67,12 +63,8 @@ async def _validations(platform: stage.Stage) -> list[bytes]:
         ]
 
 
-def _sign_ins(platform: stage.Stage, number: int, count: int) -> list[bytes]:
-    body = json.dumps(platform.owner).encode()
-    return [
-        request("POST", "/api/v1/auth/sign-in", "", body, address=f"10.{number}.{n >> 8}.{n & 255}")
-        for n in range(count)
-    ]
+def _sign_in(platform: stage.Stage) -> bytes:
+    return request("POST", "/api/v1/auth/sign-in", "", json.dumps(platform.owner).encode())
 
 
 def _round(
@@ -84,7 +76,7 @@ def _round(
     with ThreadPoolExecutor() as threads:
         validating = threads.submit(generate, Order(server.port, validations, _VALIDATING, seconds))
         if sign_ins:
-            order = Order(server.port, sign_ins, _SIGNING_IN, seconds, once=True)
+            order = Order(server.port, sign_ins, _SIGNING_IN, seconds)
             signed_in = threads.submit(generate, order).result()
         validated = validating.result()
     return _Round(validated, cpu_s([server.pid]) - before, cpu_s(hashers) - hashed, signed_in)

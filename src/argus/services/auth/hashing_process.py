@@ -14,7 +14,7 @@ import bcrypt
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
-NICENESS = 10
+NICENESS = 19
 """Below the server: validation keeps its latency while passwords are hashed. Linux compares it
 within a session only (autogroups, sched(7)), so a hasher stays in the server's.
 """

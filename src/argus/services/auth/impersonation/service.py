@@ -13,7 +13,7 @@ from argus.contracts.auth.events import (
 from argus.contracts.permissions import ROLE_PERMISSIONS, Permission, Role
 from argus.kernel.clock import Clock
 from argus.kernel.db.unit_of_work import Database, UnitOfWork
-from argus.kernel.errors import ArgusError, Forbidden
+from argus.kernel.errors import Forbidden
 from argus.kernel.ids import OrganizationId, SessionId, UserId, format_id, new_id
 from argus.kernel.principal import Principal, system
 from argus.services.auth.access_token import AccessTokenClaims, Actor, sign
@@ -28,7 +28,6 @@ from argus.services.auth.impersonation.repository import GrantRepository, Impers
 from argus.services.auth.person import person
 from argus.services.auth.sessions.service import SessionService
 from argus.services.auth.settings import LONGEST_ACCESS_TOKEN_LIFE
-from argus.services.auth.tokens.errors import OrganizationNotFound
 from argus.services.auth.tokens.service import Authority, TokenService
 
 CLIENT = "argus-impersonation"
@@ -139,7 +138,7 @@ class Impersonations:
         """
         owner_id, _ = person(principal)
         now = self._clock.now()
-        await self._member(user_id, principal)
+        await self._tokens.authority(user_id, principal.organization_id, principal)
         async with self._database.unit_of_work(principal) as uow:
             await GrantRepository(uow).put(
                 {
@@ -167,19 +166,6 @@ class Impersonations:
             raise ImpersonationGrantNotFound
         await uow.emit(ImpersonationGrantWithdrawn(user_id=format_id("usr", user_id)))
 
-    async def _member(self, user_id: UserId, principal: Principal) -> Authority | None:
-        """What the person is in the caller's organization; None for somebody deactivated.
-
-        Raises:
-            OrganizationNotFound: no member of it, or nobody at all: the two cannot be told apart.
-        """
-        try:
-            return await self._tokens.authority(user_id, principal.organization_id, principal)
-        except ArgusError as error:
-            if error.status != 404:
-                raise
-            raise OrganizationNotFound from None
-
     async def _begin(
         self,
         user_id: UserId,
@@ -198,7 +184,7 @@ class Impersonations:
             raise ImpersonationRefused("nobody impersonates themselves")
         organization_id = principal.organization_id
         administrator = await self._tokens.authority(administrator_id, organization_id, principal)
-        user = await self._member(user_id, principal)
+        user = await self._tokens.authority(user_id, organization_id, principal)
         if administrator is None or user is None:
             raise ImpersonationRefused("one of them is deactivated")
         if not _permissions(user) <= _permissions(administrator):

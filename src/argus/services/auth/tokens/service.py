@@ -144,7 +144,7 @@ class TokenService:
         `epoch` is for callers that have read it (`Revocations.now`) along with something else.
 
         Raises:
-            OrganizationNotFound: the user is no member of it.
+            OrganizationNotFound: no member of it, or nobody at all: the two cannot be told apart.
         """
         key = await self._keys.signer()
         if epoch is None:
@@ -154,7 +154,7 @@ class TokenService:
             LIST_MEMBERSHIPS,
             identity_pb2.ListMembershipsRequest(user_id=format_id("usr", user_id)),
         )
-        if not found.user.active:
+        if found.HasField("user") and not found.user.active:
             return None
         for membership in found.memberships:
             member_of = OrganizationId(parse_id("org", membership.organization_id))
