@@ -22,6 +22,7 @@ from pathlib import Path
 from argus.services.qa.benchmark.relocation import measure as measure_relocation
 from bench import (
     control_plane,
+    crawl,
     growth,
     hashing,
     hit_rate,
@@ -87,6 +88,7 @@ GROUPS: dict[str, Callable[[argparse.Namespace], _Told]] = {
     "revocation": _figures(lambda _wanted: revocation.run()),
     "idle": _figures(lambda wanted: idle.run(seconds=wanted.seconds or 60)),
     "soak": _figures(lambda wanted: soak.run(seconds=wanted.seconds or 600)),
+    "crawl": _figures(lambda _wanted: crawl.run()),
     "relocation": _relocation,
 }
 

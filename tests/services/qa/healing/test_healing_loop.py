@@ -1,8 +1,10 @@
 """The whole loop against a real browser: what is healed, what is not, and that bugs never are."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import pytest
+from playwright.async_api import Error as PlaywrightError
 
 from argus.services.qa.browser.elements import snapshot, target_of
 from argus.services.qa.execution.execute import Bench
@@ -156,11 +158,14 @@ async def test_a_dead_browser_is_the_environment_and_the_next_test_gets_a_new_on
 ) -> None:
     async def kill(*_: object) -> None:
         bench.on_step = None
-        await (await browsers.get()).close()
+        devtools = await (await browsers.get()).new_browser_cdp_session()
+        with suppress(PlaywrightError):
+            await devtools.send("Browser.crash")
 
     bench.on_step = kill
     result = (await judge(create_note)).result
     assert result.category is Category.ENVIRONMENT
+    assert "the browser ended" in [evidence.message for evidence in result.evidence]
     assert (await judge(create_note)).result.status is TestStatus.PASSED
 
 
