@@ -5,6 +5,7 @@ from argus.services.qa.ir import Action, Fingerprint
 from argus.services.qa.planning.rows import (
     appeared,
     controls_of,
+    outside_rows,
     same_field,
     same_form,
     ways_to_delete,
@@ -97,3 +98,8 @@ def test_a_link_to_another_record_is_part_of_a_rows_data() -> None:
         element("Prices", row=mine, attributes={"href": "/prices"}),
     )
     assert controls_of([own, author, edit, delete, help_], "Dune abc") == [own, edit, delete, help_]
+
+
+def test_what_rows_hold_is_not_of_the_page_but_entries_of_a_menu_are() -> None:
+    menu, add, other = element("All", row="All"), element("Add"), element("Lem", row="Dune Lem")
+    assert outside_rows([menu, add, other]) == [menu, add]

@@ -32,7 +32,7 @@ from argus.services.qa.planning.forms import is_parent, likely_collections
 from argus.services.qa.planning.naming import noun
 from argus.services.qa.planning.record import Record
 from argus.services.qa.planning.recorder import InputRefused, NotLearned, Recorder, mutation
-from argus.services.qa.planning.rows import appeared, controls_of, in_row
+from argus.services.qa.planning.rows import appeared, controls_of, in_row, outside_rows
 from argus.services.qa.planning.touring import main_heading, search_form, sums
 from argus.services.qa.urls import path_template, relative_url, url_template
 
@@ -100,7 +100,7 @@ class _Learner:
             listing = hand.piece()
             if await hand.rows(name) == [1]:
                 life = await self._life(create, name, listing, landing)
-                offers = await self._offers(before, name) if landing == started_at else ()
+                offers = await self._offers(before) if landing == started_at else ()
                 return life.model_copy(update={"offers": offers}), True
             await hand.replay(create)
             life = await self._life(create, name, (), landing)
@@ -203,11 +203,10 @@ class _Learner:
         await hand.do(Action.PRESS, search.fields[0].target, "Enter")
         return self._names[0] if await hand.rows(self._names[0]) == [1] else ""
 
-    async def _offers(self, before: Sequence[Element], identity: str) -> tuple[Expectation, ...]:
-        """The buttons and links that the page has since it lists the record, outside its row."""
-        hand, text = self._hand, self._hand.values[identity]
-        came = appeared(await hand.elements(), before)
-        return await hand.offered(each for each in came if text not in each.row_text)
+    async def _offers(self, before: Sequence[Element]) -> tuple[Expectation, ...]:
+        """The buttons and links that the page has since it lists the record, outside of rows."""
+        came = appeared(await self._hand.elements(), before)
+        return await self._hand.offered(outside_rows(came))
 
     async def _lost(self, outcome: StepOutcome) -> str:
         """How the application broke its word, if it accepted the record and led to its list.

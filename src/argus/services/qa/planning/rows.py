@@ -18,6 +18,11 @@ def in_row(elements: Iterable[Element], text: str) -> list[Element]:
     return [e for e in elements if e.visible and e.enabled and text in e.row_text]
 
 
+def outside_rows(elements: Iterable[Element]) -> list[Element]:
+    """Those in no row; what a row holds and nothing else is an entry of a menu, and counts."""
+    return [e for e in elements if e.row_text in {"", e.fingerprint.text, e.fingerprint.name}]
+
+
 def controls_of(inside: Iterable[Element], text: str) -> list[Element]:
     """The elements in a row without the links to other records, which are part of its data."""
 
