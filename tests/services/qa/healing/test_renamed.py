@@ -37,3 +37,11 @@ def test_an_identity_makes_up_for_looks() -> None:
     known = link("Edit", href="/books/7/edit", **{"class": "button"}, rel="x", title="Correct it")
     again = link("Change", href="/books/9/edit")
     assert maybe_renamed(known, [link("View", href="/books/9"), again], []) == 1
+
+
+def test_the_form_around_it_may_have_another_name_as_well() -> None:
+    known, again = (
+        Fingerprint(tag="input", type="text", role="textbox", name=name, form_label=form)
+        for name, form in (("Name", "New lead"), ("Full name", "Create somebody"))
+    )
+    assert maybe_renamed(known, [button("Save"), again], []) == 1

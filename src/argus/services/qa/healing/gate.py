@@ -136,6 +136,18 @@ def _evidence(known: Fingerprint, candidate: Fingerprint) -> tuple[Grounds | Non
 
 def veto(known: Fingerprint, candidate: Fingerprint, others: Sequence[Fingerprint]) -> str:
     """Why the candidate is something else, whatever it looks like; empty if nothing says so."""
+    if reason := contradiction(known, candidate, others):
+        return reason
+    contexts = known.form_label, candidate.form_label
+    renamed = _letters(label(known)) != _letters(label(candidate))
+    if renamed and all(contexts) and text_similarity(*contexts) < 0.5:
+        was, now = contexts
+        return f'the most similar element is part of "{now}", not of "{was}"'
+    return ""
+
+
+def contradiction(known: Fingerprint, candidate: Fingerprint, others: Sequence[Fingerprint]) -> str:
+    """Those of the vetoes that hold where everything around the element is worded anew as well."""
     before, after = label(known), label(candidate)
     if role_class(known) != role_class(candidate):
         now = candidate.role or candidate.tag
@@ -147,10 +159,6 @@ def veto(known: Fingerprint, candidate: Fingerprint, others: Sequence[Fingerprin
     renamed = _letters(before) != _letters(after)
     if renamed and any(_letters(label(other)) == _letters(before) != "" for other in others):
         return f'another element is still called "{before}"'
-    contexts = known.form_label, candidate.form_label
-    if renamed and all(contexts) and text_similarity(*contexts) < 0.5:
-        was, now = contexts
-        return f'the most similar element is part of "{now}", not of "{was}"'
     return ""
 
 

@@ -6,7 +6,7 @@ one that is gone, for a person to confirm.
 
 from collections.abc import Sequence
 
-from argus.services.qa.healing.gate import identities, role_class, veto
+from argus.services.qa.healing.gate import contradiction, identities, role_class
 from argus.services.qa.healing.similarity import label, ranks, similarity
 from argus.services.qa.ir import Fingerprint
 from argus.services.qa.planning.controls import Purpose, purpose
@@ -35,7 +35,7 @@ def maybe_renamed(
             and role_class(candidate) == role_class(known) != "text"
             and label(candidate) not in names
             and _does_the_same(known, candidate)
-            and not veto(known, candidate, rest)
+            and not contradiction(known, candidate, rest)
         ):
             return index
     return None
