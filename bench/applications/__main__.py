@@ -30,7 +30,7 @@ def main() -> None:
     )
     parser.add_argument("applications", nargs="*", help=f"of {', '.join(known)}")
     parser.add_argument("--max-pages", type=int, default=15)
-    parser.add_argument("--seconds", type=int, default=180, help="time budget of each run")
+    parser.add_argument("--seconds", type=int, default=120, help="time budget of each run")
     parser.add_argument("--json", type=Path, help="write everything there")
     parser.add_argument(
         "--markdown", type=Path, help="put the table into this document, in place of earlier rows"

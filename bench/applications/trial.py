@@ -128,6 +128,7 @@ class Tester:
             timeout=_RUN_TIMEOUT_S,
         )
         wall_s = time.monotonic() - began
+        print(f"  run ended after {wall_s:.0f} s", file=sys.stderr, flush=True)
         try:
             outcome = json.loads(ended.stdout)
         except ValueError:

@@ -13,6 +13,7 @@ from argus.services.qa.browser.errors import (
     RedirectLoop,
 )
 from argus.services.qa.browser.session import NAVIGATION_TIMEOUT_S, Session, new_session
+from argus.services.qa.browser.slowness import slowness
 from argus.services.qa.discovery.digest import FieldSeen, FormSeen, PageDigest, read_digest
 from argus.services.qa.discovery.errors import LoginFailed, LoginPageBroken
 from argus.services.qa.discovery.site import Credentials, FieldKind
@@ -80,17 +81,19 @@ async def _submit(
     button: Target | None = None
     if form.submits:
         button = await target_of(page, page.locator(form.submits[0].path))
+    timeout_ms = _ACTION_TIMEOUT_MS * slowness()
     try:
-        await page.fill(username.path, credentials.username, timeout=_ACTION_TIMEOUT_MS)
+        await page.fill(username.path, credentials.username, timeout=timeout_ms)
         secret = credentials.password.get_secret_value()
-        await page.fill(password.path, secret, timeout=_ACTION_TIMEOUT_MS)
+        await page.fill(password.path, secret, timeout=timeout_ms)
+        # What the application takes to check a password is no part of the press.
         if form.submits:
-            await page.click(form.submits[0].path, timeout=_ACTION_TIMEOUT_MS)
+            await page.click(form.submits[0].path, timeout=timeout_ms, no_wait_after=True)
         else:
-            await page.press(password.path, "Enter", timeout=_ACTION_TIMEOUT_MS)
+            await page.press(password.path, "Enter", timeout=timeout_ms, no_wait_after=True)
     except PlaywrightError as error:
         raise LoginFailed(f"{session.url}: {error.message.partition(chr(10))[0]}") from error
-    await session.settle(_ANSWER_TIMEOUT_S)
+    await session.settle(_ANSWER_TIMEOUT_S * slowness())
 
     def step(identity: str, action: Action, target: Target | None, value: str | Secret) -> Step:
         return Step(id=identity, action=action, target=target, value=value, phase=Phase.SETUP)
