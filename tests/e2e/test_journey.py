@@ -230,9 +230,14 @@ async def watch(
         assert stream.status_code == 200
         async for line in stream.aiter_lines():
             received += f"{line}\n"
-            if at_most is not None and len(parse_events(received)) == at_most and not line:
+            if at_most is not None and len(_happened(received)) == at_most and not line:
                 break
-    return parse_events(received)
+    return _happened(received)
+
+
+def _happened(received: str) -> list[dict[str, Any]]:
+    """The events without the word that no worker is there, which is no event of the run's."""
+    return [event for event in parse_events(received) if event["event"] != "run_waiting"]
 
 
 async def run_out_of_runs(
