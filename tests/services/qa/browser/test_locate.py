@@ -45,8 +45,10 @@ async def test_what_only_one_of_page_and_playwright_takes_for_the_element_is_loo
         ("<button>Save</button><div aria-hidden=true><button>Save</button></div>", 1),
     ):
         await show(html)
-        resolution, _ = await resolve(session.page, by_id, {})
+        resolution, located = await resolve(session.page, by_id, {})
         assert (resolution.found, resolution.used) == (Found.ONE, used), html
+        assert located is not None
+        assert await located.is_visible(), "and it leads to that one alone"
         assert resolution.fingerprint is not None
         assert resolution.fingerprint.tag == "button"
 
