@@ -4,7 +4,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from argus.services.qa.ir import Action, Flow, Step, Suite, Test, TextPresent
+from argus.services.qa.expectation import TextPresent
+from argus.services.qa.ir import Action, Flow, Step, Suite, Test
 from support.website import Answer, Asked, WebSite, serve
 
 PATIENCE_S = 10

@@ -19,18 +19,8 @@ from argus.services.qa.browser.session import Session, new_session
 from argus.services.qa.discovery.site import Credentials, Site
 from argus.services.qa.execution.browsers import Browsers
 from argus.services.qa.execution.execute import Bench
-from argus.services.qa.ir import (
-    Action,
-    Flow,
-    Login,
-    Mutation,
-    RowCount,
-    Step,
-    Suite,
-    Test,
-    Variable,
-    VariableKind,
-)
+from argus.services.qa.expectation import Mutation, RowCount
+from argus.services.qa.ir import Action, Flow, Login, Step, Suite, Test, Variable, VariableKind
 from argus.services.qa.judging import Judged
 from argus.services.qa.leads import NO_LEADS, Leads
 from argus.services.qa.loop.graph import Options, Workbench, build_graph

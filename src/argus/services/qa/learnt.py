@@ -7,7 +7,9 @@ from enum import StrEnum
 import orjson
 
 from argus.kernel.schema import Value
-from argus.services.qa.ir import FieldValue, Step, Suite, Target, Test
+from argus.services.qa.expectation import FieldValue
+from argus.services.qa.ir import Step, Suite, Test
+from argus.services.qa.target import Target
 
 
 class PatternState(StrEnum):

@@ -8,7 +8,8 @@ from pydantic import ConfigDict, Field
 
 from argus.kernel.schema import Value
 from argus.services.qa.agent import Expense
-from argus.services.qa.ir import Flow, Target
+from argus.services.qa.ir import Flow
+from argus.services.qa.target import Target
 
 
 class Category(StrEnum):

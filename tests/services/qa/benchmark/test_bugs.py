@@ -12,16 +12,8 @@ from argus.services.qa.benchmark.replay import Machine
 from argus.services.qa.browser.elements import target_of
 from argus.services.qa.browser.session import new_session
 from argus.services.qa.execution.browsers import Browsers
-from argus.services.qa.ir import (
-    Action,
-    Flow,
-    RowCount,
-    Step,
-    Suite,
-    Test,
-    Variable,
-    VariableKind,
-)
+from argus.services.qa.expectation import RowCount
+from argus.services.qa.ir import Action, Flow, Step, Suite, Test, Variable, VariableKind
 
 IGNORED = Bug("create_ignored", Kind.NO_EFFECT, Flow.CREATE)
 MISSING = Bug("save_missing", Kind.ELEMENT_MISSING, Flow.CREATE)

@@ -3,7 +3,7 @@
 import pytest
 
 from argus.services.qa.benchmark.portability import figures, part
-from argus.services.qa.ir import Fingerprint
+from argus.services.qa.target import Fingerprint
 
 
 @pytest.mark.parametrize(

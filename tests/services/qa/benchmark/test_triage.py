@@ -4,19 +4,9 @@ from argus.services.qa.benchmark.applications.contacts import Contacts
 from argus.services.qa.benchmark.applications.helpdesk import Helpdesk
 from argus.services.qa.benchmark.applications.web import Request, Response, serving
 from argus.services.qa.benchmark.triage import cases, figures, once
-from argus.services.qa.ir import (
-    Action,
-    Fingerprint,
-    Flow,
-    Locator,
-    LocatorKind,
-    Phase,
-    Step,
-    Suite,
-    Target,
-    Test,
-)
+from argus.services.qa.ir import Action, Flow, Phase, Step, Suite, Test
 from argus.services.qa.outcome import Category
+from argus.services.qa.target import Fingerprint, Locator, LocatorKind, Target
 
 SAVE = Target(
     description="button",

@@ -8,7 +8,7 @@ from argus.services.qa.browser.elements import (
     snapshot,
     target_of,
 )
-from argus.services.qa.ir import Fingerprint, LocatorKind, Row
+from argus.services.qa.target import Fingerprint, LocatorKind, Row
 
 NAMES = [
     ("<button>Save</button>", "button", "Save"),

@@ -2,7 +2,7 @@ import pytest
 
 from argus.services.qa.browser.elements import target_of
 from argus.services.qa.browser.locate import Found, resolve
-from argus.services.qa.ir import Fingerprint, Locator, LocatorKind, Row, Target
+from argus.services.qa.target import Fingerprint, Locator, LocatorKind, Row, Target
 
 SAVE = Target(
     description='button "Save"',

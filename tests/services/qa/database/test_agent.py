@@ -14,23 +14,10 @@ from argus.services.qa.database.reading import ApplicationDatabase
 from argus.services.qa.execution.browsers import Browsers
 from argus.services.qa.execution.execute import Bench, execute_test
 from argus.services.qa.execution.record import FailureKind
-from argus.services.qa.ir import (
-    Action,
-    Fingerprint,
-    Flow,
-    Locator,
-    LocatorKind,
-    Phase,
-    QueryCount,
-    RowCount,
-    Step,
-    Suite,
-    Target,
-    Test,
-    Variable,
-    VariableKind,
-)
+from argus.services.qa.expectation import QueryCount, RowCount
+from argus.services.qa.ir import Action, Flow, Phase, Step, Suite, Test, Variable, VariableKind
 from argus.services.qa.outcome import Severity
+from argus.services.qa.target import Fingerprint, Locator, LocatorKind, Target
 from support.website import Answer, Asked, WebSite, redirect, serve
 
 FORM = """<label>Title <input id=title></label> <button onclick="save()">Save</button><script>

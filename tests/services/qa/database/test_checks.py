@@ -19,17 +19,8 @@ from argus.services.qa.database.checks import (
     with_checks,
 )
 from argus.services.qa.database.reading import Column, Reference, Table
-from argus.services.qa.ir import (
-    Action,
-    Flow,
-    Phase,
-    QueryCount,
-    QueryRow,
-    Step,
-    Test,
-    Variable,
-    VariableKind,
-)
+from argus.services.qa.expectation import QueryCount, QueryRow
+from argus.services.qa.ir import Action, Flow, Phase, Step, Test, Variable, VariableKind
 
 
 def table(name: str, *columns: str) -> Table:

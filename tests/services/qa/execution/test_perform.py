@@ -6,8 +6,7 @@ from argus.services.qa.browser.elements import target_of
 from argus.services.qa.browser.session import new_session
 from argus.services.qa.execution.perform import Shots, perform
 from argus.services.qa.execution.record import FailureKind, StepOutcome
-from argus.services.qa.ir import (
-    Action,
+from argus.services.qa.expectation import (
     AtUrl,
     ElementPresent,
     FieldValue,
@@ -16,14 +15,13 @@ from argus.services.qa.ir import (
     Mutation,
     NoMutation,
     RowCount,
-    Secret,
     SignInRequired,
-    Step,
     TextAbsent,
     TextPresent,
     TotalAddsUp,
     ValidationError,
 )
+from argus.services.qa.ir import Action, Secret, Step
 from support.website import Answer, Asked, WebSite, redirect, serve
 
 WHY = "the relation under test"

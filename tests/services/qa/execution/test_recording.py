@@ -16,7 +16,8 @@ from argus.services.qa.browser.session import new_session
 from argus.services.qa.execution.browsers import Browsers
 from argus.services.qa.execution.execute import Bench, execute_test
 from argus.services.qa.execution.recording import Recordings
-from argus.services.qa.ir import Action, Flow, Secret, Step, Test, TextPresent
+from argus.services.qa.expectation import TextPresent
+from argus.services.qa.ir import Action, Flow, Secret, Step, Test
 from support.website import Answer, Asked, WebSite, redirect, serve
 
 PASSWORD, COOKIE, TOKEN = "correct-horse-7Zq", "c0ffee5e55104", "t0ken-in-local-storage-4711"

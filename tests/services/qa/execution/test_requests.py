@@ -2,23 +2,18 @@
 
 import json
 from collections.abc import AsyncGenerator, Iterator
+from typing import cast
 
 import pytest
 import pytest_asyncio
+from playwright.async_api import StorageState
 
 from argus.services.qa.browser.session import Session, new_session
 from argus.services.qa.execution.browsers import Browsers
 from argus.services.qa.execution.perform import perform
 from argus.services.qa.execution.record import FailureKind, StepOutcome
-from argus.services.qa.ir import (
-    Action,
-    AnswerHeader,
-    AnswerStatus,
-    AnswerValue,
-    Expectation,
-    HttpRequest,
-    Step,
-)
+from argus.services.qa.expectation import AnswerHeader, AnswerStatus, AnswerValue, Expectation
+from argus.services.qa.ir import Action, HttpRequest, Step
 from support.website import Answer, Asked, Stall, WebSite, serve
 
 WHY = "the relation under test"
@@ -54,11 +49,10 @@ def site() -> Iterator[WebSite]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def visit(browsers: Browsers, site: WebSite) -> AsyncGenerator[Session]:
     """A page of somebody who is signed in; so is Bob."""
-    mine = {"name": "who", "value": "ada", "url": site.url}
-    theirs = {"name": "who", "value": "bob", "domain": "127.0.0.1", "path": "/"}
+    theirs = {"name": "who", "value": "bob", "domain": "127.0.0.1", "path": "/", "expires": -1}
     async with new_session(await browsers.get(), site.url) as session:
-        await session.context.add_cookies([mine])
-        session.roles = {"bob": {"cookies": [{**theirs, "expires": -1}], "origins": []}}
+        await session.context.add_cookies([{"name": "who", "value": "ada", "url": site.url}])
+        session.roles = {"bob": cast("StorageState", {"cookies": [theirs], "origins": []})}
         yield session
 
 

@@ -11,20 +11,12 @@ from argus.services.qa.browser.elements import target_of
 from argus.services.qa.browser.session import new_session
 from argus.services.qa.execution.browsers import Browsers
 from argus.services.qa.execution.execute import Bench
+from argus.services.qa.expectation import TextPresent
 from argus.services.qa.healing.repair import attempt_test
-from argus.services.qa.ir import (
-    Action,
-    Flow,
-    Phase,
-    Row,
-    Step,
-    Test,
-    TextPresent,
-    Variable,
-    VariableKind,
-)
+from argus.services.qa.ir import Action, Flow, Phase, Step, Test, Variable, VariableKind
 from argus.services.qa.judging import Judged
 from argus.services.qa.outcome import TestStatus
+from argus.services.qa.target import Row
 from support.website import Answer, Asked, WebSite, redirect, serve
 
 FORM = """<form method=post action=/add><label>Title <input name=title></label>

@@ -1,7 +1,7 @@
 import pytest
 
 from argus.services.qa.healing.gate import Grounds, choose, identities
-from argus.services.qa.ir import Fingerprint
+from argus.services.qa.target import Fingerprint
 
 
 def button(name: str, **changes: object) -> Fingerprint:

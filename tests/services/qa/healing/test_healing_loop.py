@@ -8,7 +8,8 @@ from playwright.async_api import Error as PlaywrightError
 
 from argus.services.qa.browser.elements import snapshot, target_of
 from argus.services.qa.execution.execute import Bench
-from argus.services.qa.ir import Action, FieldValue, Step, Test
+from argus.services.qa.expectation import FieldValue
+from argus.services.qa.ir import Action, Step, Test
 from argus.services.qa.judging import Judged
 from argus.services.qa.outcome import Category, TestStatus
 

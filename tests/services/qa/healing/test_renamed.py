@@ -1,7 +1,7 @@
 import pytest
 
 from argus.services.qa.healing.renamed import maybe_renamed
-from argus.services.qa.ir import Fingerprint
+from argus.services.qa.target import Fingerprint
 
 
 def button(name: str) -> Fingerprint:

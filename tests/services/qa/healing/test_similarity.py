@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from argus.services.qa.healing.gate import choose
 from argus.services.qa.healing.similarity import ranks, similarity, text_similarity
-from argus.services.qa.ir import Fingerprint
+from argus.services.qa.target import Fingerprint
 
 ELEMENT = Fingerprint(
     tag="input",

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from argus.services.qa.discovery.site import FieldKind, Form, FormField
-from argus.services.qa.ir import Fingerprint, Flow, Suite, Target, Test
+from argus.services.qa.ir import Flow, Suite, Test
 from argus.services.qa.language_models.advice import explained, named, pick
 from argus.services.qa.language_models.advisor import Advisor
 from argus.services.qa.outcome import Category, Evidence, TestResult, TestStatus
 from argus.services.qa.planning.advised import better_input
+from argus.services.qa.target import Fingerprint, Target
 from support import model_server
 
 Advised = Callable[[dict[str, Any]], Advisor]

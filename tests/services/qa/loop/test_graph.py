@@ -7,18 +7,9 @@ from argus.services.qa.browser.errors import ApplicationUnreachable
 from argus.services.qa.discovery.errors import LoginFailed
 from argus.services.qa.discovery.site import Credentials
 from argus.services.qa.execution.execute import Bench
-from argus.services.qa.ir import (
-    Action,
-    Fingerprint,
-    Locator,
-    LocatorKind,
-    Login,
-    Phase,
-    Step,
-    Target,
-    Test,
-)
+from argus.services.qa.ir import Action, Login, Phase, Step, Test
 from argus.services.qa.outcome import Category, TestStatus
+from argus.services.qa.target import Fingerprint, Locator, LocatorKind, Target
 
 LOGIN = Login(
     username="ada",

@@ -9,9 +9,9 @@ import pytest
 
 from argus.kernel.ids import OrganizationId, new_id, parse_id
 from argus.kernel.principal import system
-from argus.services.qa.ir import Fingerprint, Locator, LocatorKind, Target
 from argus.services.qa.outcome import Heal, Repair
 from argus.services.qa.patterns.service import HealingService
+from argus.services.qa.target import Fingerprint, Locator, LocatorKind, Target
 from support.platform import Caller, TestPlatform
 
 APP = "http://shop.example"

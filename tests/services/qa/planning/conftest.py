@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from argus.services.qa.discovery.site import FieldKind, Form, FormField, Submit
-from argus.services.qa.ir import Fingerprint, Locator, LocatorKind, Target
+from argus.services.qa.target import Fingerprint, Locator, LocatorKind, Target
 
 
 class Builders:

@@ -8,7 +8,8 @@ from playwright.async_api import Browser
 
 from argus.services.qa.api.sequences import Exchange
 from argus.services.qa.browser.session import new_session
-from argus.services.qa.ir import AnswerStatus, AnswerValue, Variable, VariableKind
+from argus.services.qa.expectation import AnswerStatus, AnswerValue
+from argus.services.qa.ir import Variable, VariableKind
 from argus.services.qa.planning.calls import COMES_BACK, Overheard, call_tests
 from argus.services.qa.planning.composition import Lifecycle
 from support.website import Answer, Asked, WebSite, serve

@@ -1,22 +1,12 @@
 from argus.services.qa import ir
-from argus.services.qa.ir import (
-    Action,
+from argus.services.qa.expectation import (
     ElementPresent,
-    Fingerprint,
-    Flow,
     Gone,
-    Locator,
-    LocatorKind,
-    Phase,
-    Row,
     RowCount,
     SignInRequired,
-    Step,
-    Target,
     TextPresent,
-    Variable,
-    VariableKind,
 )
+from argus.services.qa.ir import Action, Flow, Phase, Step, Variable, VariableKind
 from argus.services.qa.planning.composition import (
     Lifecycle,
     Move,
@@ -25,6 +15,7 @@ from argus.services.qa.planning.composition import (
     compose,
     other,
 )
+from argus.services.qa.target import Fingerprint, Locator, LocatorKind, Row, Target
 
 TITLE = "${title}"
 

@@ -1,7 +1,7 @@
 import pytest
 
-from argus.services.qa.ir import Fingerprint
 from argus.services.qa.planning.controls import Purpose, confirms, deletes, primary_submit, purpose
+from argus.services.qa.target import Fingerprint
 
 
 def button(text: str = "", **attributes: str) -> Fingerprint:

@@ -8,7 +8,8 @@ from playwright.async_api import Browser
 from argus.services.qa import ir
 from argus.services.qa.discovery.explore import AutoDiscovery
 from argus.services.qa.discovery.site import DiscoveryRequest, State
-from argus.services.qa.ir import Action, ElementPresent, Step, TextAbsent, TextPresent
+from argus.services.qa.expectation import ElementPresent, TextAbsent, TextPresent
+from argus.services.qa.ir import Action, Step
 from argus.services.qa.planning.panels import is_lasting, panels
 from argus.services.qa.planning.planner import PlanRequest, TestPlanner
 from support.desk import furnish

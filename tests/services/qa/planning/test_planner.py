@@ -12,6 +12,7 @@ from argus.services.qa.browser.session import new_session
 from argus.services.qa.discovery.explore import AutoDiscovery
 from argus.services.qa.discovery.site import Credentials, DiscoveryRequest, Site
 from argus.services.qa.execution.perform import perform
+from argus.services.qa.expectation import Mutation
 from argus.services.qa.ir import Flow
 from argus.services.qa.planning.planner import PlanRequest, TestPlanner
 from subjects.plugin import StartApplication
@@ -98,7 +99,7 @@ async def test_nothing_that_changes_data_is_planned_read_only(
     flows = {test.flow for test in suite.tests}
     assert flows == {Flow.READ, Flow.SEARCH, Flow.NAVIGATE}
     assert not any(
-        isinstance(expectation, ir.Mutation)
+        isinstance(expectation, Mutation)
         for test in suite.tests
         for step in test.steps
         for expectation in step.expect

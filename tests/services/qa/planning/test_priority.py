@@ -1,6 +1,7 @@
 import pytest
 
-from argus.services.qa.ir import Action, Flow, Mutation, Step, Test
+from argus.services.qa.expectation import Mutation
+from argus.services.qa.ir import Action, Flow, Step, Test
 from argus.services.qa.planning.priority import concerns, is_sensitive, priority, weighed
 
 

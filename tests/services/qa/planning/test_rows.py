@@ -1,7 +1,7 @@
 from typing import Any
 
 from argus.services.qa.browser.elements import Element
-from argus.services.qa.ir import Action, Fingerprint
+from argus.services.qa.ir import Action
 from argus.services.qa.planning.rows import (
     appeared,
     controls_of,
@@ -11,6 +11,7 @@ from argus.services.qa.planning.rows import (
     ways_to_delete,
     ways_to_open,
 )
+from argus.services.qa.target import Fingerprint
 
 
 def element(text: str, tag: str = "a", row: str = "", **changes: Any) -> Element:

@@ -7,28 +7,25 @@ from hypothesis import strategies as st
 from pydantic.fields import FieldInfo
 
 from argus.kernel.schema import Value
-from argus.services.qa.ir import (
-    Action,
+from argus.services.qa.expectation import (
     AnswerStatus,
     AnswerValue,
-    Case,
     Expectation,
-    Fingerprint,
-    Flow,
-    HttpRequest,
-    Locator,
-    LocatorKind,
-    Login,
     Mutation,
-    Phase,
     QueryCount,
     QueryRow,
-    Row,
     RowCount,
+)
+from argus.services.qa.ir import (
+    Action,
+    Case,
+    Flow,
+    HttpRequest,
+    Login,
+    Phase,
     Secret,
     Step,
     Suite,
-    Target,
     Test,
     Variable,
     VariableKind,
@@ -40,6 +37,7 @@ from argus.services.qa.planning.text import (
     render_plan,
 )
 from argus.services.qa.planning.text_lines import PlanInvalid
+from argus.services.qa.target import Fingerprint, Locator, LocatorKind, Row, Target
 
 NASTY = (
     *(

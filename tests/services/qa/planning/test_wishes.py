@@ -142,5 +142,5 @@ async def test_a_requirement_becomes_what_it_says_holds_on_the_page_and_can_fail
     expected: str,
 ) -> None:
     notes.pages["/order"] = (200, ORDER)
-    answer = [dict(zip(("relation", "what", "count"), said, strict=True))] if said else []
+    answer = [{"relation": said[0], "what": said[1], "count": said[2]}] if said else []
     assert await stated(browser, notes.url, requirement, *answer) == expected

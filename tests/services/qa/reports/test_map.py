@@ -4,10 +4,11 @@ from itertools import combinations
 from pathlib import Path
 
 from argus.services.qa.discovery.site import Site, State, Transition
-from argus.services.qa.ir import Action, Fingerprint, Step, Target
+from argus.services.qa.ir import Action, Step
 from argus.services.qa.outcome import DiscoverySummary
 from argus.services.qa.reports.map import BOX_HEIGHT, BOX_WIDTH, site_map
 from argus.services.qa.reports.write import write_report
+from argus.services.qa.target import Fingerprint, Target
 from services.qa.reports.samples import FAILING, timeline_of
 
 

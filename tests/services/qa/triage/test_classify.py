@@ -4,19 +4,10 @@ import pytest
 
 from argus.services.qa.browser.locate import Found, Resolution
 from argus.services.qa.execution.record import Failure, FailureKind, Request, StepOutcome, TestRun
-from argus.services.qa.ir import (
-    Action,
-    ElementPresent,
-    FieldValue,
-    Fingerprint,
-    Flow,
-    Phase,
-    Step,
-    Target,
-    Test,
-    TextPresent,
-)
+from argus.services.qa.expectation import ElementPresent, FieldValue, TextPresent
+from argus.services.qa.ir import Action, Flow, Phase, Step, Test
 from argus.services.qa.outcome import Category
+from argus.services.qa.target import Fingerprint, Target
 from argus.services.qa.triage.classify import Context, classify, is_unreachable
 
 FIELD = Target(description="textbox", locators=(), fingerprint=Fingerprint(tag="input"))

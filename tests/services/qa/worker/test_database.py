@@ -4,18 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from argus.services.qa.ir import (
-    Action,
-    Case,
-    Flow,
-    QueryCount,
-    Step,
-    Suite,
-    Test,
-    TextPresent,
-    Variable,
-    VariableKind,
-)
+from argus.services.qa.expectation import QueryCount, TextPresent
+from argus.services.qa.ir import Action, Case, Flow, Step, Suite, Test, Variable, VariableKind
 from support.database import Server
 from support.runs import Runs
 

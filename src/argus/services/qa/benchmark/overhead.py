@@ -20,16 +20,8 @@ from argus.services.qa.benchmark.replay import Machine
 from argus.services.qa.browser.elements import target_of
 from argus.services.qa.browser.session import new_session
 from argus.services.qa.execution.execute import Bench, execute_test
-from argus.services.qa.ir import (
-    Action,
-    Flow,
-    Mutation,
-    RowCount,
-    Step,
-    Test,
-    Variable,
-    VariableKind,
-)
+from argus.services.qa.expectation import Mutation, RowCount
+from argus.services.qa.ir import Action, Flow, Step, Test, Variable, VariableKind
 
 STEPS = 200
 _ROUNDS = 5

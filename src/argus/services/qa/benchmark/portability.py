@@ -24,7 +24,8 @@ from argus.services.qa.browser.elements import filled_fingerprint
 from argus.services.qa.execution.execute import execute_test, is_unresolved
 from argus.services.qa.execution.record import TestRun
 from argus.services.qa.healing.repair import heal_test
-from argus.services.qa.ir import Fingerprint, Phase, Suite, Test
+from argus.services.qa.ir import Phase, Suite, Test
+from argus.services.qa.target import Fingerprint
 
 PACKAGE = "todomvc@0.1.1"
 SHA512 = "gd6+DoObD0yzXEpbvHvkSoOd9/krxd/wvUTbzvKe7uTjAM2v9wG6zy4Icl6aUcMpDof53Cz2l5O/9mdN3Jk+ag=="

@@ -19,7 +19,7 @@ from argus.kernel.errors import ArgusError
 from argus.services.qa.benchmark.figures import Figure, Measures, Target, wilson
 from argus.services.qa.healing.gate import DEFAULT, Choice, Thresholds, choose
 from argus.services.qa.healing.similarity import WORDS_WEIGHT, ranks, similarity
-from argus.services.qa.ir import Fingerprint
+from argus.services.qa.target import Fingerprint
 
 _NOT_ATTRIBUTES = {
     *("idxpath", "xpath", "widget_id", "tag", "type", "value", "option_text", "option_value"),

@@ -27,8 +27,9 @@ from argus.services.qa.benchmark.applications.web import (
 from argus.services.qa.benchmark.figures import Figure, Measures, Pair, Target, macro_f1
 from argus.services.qa.benchmark.redesign import Look
 from argus.services.qa.benchmark.replay import PARALLEL_TESTS, Machine, machine
-from argus.services.qa.ir import Locator, LocatorKind, Phase, Suite, Test
+from argus.services.qa.ir import Phase, Suite, Test
 from argus.services.qa.outcome import Category
+from argus.services.qa.target import Locator, LocatorKind
 
 CASES = 30
 """Of each category, where the suites are large enough."""

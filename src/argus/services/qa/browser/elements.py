@@ -14,7 +14,7 @@ from playwright.async_api import Page
 from argus.kernel.schema import Value
 from argus.services.qa.browser.locate import is_only
 from argus.services.qa.browser.page_script import on_nodes, on_page
-from argus.services.qa.ir import Fingerprint, Locator, LocatorKind, Row, Target
+from argus.services.qa.target import Fingerprint, Locator, LocatorKind, Row, Target
 from argus.services.qa.templates import fill_in, templated
 
 MAX_LOCATORS = 5

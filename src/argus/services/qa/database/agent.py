@@ -22,7 +22,8 @@ from argus.services.qa.execution.database import Database, DatabaseSilent, repea
 from argus.services.qa.execution.execute import Bench, execute_test
 from argus.services.qa.execution.record import TestRun
 from argus.services.qa.execution.values import values_of
-from argus.services.qa.ir import Action, Flow, QueryCount, Suite, Test
+from argus.services.qa.expectation import QueryCount
+from argus.services.qa.ir import Action, Flow, Suite, Test
 from argus.services.qa.outcome import Evidence, Finding, Severity
 
 _FLOWS = (Flow.DELETE, Flow.UPDATE, Flow.CREATE)

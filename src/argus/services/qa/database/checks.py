@@ -13,7 +13,8 @@ from pydantic import Field
 
 from argus.kernel.schema import Value
 from argus.services.qa.database.reading import Column, Reference, Table
-from argus.services.qa.ir import Expectation, Flow, QueryCount, QueryRow, Step, Test, VariableKind
+from argus.services.qa.expectation import Expectation, QueryCount, QueryRow
+from argus.services.qa.ir import Flow, Step, Test, VariableKind
 
 CREATED_IS_STORED = "a created record is one row of its table"
 CHANGED_IS_STORED = "a changed record is stored with its new value"

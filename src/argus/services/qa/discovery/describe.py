@@ -9,7 +9,7 @@ from argus.services.qa.discovery.digest import CollectionSeen, FieldSeen, FormSe
 from argus.services.qa.discovery.safety import is_destructive
 from argus.services.qa.discovery.site import Collection, FieldKind, Form, FormField, Submit
 from argus.services.qa.discovery.state import digest_key, form_signature
-from argus.services.qa.ir import Target
+from argus.services.qa.target import Target
 from argus.services.qa.urls import path_template, relative_url, same_application, url_template
 
 _LOOKUP_KINDS = frozenset({FieldKind.TEXT, FieldKind.SEARCH})

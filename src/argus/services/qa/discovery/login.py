@@ -17,7 +17,8 @@ from argus.services.qa.browser.slowness import slowness
 from argus.services.qa.discovery.digest import FieldSeen, FormSeen, PageDigest, read_digest
 from argus.services.qa.discovery.errors import LoginFailed, LoginPageBroken
 from argus.services.qa.discovery.site import Credentials, FieldKind
-from argus.services.qa.ir import Action, Login, Phase, Secret, Step, Target
+from argus.services.qa.ir import Action, Login, Phase, Secret, Step
+from argus.services.qa.target import Target
 from argus.services.qa.urls import relative_url
 
 PASSWORD = Secret(secret="login.password")  # noqa: S106 - the name of the secret, not the secret

@@ -10,10 +10,11 @@ from pydantic import SecretStr
 
 from argus.kernel.schema import Value
 from argus.services.qa.discovery.operation import Operation
-from argus.services.qa.ir import Login, Step, Target
+from argus.services.qa.ir import Login, Step
 from argus.services.qa.leads import NO_LEADS, Leads
 from argus.services.qa.oracles.vitals import Vitals, VitalsBudget
 from argus.services.qa.outcome import DiscoverySummary, Finding
+from argus.services.qa.target import Target
 
 
 class Page(Value):

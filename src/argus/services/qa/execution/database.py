@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from argus.services.qa.execution.arithmetic import same_value
-from argus.services.qa.ir import QueryCount, QueryRow
+from argus.services.qa.expectation import QueryCount, QueryRow
 from argus.services.qa.templates import REFERENCE, fill_in
 
 MOST_ROWS = 1_000

@@ -23,7 +23,7 @@ from argus.services.qa.execution.patience import Patience
 from argus.services.qa.execution.privacy import given_away
 from argus.services.qa.execution.record import Failure, FailureKind
 from argus.services.qa.execution.requests import Answer, unlike
-from argus.services.qa.ir import (
+from argus.services.qa.expectation import (
     AnswerHeader,
     AnswerStatus,
     AnswerValue,

@@ -28,7 +28,8 @@ from argus.services.qa.execution.impersonation import acting_as
 from argus.services.qa.execution.patience import Patience
 from argus.services.qa.execution.record import Failure, FailureKind, Request, StepOutcome
 from argus.services.qa.execution.requests import Answer, RoleMissing, judge, send
-from argus.services.qa.ir import Action, Fingerprint, Secret, Step, Target
+from argus.services.qa.ir import Action, Secret, Step
+from argus.services.qa.target import Fingerprint, Target
 from argus.services.qa.templates import fill_in
 from argus.services.qa.urls import url_template
 

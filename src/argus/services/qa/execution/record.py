@@ -6,7 +6,8 @@ from pydantic import Field
 
 from argus.kernel.schema import Value
 from argus.services.qa.browser.locate import Resolution
-from argus.services.qa.ir import Box, Phase
+from argus.services.qa.ir import Phase
+from argus.services.qa.target import Box
 
 
 class FailureKind(StrEnum):

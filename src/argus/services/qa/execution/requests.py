@@ -13,16 +13,9 @@ from argus.services.qa.browser.session import Session
 from argus.services.qa.execution.arithmetic import same_value
 from argus.services.qa.execution.privacy import signed_in_as
 from argus.services.qa.execution.record import Failure, FailureKind, Request
+from argus.services.qa.expectation import AnswerHeader, AnswerStatus, AnswerValue
 from argus.services.qa.foreign_json import at, parsed
-from argus.services.qa.ir import (
-    NOBODY,
-    AnswerHeader,
-    AnswerStatus,
-    AnswerValue,
-    HttpRequest,
-    Secret,
-    Step,
-)
+from argus.services.qa.ir import NOBODY, HttpRequest, Secret, Step
 from argus.services.qa.templates import fill_in
 from argus.services.qa.urls import absolute_url, relative_url
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from argus.services.qa.healing.gate import Choice, veto
 from argus.services.qa.healing.similarity import ranks, similarity
-from argus.services.qa.ir import Fingerprint
 from argus.services.qa.language_models.advice import pick
 from argus.services.qa.language_models.advisor import Advisor
+from argus.services.qa.target import Fingerprint
 
 OFFERED = 10
 """The lost element is among so many likeliest ones in 95 of 100 cases (arXiv 2310.16042)."""

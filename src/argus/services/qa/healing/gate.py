@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from argus.kernel.schema import Value
 from argus.services.qa.healing.similarity import label, ranks, similarity, text_similarity
-from argus.services.qa.ir import Fingerprint
+from argus.services.qa.target import Fingerprint
 from argus.services.qa.urls import url_template
 
 

@@ -10,7 +10,8 @@ from argus.services.qa.browser.elements import observe, take
 from argus.services.qa.browser.locate import resolve
 from argus.services.qa.browser.session import Session
 from argus.services.qa.discovery.safety import may_follow
-from argus.services.qa.ir import Action, Step, Target, Test, VariableKind
+from argus.services.qa.ir import Action, Step, Test, VariableKind
+from argus.services.qa.target import Target
 
 _TELLING = {VariableKind.TEXT, VariableKind.EMAIL, VariableKind.URL}
 """Kinds of values that carry a marker, which no other record has by chance."""

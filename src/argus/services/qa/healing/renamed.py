@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from argus.services.qa.healing.gate import contradiction, identities, role_class
 from argus.services.qa.healing.similarity import label, ranks, similarity
-from argus.services.qa.ir import Fingerprint
 from argus.services.qa.planning.controls import Purpose, purpose
+from argus.services.qa.target import Fingerprint
 
 _LEAST = 0.3
 _ANY_WORD = frozenset({Purpose.SAVE, Purpose.OTHER})

@@ -21,26 +21,17 @@ from argus.services.qa.browser.locate import Found, resolve
 from argus.services.qa.browser.session import Session
 from argus.services.qa.execution.execute import Bench, Mend, execute_test
 from argus.services.qa.execution.record import StepOutcome, TestRun
+from argus.services.qa.expectation import ElementPresent, Expectation, FieldValue
 from argus.services.qa.healing.advised import advised_choice
 from argus.services.qa.healing.gate import choose, role_class
 from argus.services.qa.healing.own_record import is_harmless, under_another_name
 from argus.services.qa.healing.renamed import maybe_renamed
 from argus.services.qa.healing.similarity import similarity
-from argus.services.qa.ir import (
-    ElementPresent,
-    Expectation,
-    FieldValue,
-    Fingerprint,
-    Locator,
-    LocatorKind,
-    Phase,
-    Step,
-    Target,
-    Test,
-)
+from argus.services.qa.ir import Phase, Step, Test
 from argus.services.qa.language_models.advisor import Advisor
 from argus.services.qa.learnt import Pattern
 from argus.services.qa.outcome import Heal, Repair
+from argus.services.qa.target import Fingerprint, Locator, LocatorKind, Target
 from argus.services.qa.templates import fill_in
 
 MAX_HEALS = 12

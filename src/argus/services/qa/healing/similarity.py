@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
 
-from argus.services.qa.ir import Fingerprint
+from argus.services.qa.target import Fingerprint
 
 WEIGHTS: Mapping[str, float] = {
     "text": 2.8,

@@ -11,10 +11,11 @@ from pydantic import Field
 
 from argus.kernel.errors import JsonValue
 from argus.kernel.schema import Value
-from argus.services.qa.ir import Fingerprint, Suite, Test
+from argus.services.qa.ir import Suite, Test
 from argus.services.qa.language_models.advisor import Advisor
 from argus.services.qa.language_models.question import Question, plain
 from argus.services.qa.outcome import TestResult
+from argus.services.qa.target import Fingerprint
 
 _LONGEST_NAME, _LONGEST_EXPLANATION = 80, 600
 _TESTS_AT_ONCE = 60

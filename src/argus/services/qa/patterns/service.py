@@ -13,7 +13,7 @@ from argus.contracts.qa.events import (
 from argus.kernel.clock import Clock
 from argus.kernel.db.unit_of_work import UnitOfWork
 from argus.kernel.ids import format_id, new_id
-from argus.services.qa.ir import Suite, Target
+from argus.services.qa.ir import Suite
 from argus.services.qa.learnt import (
     Pattern,
     Patterns,
@@ -34,6 +34,7 @@ from argus.services.qa.patterns.schemas import (
     ChangeHealingPolicy,
     HealingPolicyView,
 )
+from argus.services.qa.target import Target
 
 BY_POLICY = "policy"
 """Who approved what reached the organization's thresholds."""

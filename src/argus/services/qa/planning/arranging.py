@@ -10,12 +10,14 @@ from argus.services.qa.browser.elements import Element, observe
 from argus.services.qa.discovery.site import Collection, Form
 from argus.services.qa.execution.arithmetic import words
 from argus.services.qa.execution.order import column, out_of_order, sortable
-from argus.services.qa.ir import Action, ColumnInOrder, Flow, Phase, RowCount, Target, Test
+from argus.services.qa.expectation import ColumnInOrder, RowCount
+from argus.services.qa.ir import Action, Flow, Phase, Test
 from argus.services.qa.planning.composition import Part, Steps, assemble
 from argus.services.qa.planning.controls import is_pressable
 from argus.services.qa.planning.naming import noun
 from argus.services.qa.planning.recorder import NotLearned, Recorder, mutation
 from argus.services.qa.planning.rows import same_form
+from argus.services.qa.target import Target
 from argus.services.qa.urls import path_template
 
 SORTS = "a list that is sorted by a column is in its order"

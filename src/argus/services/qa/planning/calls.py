@@ -20,18 +20,9 @@ from argus.services.qa.api.sequences import (
     learn,
 )
 from argus.services.qa.browser.session import Session
+from argus.services.qa.expectation import AnswerStatus, AnswerValue, Expectation
 from argus.services.qa.foreign_json import at, parsed
-from argus.services.qa.ir import (
-    Action,
-    AnswerStatus,
-    AnswerValue,
-    Expectation,
-    Flow,
-    HttpRequest,
-    Phase,
-    Step,
-    Test,
-)
+from argus.services.qa.ir import Action, Flow, HttpRequest, Phase, Step, Test
 from argus.services.qa.planning.composition import Lifecycle, Part, assemble, changed
 from argus.services.qa.templates import REFERENCE, templated
 from argus.services.qa.urls import relative_url, same_application

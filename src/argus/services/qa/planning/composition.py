@@ -11,19 +11,8 @@ from collections.abc import Iterable, Sequence
 from pydantic import Field
 
 from argus.kernel.schema import Value
-from argus.services.qa.ir import (
-    Action,
-    Expectation,
-    Flow,
-    Gone,
-    Phase,
-    RowCount,
-    SignInRequired,
-    Step,
-    Test,
-    Variable,
-    Withheld,
-)
+from argus.services.qa.expectation import Expectation, Gone, RowCount, SignInRequired, Withheld
+from argus.services.qa.ir import Action, Flow, Phase, Step, Test, Variable
 from argus.services.qa.planning.naming import a, stable_id
 from argus.services.qa.planning.priority import priority
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from enum import StrEnum
 
-from argus.services.qa.ir import Fingerprint
+from argus.services.qa.target import Fingerprint
 
 
 class Purpose(StrEnum):

@@ -12,14 +12,8 @@ from argus.services.qa.discovery.site import Collection, Form, Site
 from argus.services.qa.execution.arithmetic import counts
 from argus.services.qa.execution.record import StepOutcome
 from argus.services.qa.execution.values import make_values
-from argus.services.qa.ir import (
-    Action,
-    CountIsRight,
-    Expectation,
-    Flow,
-    Step,
-    Variable,
-)
+from argus.services.qa.expectation import CountIsRight, Expectation
+from argus.services.qa.ir import Action, Flow, Step, Variable
 from argus.services.qa.planning.composition import (
     Lifecycle,
     Steps,

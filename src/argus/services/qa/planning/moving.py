@@ -11,12 +11,14 @@ from typing import cast
 from argus.services.qa.browser.elements import Element
 from argus.services.qa.discovery.safety import is_destructive
 from argus.services.qa.execution.values import make_values
-from argus.services.qa.ir import Action, ElementPresent, Expectation, Fingerprint, TextPresent
+from argus.services.qa.expectation import ElementPresent, Expectation, TextPresent
+from argus.services.qa.ir import Action
 from argus.services.qa.planning.composition import Lifecycle, Move
 from argus.services.qa.planning.controls import Purpose, label, purpose
 from argus.services.qa.planning.passing import is_passing
 from argus.services.qa.planning.recorder import NotLearned, Recorder, is_record_control, mutation
 from argus.services.qa.planning.rows import appeared, same_form
+from argus.services.qa.target import Fingerprint
 
 MOVES_ON = "what a record was moved to shows when it is opened again"
 

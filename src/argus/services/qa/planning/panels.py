@@ -10,22 +10,14 @@ from argus.services.qa.browser.elements import Element, observe
 from argus.services.qa.browser.fence import signature
 from argus.services.qa.browser.traffic import SAFE_METHODS
 from argus.services.qa.discovery.site import State
-from argus.services.qa.ir import (
-    Action,
-    Expectation,
-    Flow,
-    Phase,
-    Step,
-    Target,
-    Test,
-    TextAbsent,
-    TextPresent,
-)
+from argus.services.qa.expectation import Expectation, TextAbsent, TextPresent
+from argus.services.qa.ir import Action, Flow, Phase, Step, Test
 from argus.services.qa.planning.composition import Part, Steps, assemble
 from argus.services.qa.planning.controls import Purpose, is_pressable, purpose
 from argus.services.qa.planning.recorder import NotLearned, Recorder
 from argus.services.qa.planning.rows import appeared
 from argus.services.qa.planning.touring import main_heading
+from argus.services.qa.target import Target
 
 OPENS = "a control opens the same each time"
 CLOSES = "what was opened can be closed again"

@@ -2,7 +2,8 @@
 
 import re
 
-from argus.services.qa.ir import Action, Flow, Mutation, Test
+from argus.services.qa.expectation import Mutation
+from argus.services.qa.ir import Action, Flow, Test
 
 MUTATING = frozenset({Flow.CREATE, Flow.UPDATE, Flow.DELETE})
 

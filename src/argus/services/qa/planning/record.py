@@ -10,7 +10,8 @@ from argus.services.qa.browser.elements import Element
 from argus.services.qa.discovery.site import Form
 from argus.services.qa.execution.arithmetic import same_value
 from argus.services.qa.execution.record import StepOutcome
-from argus.services.qa.ir import Action, Expectation, FieldValue, Gone, Step, Target, TextPresent
+from argus.services.qa.expectation import Expectation, FieldValue, Gone, TextPresent
+from argus.services.qa.ir import Action, Step
 from argus.services.qa.planning.composition import (
     DELETED_IS_GONE,
     READS_BACK,
@@ -35,6 +36,7 @@ from argus.services.qa.planning.rows import (
     ways_to_edit,
     ways_to_open,
 )
+from argus.services.qa.target import Target
 
 _MAX_WAYS = 4
 _TELLING = 4

@@ -13,17 +13,10 @@ from argus.services.qa.execution.expectations import unmet
 from argus.services.qa.execution.perform import perform
 from argus.services.qa.execution.privacy import contains, given_away
 from argus.services.qa.execution.record import FailureKind, Request, StepOutcome
-from argus.services.qa.ir import (
-    Action,
-    AtUrl,
-    ElementPresent,
-    Expectation,
-    Mutation,
-    Row,
-    Step,
-    Target,
-)
+from argus.services.qa.expectation import AtUrl, ElementPresent, Expectation, Mutation
+from argus.services.qa.ir import Action, Step
 from argus.services.qa.planning.controls import is_pressable
+from argus.services.qa.target import Row, Target
 from argus.services.qa.urls import of_same_record, relative_url, url_template
 
 LANDS = "the same action leads to the same page each time"

@@ -10,15 +10,15 @@ from argus.services.qa.browser.traffic import SAFE_METHODS
 from argus.services.qa.discovery.site import Form, State
 from argus.services.qa.execution.record import Request, StepOutcome
 from argus.services.qa.execution.values import make_values
-from argus.services.qa.ir import (
+from argus.services.qa.expectation import (
     AtUrl,
     Expectation,
     Mutation,
     NoMutation,
     RowCount,
-    Step,
     ValidationError,
 )
+from argus.services.qa.ir import Step
 from argus.services.qa.planning.composition import REFUSED_IS_UNLISTED, Lifecycle, Refusal
 from argus.services.qa.planning.fields import Entry, entries, invalid_value
 from argus.services.qa.planning.filling import fill, reach, submit

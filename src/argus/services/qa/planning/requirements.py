@@ -19,7 +19,7 @@ from argus.kernel.schema import Value
 from argus.services.qa.browser.figures import Figures
 from argus.services.qa.browser.page_script import with_dom
 from argus.services.qa.execution.arithmetic import counts, products, totals, words
-from argus.services.qa.ir import (
+from argus.services.qa.expectation import (
     ColumnMultiplies,
     CountIsRight,
     Expectation,

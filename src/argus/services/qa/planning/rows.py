@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from argus.services.qa.browser.elements import Element
-from argus.services.qa.ir import Action, Fingerprint
+from argus.services.qa.ir import Action
 from argus.services.qa.planning.controls import Purpose, deletes, is_pressable, purpose
+from argus.services.qa.target import Fingerprint
 from argus.services.qa.urls import url_template
 
 _FORM = re.compile(r"^(.*/form\[\d+\])/")

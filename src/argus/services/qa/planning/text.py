@@ -12,18 +12,15 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 
+from argus.services.qa.expectation import Expectation
 from argus.services.qa.ir import (
     Case,
-    Expectation,
-    Fingerprint,
     HttpRequest,
-    Locator,
     Login,
     Phase,
     Secret,
     Step,
     Suite,
-    Target,
     Test,
     Variable,
 )
@@ -46,6 +43,7 @@ from argus.services.qa.planning.text_words import (
     sending,
     word,
 )
+from argus.services.qa.target import Fingerprint, Locator, Target
 
 
 def render_plan(suite: Suite) -> str:

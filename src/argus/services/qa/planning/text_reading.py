@@ -6,24 +6,11 @@ from typing import Any, cast
 
 from pydantic import ValidationError as Invalid
 
-from argus.services.qa.ir import (
-    Action,
-    Case,
-    Expectation,
-    Fingerprint,
-    HttpRequest,
-    Locator,
-    LocatorKind,
-    Phase,
-    Row,
-    Secret,
-    Step,
-    Target,
-    Test,
-    Variable,
-)
+from argus.services.qa.expectation import Expectation
+from argus.services.qa.ir import Action, Case, HttpRequest, Phase, Secret, Step, Test, Variable
 from argus.services.qa.planning.text_lines import NUMBER, STRING, WORD, Line, Section
 from argus.services.qa.planning.text_words import ACTIONS, EXPECTATIONS, LIMITS, RECORDED
+from argus.services.qa.target import Fingerprint, Locator, LocatorKind, Row, Target
 
 NOTHING_KNOWN = Fingerprint(tag="")
 FIELD = re.compile(r"\{(\w+)\}")

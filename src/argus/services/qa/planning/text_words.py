@@ -5,8 +5,7 @@ import re
 from collections.abc import Mapping
 
 from argus.kernel.schema import Value
-from argus.services.qa.ir import (
-    Action,
+from argus.services.qa.expectation import (
     AnswerHeader,
     AnswerStatus,
     AnswerValue,
@@ -17,22 +16,20 @@ from argus.services.qa.ir import (
     ElementPresent,
     FieldValue,
     Gone,
-    HttpRequest,
     LinkPresent,
     Mutation,
     NoMutation,
     QueryCount,
     QueryRow,
     RowCount,
-    Secret,
     SignInRequired,
-    Step,
     TextAbsent,
     TextPresent,
     TotalAddsUp,
     ValidationError,
     Withheld,
 )
+from argus.services.qa.ir import Action, HttpRequest, Secret, Step
 
 ACTIONS: Mapping[Action, tuple[str, str]] = {
     Action.GOTO: ("go to", "with"),

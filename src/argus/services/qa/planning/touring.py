@@ -7,23 +7,17 @@ from argus.services.qa.browser.figures import Figures
 from argus.services.qa.discovery.site import Collection, Form, Page
 from argus.services.qa.execution.arithmetic import products, totals
 from argus.services.qa.execution.values import make_values
-from argus.services.qa.ir import (
-    Action,
+from argus.services.qa.expectation import (
     AtUrl,
     ColumnMultiplies,
     Expectation,
-    Flow,
     LinkPresent,
-    Phase,
     RowCount,
     SignInRequired,
-    Step,
-    Test,
     TextPresent,
     TotalAddsUp,
-    Variable,
-    VariableKind,
 )
+from argus.services.qa.ir import Action, Flow, Phase, Step, Test, Variable, VariableKind
 from argus.services.qa.leads import NO_LEADS, Leads
 from argus.services.qa.planning.composition import (
     SEARCH_FILTERS,

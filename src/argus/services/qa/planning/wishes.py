@@ -23,16 +23,8 @@ from argus.services.qa.browser.elements import Element
 from argus.services.qa.browser.errors import PageFailed
 from argus.services.qa.browser.session import new_session
 from argus.services.qa.discovery.safety import is_destructive
-from argus.services.qa.ir import (
-    Action,
-    Expectation,
-    Flow,
-    Phase,
-    Step,
-    Test,
-    TextAbsent,
-    TextPresent,
-)
+from argus.services.qa.expectation import Expectation, TextAbsent, TextPresent
+from argus.services.qa.ir import Action, Flow, Phase, Step, Test
 from argus.services.qa.language_models.advisor import Advisor
 from argus.services.qa.language_models.question import Question
 from argus.services.qa.planning.composition import Part, assemble

@@ -21,7 +21,7 @@ from argus.services.qa.execution.browsers import Browsers
 from argus.services.qa.execution.execute import Bench
 from argus.services.qa.execution.masking import Mask
 from argus.services.qa.execution.recording import Recordings
-from argus.services.qa.ir import Action, Flow, LocatorKind, Phase, Suite, VariableKind
+from argus.services.qa.ir import Action, Flow, Phase, Suite, VariableKind
 from argus.services.qa.language_models.budget import Budget
 from argus.services.qa.language_models.router import ModelRouter, RunAdvisor
 from argus.services.qa.loop.graph import Options, Workbench, forget, go
@@ -33,6 +33,7 @@ from argus.services.qa.runs.schemas import Goal, RunState
 from argus.services.qa.runs.secrets import open_secrets, with_secrets
 from argus.services.qa.runs.service import FEATURE, password_context, secrets_context
 from argus.services.qa.settings import QaSettings
+from argus.services.qa.target import LocatorKind
 from argus.services.qa.triage.flakiness import FlakyDetector
 from argus.services.qa.worker.journal import RunInterrupted, RunJournal, cost_of
 
