@@ -1,7 +1,8 @@
 """Validation while passwords are hashed as fast as they can be, and what a sign-in costs.
 
 The hashers are processes of their own, here one for each core. One person signs in again and again
-from one place. Rounds with sign-ins and without take turns. The server is not pinned: its hashers
+from one place. Rounds with sign-ins and without take turns, once with as many validations as there
+can be, and once with fewer, which leave hashing its share. The server is not pinned: its hashers
 would be with it.
 """
 
@@ -25,8 +26,20 @@ from bench.population import populating
 from bench.rounds import Server, cpu_s, generate
 
 _TOKENS = 1_000
-_VALIDATING, _SIGNING_IN = 16, 4
+_SIGNING_IN = 4
 """Connections. Attempts on one account at a time are few, or they would be throttled."""
+
+
+@dataclass(frozen=True)
+class _Pace:
+    """How validations come: where they take all that they can get, they leave hashing nothing."""
+
+    name: str
+    connections: int
+    pause_s: float
+
+
+_PACES = [_Pace("at full speed", 16, 0), _Pace("with 10 ms between requests", 32, 0.01)]
 
 
 @dataclass(frozen=True)
@@ -44,14 +57,18 @@ def run(*, rounds: int, seconds: float) -> list[Figure]:
     with stage.platform(ARGUS_AUTH_HASHER_PROCESSES=str(processes)) as platform:
         server = platform.server
         validations = asyncio.run(_validations(platform))
-        quiet, busy = list[_Round](), list[_Round]()
-        for number in range(rounds + 1):
-            measured = [_round(server, validations, [], seconds)]
-            measured.append(_round(server, validations, [_sign_in(platform)], seconds))
-            if number:  # the first round warms up, and starts the hashers
-                quiet.append(measured[0])
-                busy.append(measured[1])
-    return _figures(quiet, busy)
+        figures: list[Figure] = []
+        for pace in _PACES:
+            quiet, busy = list[_Round](), list[_Round]()
+            for number in range(rounds + 1):
+                measured = [_round(server, pace, validations, [], seconds)]
+                sign_in = [_sign_in(platform)]
+                measured.append(_round(server, pace, validations, sign_in, seconds))
+                if number:  # the first round warms up, and starts the hashers
+                    quiet.append(measured[0])
+                    busy.append(measured[1])
+            figures += _figures(pace, quiet, busy)
+    return figures
 
 
 async def _validations(platform: stage.Stage) -> list[bytes]:
@@ -68,13 +85,14 @@ def _sign_in(platform: stage.Stage) -> bytes:
 
 
 def _round(
-    server: Server, validations: list[bytes], sign_ins: list[bytes], seconds: float
+    server: Server, pace: _Pace, validations: list[bytes], sign_ins: list[bytes], seconds: float
 ) -> _Round:
     hashers = [child.pid for child in psutil.Process(server.pid).children()]
     before, hashed = cpu_s([server.pid]), cpu_s(hashers)
     signed_in = None
     with ThreadPoolExecutor() as threads:
-        validating = threads.submit(generate, Order(server.port, validations, _VALIDATING, seconds))
+        order = Order(server.port, validations, pace.connections, seconds, pause_s=pace.pause_s)
+        validating = threads.submit(generate, order)
         if sign_ins:
             order = Order(server.port, sign_ins, _SIGNING_IN, seconds)
             signed_in = threads.submit(generate, order).result()
@@ -82,7 +100,7 @@ def _round(
     return _Round(validated, cpu_s([server.pid]) - before, cpu_s(hashers) - hashed, signed_in)
 
 
-def _figures(quiet: Sequence[_Round], busy: Sequence[_Round]) -> list[Figure]:
+def _figures(pace: _Pace, quiet: Sequence[_Round], busy: Sequence[_Round]) -> list[Figure]:
     quiet_p99 = statistics.median(each.validations.p99_ms for each in quiet)
     busy_p99 = statistics.median(each.validations.p99_ms for each in busy)
     validation_s = statistics.median(each.server_s / each.validations.answers for each in quiet)
@@ -95,7 +113,7 @@ def _figures(quiet: Sequence[_Round], busy: Sequence[_Round]) -> list[Figure]:
     refused = sum(load.refused for load in sign_ins)
     refused += sum(each.validations.refused for each in [*quiet, *busy])
     return [
-        Figure("validations, nobody signing in", _per_second(quiet), "a second"),
+        Figure(f"validations {pace.name}, nobody signing in", _per_second(quiet), "a second"),
         Figure("validations beside sign-ins", _per_second(busy), "a second"),
         Figure("validation's p50 beside sign-ins", _p50(busy), "ms", floor=_p50(quiet)),
         Figure("validation's p99 beside sign-ins", busy_p99, "ms", floor=quiet_p99),

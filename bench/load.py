@@ -32,6 +32,8 @@ class Order:
     seconds: float
     once: bool = False
     """Stop when every request was sent."""
+    pause_s: float = 0
+    """Between an answer and the connection's next request."""
     rpc: str = ""
     """The path of the method, for `bench.rpc_load`; its requests are messages."""
     authorization: str = ""
@@ -66,11 +68,12 @@ class Load:
 class _Connection(asyncio.Protocol):
     """One request at a time: the next goes out when the answer to the last is complete."""
 
-    def __init__(self, requests: list[bytes], until: float, *, once: bool) -> None:
-        self._requests = iter(requests) if once else cycle(requests)
-        self._until, self._received = until, b""
+    def __init__(self, requests: list[bytes], until: float, order: Order) -> None:
+        self._requests = iter(requests) if order.once else cycle(requests)
+        self._until, self._received, self._pause_s = until, b"", order.pause_s
         self._clock = time.perf_counter
-        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._loop = asyncio.get_running_loop()
+        self.ended: asyncio.Future[None] = self._loop.create_future()
         self.latencies: list[float] = []
         self.refused = 0
 
@@ -87,7 +90,10 @@ class _Connection(asyncio.Protocol):
         self._received = b""
         self.latencies.append(self._clock() - self._sent)
         self.refused += not received.startswith(b"HTTP/1.1 2")
-        self._send()
+        if self._pause_s:
+            self._loop.call_later(self._pause_s, self._send)
+        else:
+            self._send()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.ended.done():
@@ -112,7 +118,7 @@ async def run(order: Order) -> Load:
     for number in range(order.connections):
         share = requests[number :: order.connections] or requests
         _, connection = await loop.create_connection(
-            lambda share=share: _Connection(share, begun + order.seconds, once=order.once),
+            lambda share=share: _Connection(share, begun + order.seconds, order),
             "127.0.0.1",
             order.port,
         )

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -19,6 +20,7 @@ from argus_client import (
 )
 from argus_client.fake_argus import FakeArgus
 from argus_client.ids import uuid_bytes
+from argus_client.questions import Questions
 from argus_client.signing import SigningKey
 from client_support import MovableClocks, eventually, is_good, is_revoked, reason_of
 
@@ -244,15 +246,26 @@ def test_an_unknown_key_is_asked_about_once_in_a_while(
     assert len(argus_issuer.validated) == 2
 
 
-async def test_many_that_ask_at_once_are_few_requests(argus_issuer: FakeArgus) -> None:
+async def test_many_that_ask_at_once_are_few_requests(
+    monkeypatch: pytest.MonkeyPatch, argus_issuer: FakeArgus
+) -> None:
     same, others = argus_issuer.api_key(), [argus_issuer.api_key() for _ in range(150)]
+    all_asked, send_all = threading.Event(), Questions._send_all  # noqa: SLF001
+
+    def send_when_all_asked(questions: Questions) -> None:
+        assert all_asked.wait(60)
+        send_all(questions)
+
+    monkeypatch.setattr(Questions, "_send_all", send_when_all_asked)
     async with AsyncArgusClient(argus_issuer.settings) as argus:
         await argus.verify(argus_issuer.token())
         async with asyncio.TaskGroup() as group:
             for key in [same] * 150 + others:
                 group.create_task(argus.verify(key))
+            await asyncio.sleep(0)
+            all_asked.set()
     assert sorted(argus_issuer.validated) == sorted({same, *others})
-    assert argus_issuer.asked.count(BATCH) <= 5
+    assert argus_issuer.asked.count(BATCH) == 2
 
 
 async def test_who_gives_up_waiting_does_not_take_the_others_answer_away(

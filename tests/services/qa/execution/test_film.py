@@ -7,9 +7,11 @@ from argus.services.qa.execution.film import film
 from argus.services.qa.execution.trace import Frame
 
 
-def frame(at_ms: float, shade: int) -> Frame:
-    made = BytesIO()
-    Image.new("L", (80, 50), shade).save(made, format="JPEG")
+def frame(at_ms: float, shade: int, *, blank: bool = False) -> Frame:
+    made, picture = BytesIO(), Image.new("L", (80, 50), shade)
+    if not blank:
+        picture.paste((shade + 128) % 256, (0, 0, 40, 50))
+    picture.save(made, format="JPEG")
     return Frame(at_ms, made.getvalue())
 
 
@@ -37,6 +39,11 @@ def test_what_was_still_being_painted_and_what_did_not_change_is_left_out() -> N
 def test_of_a_long_test_the_end_is_shown(count: int, kept: int) -> None:
     made = film([frame(number * 500, number * 100 % 256) for number in range(count)])
     assert len(durations(made)) == kept
+
+
+def test_a_page_that_is_still_empty_is_left_out() -> None:
+    blank, shown = frame(0, 255, blank=True), [frame(1_000, 9), frame(2_000, 99)]
+    assert durations(film([blank, *shown])) == durations(film(shown))
 
 
 def test_without_frames_there_is_no_film() -> None:
