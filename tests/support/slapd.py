@@ -143,7 +143,9 @@ def _unpacked() -> Path:
     with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
         # Lists of one's own: the machine's are locked while another one reads the news.
         lists = [f"-oDir::State::Lists={scratch}/lists", f"-oDir::Cache={scratch}/cache"]
-        lists += ["-oAPT::Sandbox::User=", "-qq"]
+        lists += ["-oAPT::Sandbox::User=root", "-qq"]
+        (Path(scratch) / "lists/partial").mkdir(parents=True)
+        (Path(scratch) / "cache/archives/partial").mkdir(parents=True)
         _run("apt-get", *lists, "update", cwd=scratch)
         listed = _run("apt-cache", *lists, "depends", "--no-recommends", "slapd", cwd=scratch)
         needed = [line.split()[1] for line in listed.splitlines() if "Depends: lib" in line]
