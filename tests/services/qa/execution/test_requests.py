@@ -28,7 +28,7 @@ def told(asked: Asked) -> Answer:
         "items": [{"n": 3, "a/b": None, "on": True}],
         "key": KEY,
     }
-    return Answer(json.dumps(answer), status=201, headers={"Location": "/notes/7"})
+    return Answer(json.dumps(answer), status=201, headers={"Location": "/notes/7", "X-Echo": KEY})
 
 
 @pytest.fixture
@@ -126,6 +126,12 @@ async def test_a_request_stays_in_the_application(visit: Session, site: WebSite,
             (AnswerHeader(header="X-Other", value="1", oracle=WHY),),
             FailureKind.EXPECTATION,
             "the header X-Other is missing",
+        ),
+        (
+            "/notes",
+            (AnswerHeader(header="X-Echo", value="1", oracle=WHY),),
+            FailureKind.EXPECTATION,
+            'the header X-Echo reads "[masked]"',
         ),
     ],
 )

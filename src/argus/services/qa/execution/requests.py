@@ -11,6 +11,7 @@ from playwright.async_api import Error as PlaywrightError
 from argus.services.qa.browser.errors import ApplicationUnreachable
 from argus.services.qa.browser.session import Session
 from argus.services.qa.execution.arithmetic import same_value
+from argus.services.qa.execution.masking import Mask
 from argus.services.qa.execution.privacy import signed_in_as
 from argus.services.qa.execution.record import Failure, FailureKind, Request
 from argus.services.qa.expectation import AnswerHeader, AnswerStatus, AnswerValue
@@ -96,10 +97,9 @@ async def send(
             raise
         why = error.message.partition("\n")[0]
         raise ApplicationUnreachable(f"{request.method} {here}: {why}") from error
-    for secret in sent_secrets:
-        body = body.replace(secret, "[masked]")
+    mask = Mask(sent_secrets)
     noted = Request(method=request.method, url=url, status=answer.status)
-    return Answer(noted, answer.headers, body)
+    return Answer(noted, mask.json(answer.headers), mask.text(body))
 
 
 def judge(step: Step, answer: Answer) -> tuple[dict[str, str], list[Failure]]:
