@@ -196,7 +196,7 @@ async def test_the_relay_outlives_its_connections(toy: Toy) -> None:
             assert await arrived.get() == "before"
             await toy.until("select count(*) from toy.outbox", 0)
             toy.execute(
-                "select pg_terminate_backend(pid) from pg_stat_activity"
+                "select pg_terminate_backend(pid, 30000) from pg_stat_activity"
                 " where datname = current_database() and pid <> pg_backend_pid()"
             )
             await emit(toy, ThingMade(thing="after"))

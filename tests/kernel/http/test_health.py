@@ -21,7 +21,8 @@ async def test_a_process_is_healthy_while_every_service_reaches_its_database(
 async def test_a_service_without_its_database_is_named(platform: TestPlatform) -> None:
     platform.owner_connection.execute("alter role argus_notify nologin")
     platform.query(
-        "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'argus_notify'"
+        "select pg_terminate_backend(pid, 30000) from pg_stat_activity"
+        " where usename = 'argus_notify'"
     )
     try:
         health = await platform.client.get("/health")

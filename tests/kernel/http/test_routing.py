@@ -58,7 +58,7 @@ async def test_a_remote_call_after_a_statement_fails_loudly_and_leaves_nothing(
 async def test_without_its_database_a_service_says_so(toy: Toy, client: httpx.AsyncClient) -> None:
     toy.execute("alter role argus_toy nologin")
     toy.execute(
-        "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'argus_toy'"
+        "select pg_terminate_backend(pid, 30000) from pg_stat_activity where usename = 'argus_toy'"
     )
     try:
         answer = await client.post("/toy/things", json={"name": "a"}, headers=HEADERS)
