@@ -100,6 +100,14 @@ class TotalAddsUp(Value):
     oracle: str
 
 
+class ShownAddsUp(Value):
+    """The number with that label is the sum of a column of the page, wherever its list goes on."""
+
+    kind: Literal["shown_adds_up"] = "shown_adds_up"
+    label: str
+    oracle: str
+
+
 class CountIsRight(Value):
     """The number with that label is how many rows a list has, if the page shows all."""
 
@@ -217,6 +225,7 @@ Expectation = Annotated[
     | ElementPresent
     | Gone
     | TotalAddsUp
+    | ShownAddsUp
     | CountIsRight
     | ColumnMultiplies
     | ColumnInOrder

@@ -44,6 +44,8 @@ class Action(StrEnum):
     HOVER = "hover"
     RELOAD = "reload"
     BACK = "back"
+    LIFT_LIMITS = "lift_limits"
+    """The page's forms no longer check what is typed: it is sent as it is."""
     VERIFY = "verify"
     """Does nothing: carries expectations only."""
     REQUEST = "request"
@@ -118,6 +120,10 @@ class VariableKind(StrEnum):
     PHONE = "phone"
     COLOR = "color"
     PASSWORD = "password"
+    PART = "part"
+    """The text of the variable `source` without its first and last letter."""
+    SWAPPED_PART = "swapped_part"
+    """The same with capitals for small letters, and the other way round."""
 
 
 class Variable(Value):
@@ -131,6 +137,8 @@ class Variable(Value):
     min_length: int = 0
     max_length: int = 60
     pattern: str = ""
+    source: str = ""
+    """Of a part: the name of the variable that it is taken from."""
 
 
 class Flow(StrEnum):

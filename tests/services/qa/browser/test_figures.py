@@ -23,6 +23,6 @@ async def test_lists_are_read_row_by_row_and_numbers_beside_them_with_their_labe
 
 
 async def test_a_link_to_the_next_part_says_that_not_all_is_shown(session, show) -> None:
-    for onward in ("<a href='?page=2'>Next</a>", "<a href=x rel=next>weiter</a>"):
-        await show(f"<ul><li>a</li><li>b</li></ul>{onward}")
+    for onward in ("href='?page=2'>Next", "href=x rel=next>weiter", "href=x>Next page &raquo;"):
+        await show(f"<ul><li>a</li><li>b</li></ul><a {onward}</a>")
         assert (await read_figures(session)).partial

@@ -7,14 +7,7 @@ from argus.services.qa.expectation import (
     TextPresent,
 )
 from argus.services.qa.ir import Action, Flow, Phase, Step, Variable, VariableKind
-from argus.services.qa.planning.composition import (
-    Lifecycle,
-    Move,
-    Refusal,
-    changed,
-    compose,
-    other,
-)
+from argus.services.qa.planning.composition import Lifecycle, Move, Refusal, changed, compose, other
 from argus.services.qa.target import Fingerprint, Locator, LocatorKind, Row, Target
 
 TITLE = "${title}"

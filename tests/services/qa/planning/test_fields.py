@@ -9,7 +9,7 @@ from argus.services.qa.planning.fields import (
     Unfillable,
     entries,
     identifying,
-    invalid_value,
+    invalid_values,
     lacks_options,
     variable_of,
 )
@@ -94,18 +94,18 @@ def test_a_record_is_identified_by_required_texts_first(build: Any) -> None:
 @pytest.mark.parametrize(
     ("kind", "css", "changes", "expected"),
     [
-        (FieldKind.EMAIL, "", {}, "not an e-mail address"),
-        (FieldKind.TEXT, "vDateField", {}, "not a date"),
-        (FieldKind.NUMBER, "", {"max": "5000"}, "5001"),
-        (FieldKind.NUMBER, "", {"min": "0"}, "-1"),
-        (FieldKind.NUMBER, "", {"min": "few"}, None),
-        (FieldKind.NUMBER, "", {}, None),
-        (FieldKind.DATE, "", {}, None),
-        (FieldKind.TEXT, "", {}, None),
+        (FieldKind.EMAIL, "", {}, ("not an e-mail address",)),
+        (FieldKind.TEXT, "vDateField", {}, ("not a date",)),
+        (FieldKind.NUMBER, "", {"max": "5000", "min": "5"}, ("5001", "4")),
+        (FieldKind.NUMBER, "", {"min": "0.01"}, ("-0.99",)),
+        (FieldKind.NUMBER, "", {"min": "few"}, ("-1",)),
+        (FieldKind.NUMBER, "", {}, ("-1",)),
+        (FieldKind.DATE, "", {}, ()),
+        (FieldKind.TEXT, "", {}, ()),
     ],
 )
-def test_an_invalid_value_is_one_that_a_person_could_enter(
-    build: Any, kind: FieldKind, css: str, changes: dict[str, str], expected: str | None
+def test_invalid_values_are_those_that_a_person_could_enter(
+    build: Any, kind: FieldKind, css: str, changes: dict[str, str], expected: tuple[str, ...]
 ) -> None:
     form = build.form(build.field("Thing", kind, css=css, **changes))
-    assert invalid_value(entries(form)[0]) == expected
+    assert invalid_values(entries(form)[0]) == expected

@@ -153,6 +153,7 @@ variables = st.builds(
     min_length=st.integers(),
     max_length=st.integers(),
     pattern=texts,
+    source=texts,
 )
 tests = st.builds(
     Test,

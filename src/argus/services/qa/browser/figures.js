@@ -3,7 +3,7 @@
 (dom) => {
   const { walk, up, closest, visible, isItem, name, text, squash } = dom;
   const LONGEST = 80, MOST_ROWS = 500, MOST_LABELS = 300;
-  const ONWARD = /^(next|older|more|load more|show more|view more|[›»→>]+|2)$/i;
+  const ONWARD = /^((next|older|more|load more|show more|view more|(page )?2)( page| entries| posts| results)?|[›»→>])[\s›»→>…]*$/i;
   const own = (el) => squash([...el.childNodes].filter((n) => n.nodeType === Node.TEXT_NODE).map((n) => n.data).join(" "));
 
   const elements = [...walk(document.body)].filter(visible);

@@ -24,7 +24,7 @@ _Column = list[Decimal | None]
 
 
 def totals(figures: Figures) -> list[str]:
-    """Labels of totals that add up, each the sum of two numbers or more."""
+    """Labels of totals of what is shown, each the sum of two numbers or more."""
     return [label for label in _labels(figures) if _TOTAL.search(label) and _proven(figures, label)]
 
 
@@ -53,9 +53,8 @@ def products(figures: Figures) -> list[str]:
 
 
 def wrong_total(figures: Figures, label: str) -> str:
-    """What is wrong with the total of that label, or empty."""
-    known = _labels(figures)
-    if figures.partial or label not in known:
+    """What is wrong with the label's number as a total of what is shown, or empty."""
+    if label not in _labels(figures):
         return ""
     compared = list(_sums(figures, label))
     if not compared or any(_is_sum(said, column) for said, column in compared):
@@ -151,7 +150,7 @@ def _sums(figures: Figures, label: str) -> Iterator[tuple[Decimal, _Column]]:
 
 
 def _proven(figures: Figures, label: str) -> bool:
-    return not figures.partial and any(
+    return any(
         _is_sum(said, column) and sum(bool(n) for n in column) > 1
         for said, column in _sums(figures, label)
     )

@@ -41,6 +41,7 @@ from argus.services.qa.expectation import (
     QueryCount,
     QueryRow,
     RowCount,
+    ShownAddsUp,
     SignInRequired,
     TextAbsent,
     TextPresent,
@@ -139,7 +140,14 @@ async def _checked(
             return await _check_element(session, expectation, values)
         case Gone():
             complaint = await _check_gone(session, expectation, visited)
-        case TotalAddsUp() | CountIsRight() | ColumnMultiplies() | ColumnInOrder() | LinkPresent():
+        case (
+            TotalAddsUp()
+            | ShownAddsUp()
+            | CountIsRight()
+            | ColumnMultiplies()
+            | ColumnInOrder()
+            | LinkPresent()
+        ):
             complaint = await _check_figures(session, expectation)
         case SignInRequired() | Withheld():
             complaint = await _check_privacy(session, expectation, values, window)
@@ -250,11 +258,18 @@ async def _check_gone(session: Session, expectation: Gone, visited: Mapping[str,
 
 async def _check_figures(
     session: Session,
-    expectation: TotalAddsUp | CountIsRight | ColumnMultiplies | ColumnInOrder | LinkPresent,
+    expectation: TotalAddsUp
+    | ShownAddsUp
+    | CountIsRight
+    | ColumnMultiplies
+    | ColumnInOrder
+    | LinkPresent,
 ) -> str:
     figures = await read_figures(session)
     match expectation:
         case TotalAddsUp(label=label):
+            return "" if figures.partial else wrong_total(figures, label)
+        case ShownAddsUp(label=label):
             return wrong_total(figures, label)
         case CountIsRight(label=label):
             return wrong_count(figures, label)

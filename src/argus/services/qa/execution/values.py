@@ -20,6 +20,7 @@ _MARKER_LENGTH = 6
 _LONGEST = 5_000
 """Of a text, whatever the page or the suite demands."""
 _EPOCH = date(2026, 1, 1)
+_PARTS = frozenset({VariableKind.PART, VariableKind.SWAPPED_PART})
 
 
 def make_values(variables: Mapping[str, Variable], seed: int, nonce: str) -> dict[str, str]:
@@ -29,12 +30,25 @@ def make_values(variables: Mapping[str, Variable], seed: int, nonce: str) -> dic
     names the execution, and their texts carry a marker made of it; the others depend on `seed`
     alone. A constraint that cannot be met together with another (a pattern longer than the
     maximum length) is met as far as possible, pattern first; one that means nothing here (a date
-    that is none, a pattern of JavaScript's own syntax) is passed over.
+    that is none, a pattern of JavaScript's own syntax) is passed over. Of a text that is not made
+    here, a part is empty.
     """
-    return {
+    made = {
         name: _make(variable, name, seed, nonce if variable.unique else "")
         for name, variable in variables.items()
     }
+    parts = {
+        name: part_of(made.get(variable.source, ""), variable.kind)
+        for name, variable in variables.items()
+        if variable.kind in _PARTS
+    }
+    return made | parts
+
+
+def part_of(text: str, kind: VariableKind) -> str:
+    """The part of `text` that a variable of that kind stands for."""
+    inner = text[1:-1]
+    return inner.swapcase() if kind is VariableKind.SWAPPED_PART else inner
 
 
 def values_of(test: Test, seed: int, nonce: str) -> dict[str, str]:
@@ -108,6 +122,8 @@ def _of_kind(  # noqa: PLR0911 - one return for each kind
         case VariableKind.PASSWORD:
             body = "".join(rng.choices(string.ascii_letters + string.digits, k=12))
             return _fit(f"Aa1!{body}", variable, rng)
+        case VariableKind.PART | VariableKind.SWAPPED_PART:
+            return ""  # made of another value
 
 
 @cache

@@ -23,7 +23,8 @@ from argus.services.qa.browser.session import Session
 from argus.services.qa.expectation import AnswerStatus, AnswerValue, Expectation
 from argus.services.qa.foreign_json import at, parsed
 from argus.services.qa.ir import Action, Flow, HttpRequest, Phase, Step, Test
-from argus.services.qa.planning.composition import Lifecycle, Part, assemble, changed
+from argus.services.qa.planning.assembly import Part, assemble
+from argus.services.qa.planning.composition import Lifecycle, changed
 from argus.services.qa.templates import REFERENCE, templated
 from argus.services.qa.urls import relative_url, same_application
 

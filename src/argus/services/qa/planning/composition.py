@@ -5,18 +5,21 @@ for again); none copies what a page happened to show. Each test makes its own re
 way to delete is known, removes it again.
 """
 
-import re
-from collections.abc import Iterable, Sequence
-
 from pydantic import Field
 
 from argus.kernel.schema import Value
 from argus.services.qa.expectation import Expectation, Gone, RowCount, SignInRequired, Withheld
-from argus.services.qa.ir import Action, Flow, Phase, Step, Test, Variable
-from argus.services.qa.planning.naming import a, stable_id
-from argus.services.qa.planning.priority import priority
-
-Steps = tuple[Step, ...]
+from argus.services.qa.ir import Action, Flow, Phase, Step, Test, Variable, VariableKind
+from argus.services.qa.planning.assembly import (
+    Part,
+    Steps,
+    as_role,
+    assemble,
+    bare,
+    expecting,
+    renamed,
+)
+from argus.services.qa.planning.naming import a
 
 CREATED_IS_LISTED = "a created record appears in its list exactly once"
 SURVIVES_RELOAD = "what was saved survives a reload"
@@ -28,6 +31,7 @@ DELETED_IS_UNLISTED = "a deleted record is no longer in its list"
 DELETED_IS_GONE = "the address of a deleted record no longer shows it"
 OTHERS_STAY = "deleting a record deletes no other"
 SEARCH_FINDS = "a search for a record's text finds it"
+SEARCH_FINDS_PART = "a search for a part of a record's text finds it"
 SEARCH_FILTERS = "a search for another text does not show the record"
 SIGN_IN = "what needs a user is not given to whoever has not signed in"
 WITHHELD = "what others are not shown in a list, they do not get at its address"
@@ -99,6 +103,8 @@ class Lifecycle(Value):
     has_address: bool = False
     """The opened record has a URL of its own."""
     search: Steps = ()
+    search_part: VariableKind | None = None
+    """By what part of the record's text `search` finds it as well."""
     refusals: tuple[Refusal, ...] = ()
     violated: dict[Flow, str] = Field(default_factory=dict)
     """Flows whose relation the application was seen to violate, and how."""
@@ -114,28 +120,9 @@ def other(identity: str) -> str:
     return f"other_{identity}"
 
 
-def renamed(steps: Sequence[Step], old: str, new: str) -> Steps:
-    """The steps with `${old}` replaced by `${new}` wherever it stands."""
-    before, after = f"${{{old}}}", f"${{{new}}}"
-    return tuple(
-        Step.model_validate_json(step.model_dump_json().replace(before, after)) for step in steps
-    )
-
-
-def expecting(steps: Steps, *expectations: Expectation) -> Steps:
-    """`steps` with the expectations added to the last one; a VERIFY step where there is none."""
-    *head, last = steps or (Step(id="", action=Action.VERIFY),)
-    return (*head, last.model_copy(update={"expect": (*last.expect, *expectations)}))
-
-
-def bare(steps: Steps) -> Steps:
-    """The steps without expectations."""
-    return tuple(step.model_copy(update={"expect": ()}) for step in steps)
-
-
-def as_role(role: str, steps: Steps) -> Steps:
-    """The steps without expectations, what they change asked for by that role."""
-    return tuple(step.model_copy(update={"as_role": role}) for step in bare(steps))
+def part(identity: str) -> str:
+    """The variable that holds a part of the record's text."""
+    return f"part_{identity}"
 
 
 def compose(life: Lifecycle) -> list[Test]:
@@ -166,44 +153,6 @@ def compose(life: Lifecycle) -> list[Test]:
     return made
 
 
-def assemble(
-    name: str,
-    flow: Flow,
-    entity: str,
-    parts: Iterable["Part"],
-    variables: dict[str, Variable] | None = None,
-    *,
-    subject: str = "",
-    fan_in: float = 0.0,
-) -> Test:
-    """A test of named parts; step ids are `<part>-<number>`, variables those the steps mention."""
-    steps = tuple(step for part in parts for step in part.numbered())
-    mentioned = set(re.findall(r"\$\{(\w+)\}", "".join(step.model_dump_json() for step in steps)))
-    return Test(
-        id=stable_id(name, entity, flow),
-        name=name,
-        flow=flow,
-        entity=entity,
-        priority=priority(flow, subject, fan_in=fan_in),
-        variables={k: v for k, v in (variables or {}).items() if k in mentioned},
-        steps=steps,
-    )
-
-
-class Part(Value):
-    """A piece of a test in one phase."""
-
-    name: str
-    phase: Phase
-    steps: Steps
-
-    def numbered(self) -> Steps:
-        return tuple(
-            step.model_copy(update={"id": f"{self.name}-{number}", "phase": self.phase})
-            for number, step in enumerate(self.steps, start=1)
-        )
-
-
 class _Composer:
     def __init__(self, life: Lifecycle) -> None:
         self._life = life
@@ -215,6 +164,9 @@ class _Composer:
             for name, variable in life.variables.items()
             for new in (changed(name), other(name))
         }
+        if life.search_part is not None:
+            of_text = Variable(kind=life.search_part, source=life.identity)
+            self._variables[part(life.identity)] = of_text
 
     def create(self) -> Test:
         life = self._life
@@ -331,10 +283,19 @@ class _Composer:
         parts = [
             *self._set_up(),
             Part(name="search", phase=Phase.ACT, steps=found),
+            *self._search_for_part(),
             Part(name="other", phase=Phase.ACT, steps=absent),
             *self._clean_up(),
         ]
         return self._test(f"Search for {a(life.noun)}", Flow.SEARCH, parts)
+
+    def _search_for_part(self) -> list[Part]:
+        life = self._life
+        if life.search_part is None:
+            return []
+        steps = renamed(bare(life.search), life.identity, part(life.identity))
+        found = expecting(steps, self._count(self._text, 1, SEARCH_FINDS_PART))
+        return [Part(name="part", phase=Phase.ACT, steps=found)]
 
     def move(self) -> Test:
         life = self._life

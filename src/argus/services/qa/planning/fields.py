@@ -147,15 +147,19 @@ def variable_of(field: FormField) -> Variable | None:
     )
 
 
-def invalid_value(entry: Entry) -> str | None:
-    """A text that the field's type or range forbids and a person could enter; None if unknown."""
+def invalid_values(entry: Entry) -> tuple[str, ...]:
+    """Texts that the field's type or range forbids, or may, and a person could enter.
+
+    A number is invalid beyond the page's bounds; where it states none below, the server may.
+    """
     if entry.variable is None:
-        return None
+        return ()
     if entry.field.kind is FieldKind.NUMBER:
         return _out_of_range(entry.field)
     if entry.field.kind in {FieldKind.DATE, FieldKind.TIME, FieldKind.DATETIME}:
-        return None  # the browser's own picker admits no invalid text
-    return _INVALID.get(entry.variable.kind)
+        return ()  # the browser's own picker admits no invalid text
+    known = _INVALID.get(entry.variable.kind)
+    return () if known is None else (known,)
 
 
 def lacks_options(form: Form) -> bool:
@@ -197,11 +201,15 @@ def _choice(field: FormField) -> Entry | None:
     return None
 
 
-def _out_of_range(field: FormField) -> str | None:
+def _out_of_range(field: FormField) -> tuple[str, ...]:
+    low, high = _limit(field.min), _limit(field.max)
+    above = () if high is None else (f"{high + 1:g}",)
+    return (*above, "-1" if low is None else f"{low - 1:g}")
+
+
+def _limit(written: str) -> float | None:
     try:
-        if field.max:
-            return f"{float(field.max) + 1:g}"
-        return f"{float(field.min) - 1:g}" if field.min else None
+        return float(written)
     except ValueError:  # to the browser it is no limit
         return None
 

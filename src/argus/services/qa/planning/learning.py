@@ -13,13 +13,9 @@ from argus.services.qa.execution.arithmetic import counts
 from argus.services.qa.execution.record import StepOutcome
 from argus.services.qa.execution.values import make_values
 from argus.services.qa.expectation import CountIsRight, Expectation
-from argus.services.qa.ir import Action, Flow, Step, Variable
-from argus.services.qa.planning.composition import (
-    Lifecycle,
-    Steps,
-    changed,
-    other,
-)
+from argus.services.qa.ir import Action, Flow, Step, Variable, VariableKind
+from argus.services.qa.planning.assembly import Steps
+from argus.services.qa.planning.composition import Lifecycle, changed, other
 from argus.services.qa.planning.fields import Unfillable, entries, identifying
 from argus.services.qa.planning.filling import fill, reach, submit
 from argus.services.qa.planning.forms import is_parent, likely_collections
@@ -136,6 +132,8 @@ class _Learner:
             await self._learn("leave", record.leave(), learned)
         if search := search_form(self._site.forms, self._address(life)):
             await self._learn("search", record.search(search), learned)
+        if "search" in learned:
+            await self._learn("search_part", record.search_part(learned["search"]), learned)
         violated = dict(life.violated)
         if "open" in learned:
             try:
@@ -166,7 +164,9 @@ class _Learner:
             learned["has_address"] = await record.is_gone()
         return life.model_copy(update=learned)
 
-    async def _learn(self, what: str, piece: Awaitable[Steps], learned: dict[str, Any]) -> None:
+    async def _learn(
+        self, what: str, piece: Awaitable[Steps | VariableKind | None], learned: dict[str, Any]
+    ) -> None:
         try:
             learned[what] = await piece
         except NotLearned as error:

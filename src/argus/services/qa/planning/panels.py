@@ -12,7 +12,7 @@ from argus.services.qa.browser.traffic import SAFE_METHODS
 from argus.services.qa.discovery.site import State
 from argus.services.qa.expectation import Expectation, TextAbsent, TextPresent
 from argus.services.qa.ir import Action, Flow, Phase, Step, Test
-from argus.services.qa.planning.composition import Part, Steps, assemble
+from argus.services.qa.planning.assembly import Part, Steps, assemble
 from argus.services.qa.planning.controls import Purpose, is_pressable, purpose
 from argus.services.qa.planning.recorder import NotLearned, Recorder
 from argus.services.qa.planning.rows import appeared

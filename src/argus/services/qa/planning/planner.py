@@ -42,13 +42,16 @@ from argus.services.qa.planning.touring import (
     main_pages,
     page_test,
     reading_test,
+    record_pages,
     search_form,
     search_test,
+    sums_test,
 )
 from argus.services.qa.urls import path_template
 
 _MAX_PAGES = 10
 _MAX_LISTS = 5
+_MAX_RECORD_PAGES = 5
 _MAX_PANELS = 20
 _VERIFY_TIMEOUT_S = 5.0
 _GRACE_S = 10.0
@@ -177,6 +180,10 @@ class _Planner:
         pages = main_pages(self._site.pages, _MAX_PAGES, self._request.leads)
         await self._side_by_side(
             partial(self._add, page.url_template, partial(page_test, page=page)) for page in pages
+        )
+        await self._side_by_side(
+            partial(self._add, page.url_template, partial(sums_test, page=page))
+            for page in record_pages(self._site.pages, _MAX_RECORD_PAGES)
         )
         await self._side_by_side(
             partial(self._add, way_to(state), partial(panel_test, state=state))

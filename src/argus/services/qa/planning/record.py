@@ -10,15 +10,11 @@ from argus.services.qa.browser.elements import Element
 from argus.services.qa.discovery.site import Form
 from argus.services.qa.execution.arithmetic import same_value
 from argus.services.qa.execution.record import StepOutcome
+from argus.services.qa.execution.values import part_of
 from argus.services.qa.expectation import Expectation, FieldValue, Gone, TextPresent
-from argus.services.qa.ir import Action, Step
-from argus.services.qa.planning.composition import (
-    DELETED_IS_GONE,
-    READS_BACK,
-    Steps,
-    changed,
-    other,
-)
+from argus.services.qa.ir import Action, Step, VariableKind
+from argus.services.qa.planning.assembly import Steps, renamed
+from argus.services.qa.planning.composition import DELETED_IS_GONE, READS_BACK, changed, other, part
 from argus.services.qa.planning.controls import Purpose, confirms, primary_submit, purpose
 from argus.services.qa.planning.fields import Entry
 from argus.services.qa.planning.recorder import (
@@ -176,6 +172,16 @@ class Record:
         if not absent or await hand.rows(identity) != [1]:
             raise NotLearned("the search does not tell the record from others")
         return steps
+
+    async def search_part(self, search: Steps) -> VariableKind | None:
+        """By what part of its text the search finds the record; None: by none."""
+        hand, identity, name = self._hand, self._identity, part(self._identity)
+        for kind in (VariableKind.SWAPPED_PART, VariableKind.PART):
+            hand.values[name] = part_of(self._text, kind)
+            await hand.replay((*self._listing, *renamed(search, identity, name)))
+            if await hand.rows(identity) == [1]:
+                return kind
+        return None
 
     async def delete(self) -> tuple[Steps, bool]:
         """The steps that delete the record, and whether they start at the opened record.

@@ -1,6 +1,7 @@
 """Learn which input a form refuses: fields left empty, values of the wrong kind.
 
 What a page calls required is left empty, and of the other fields some: the server may require them.
+What the page itself does not let pass is sent past its checks as well: the server has to refuse it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,9 +19,10 @@ from argus.services.qa.expectation import (
     RowCount,
     ValidationError,
 )
-from argus.services.qa.ir import Step
+from argus.services.qa.ir import Action, Step
+from argus.services.qa.planning.assembly import Steps
 from argus.services.qa.planning.composition import REFUSED_IS_UNLISTED, Lifecycle, Refusal
-from argus.services.qa.planning.fields import Entry, entries, invalid_value
+from argus.services.qa.planning.fields import Entry, entries, invalid_values
 from argus.services.qa.planning.filling import fill, reach, submit
 from argus.services.qa.planning.naming import a, singular
 from argus.services.qa.planning.recorder import NotLearned, Recorder, mutation
@@ -55,12 +57,13 @@ async def learn_refusals(
             if await _is_refused(hand, form, outcome) and not (form.implicit and more):
                 said = await hand.marks_complaint()
                 steps = hand.piece(*_refused(outcome, said=said))
+                if not form.implicit and not _sent(outcome):
+                    steps = (*steps, *await _past_the_page(hand, form, filled, entry, life))
                 nothing = _created_nothing(life, entry, before if private else None)
                 if said or sends or nothing:
                     learned.append(Refusal(what=what, steps=steps, created_nothing=nothing))
-            elif entry.name != life.identity and life.delete:
-                opened = life.open if life.delete_opens else ()
-                await hand.replay((*life.listing, *opened, *life.delete))
+            else:
+                await _remove(hand, entry, life)
         except NotLearned:
             pass
         hand.piece()
@@ -82,10 +85,15 @@ def bad_inputs(
         label = short_label(entry)
         article = a(label) if singular(label) == label else label
         yield entry, f"without {article if label else 'text'}", ""
-    wrong = [(entry, value) for entry in typed if (value := invalid_value(entry)) is not None]
-    for entry, value in wrong[:_MAX_EACH]:
+    wrong = [
+        (number, entry, value)
+        for entry in typed
+        for number, value in enumerate(invalid_values(entry))
+    ]
+    for number, entry, value in sorted(wrong, key=lambda each: each[0])[:_MAX_EACH]:
         label = short_label(entry)
-        yield entry, f"with an invalid value{f' for {label}' if label else ''}", value
+        which = "another" if number else "an"
+        yield entry, f"with {which} invalid value{f' for {label}' if label else ''}", value
 
 
 def short_label(entry: Entry) -> str:
@@ -93,6 +101,47 @@ def short_label(entry: Entry) -> str:
     label = entry.field.label.strip().lower()
     is_noun = label and len(label.split()) <= _MAX_WORDS and label[-1].isalnum()
     return label if is_noun else ""
+
+
+async def _past_the_page(
+    hand: Recorder, form: Form, filled: Sequence[Entry], entry: Entry, life: Lifecycle
+) -> Steps:
+    """The steps that send what the page has just refused; empty if its server does not refuse it.
+
+    What the server accepts is deleted, if it can be told from others.
+    """
+    hand.broken = ""
+    try:
+        await hand.do(Action.LIFT_LIMITS)
+        outcome = await submit(hand, form, filled)
+        sent = _sent(outcome)
+        complaint = await hand.complaint()
+        if sent and all(_turns_down(each, complaint) for each in sent):
+            said = bool(complaint) and await hand.marks_complaint()
+            return hand.piece(*_refused(outcome, said=said))
+        if any(0 < each.status < 400 for each in sent):
+            await _remove(hand, entry, life)
+    except NotLearned:
+        pass
+    hand.piece()
+    return ()
+
+
+def _turns_down(request: Request, complaint: str) -> bool:
+    return 400 <= request.status < 500 or (
+        request.status == 200 and request.document and bool(complaint)
+    )
+
+
+def _sent(outcome: StepOutcome) -> list[Request]:
+    return [request for request in outcome.requests if request.method not in SAFE_METHODS]
+
+
+async def _remove(hand: Recorder, entry: Entry, life: Lifecycle) -> None:
+    """Delete the record that a bad value of the entry's made, unless its own text is the value."""
+    if entry.name != life.identity and life.delete:
+        opened = life.open if life.delete_opens else ()
+        await hand.replay((*life.listing, *opened, *life.delete))
 
 
 async def _is_refused(hand: Recorder, form: Form, outcome: StepOutcome) -> bool:

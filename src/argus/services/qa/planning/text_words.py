@@ -22,6 +22,7 @@ from argus.services.qa.expectation import (
     QueryCount,
     QueryRow,
     RowCount,
+    ShownAddsUp,
     SignInRequired,
     TextAbsent,
     TextPresent,
@@ -43,6 +44,7 @@ ACTIONS: Mapping[Action, tuple[str, str]] = {
     Action.HOVER: ("hover over", "with"),
     Action.RELOAD: ("reload", "with"),
     Action.BACK: ("go back", "with"),
+    Action.LIFT_LIMITS: ("lift the limits of the forms", "with"),
     Action.VERIFY: ("look", "with"),
     Action.REQUEST: ("send", "with"),
 }
@@ -60,6 +62,7 @@ EXPECTATIONS: Mapping[type[Value], str] = {
     ElementPresent: "{target} to be there",
     Gone: "the page of step {step} to be gone",
     TotalAddsUp: "the total {label} to add up",
+    ShownAddsUp: "the total {label} to add up what is shown",
     CountIsRight: "the number {label} to be that of the rows",
     ColumnMultiplies: "the column {head} to be a product",
     ColumnInOrder: "the column {head} to be in order",
@@ -88,6 +91,7 @@ LIMITS: Mapping[str, str] = {
     "of at least": "min_length",
     "of at most": "max_length",
     "like": "pattern",
+    "taken from": "source",
 }
 """What a value's description goes on with, in this order."""
 

@@ -13,19 +13,15 @@ from argus.services.qa.expectation import (
     Expectation,
     LinkPresent,
     RowCount,
+    ShownAddsUp,
     SignInRequired,
     TextPresent,
     TotalAddsUp,
 )
 from argus.services.qa.ir import Action, Flow, Phase, Step, Test, Variable, VariableKind
 from argus.services.qa.leads import NO_LEADS, Leads
-from argus.services.qa.planning.composition import (
-    SEARCH_FILTERS,
-    SEARCH_FINDS,
-    SIGN_IN,
-    Part,
-    assemble,
-)
+from argus.services.qa.planning.assembly import Part, assemble
+from argus.services.qa.planning.composition import SEARCH_FILTERS, SEARCH_FINDS, SIGN_IN
 from argus.services.qa.planning.controls import Purpose, purpose
 from argus.services.qa.planning.naming import a, noun
 from argus.services.qa.planning.passing import is_passing
@@ -62,6 +58,13 @@ def main_pages(pages: Iterable[Page], most: int, leads: Leads = NO_LEADS) -> lis
     return list(kept.values())[:most]
 
 
+def record_pages(pages: Iterable[Page], most: int) -> list[Page]:
+    """Pages of single records, one for each kind, those with short addresses first."""
+    shown = [page for page in pages if page.status < 400 and "{id}" in page.url_template]
+    kept = {path_template(page.url): page for page in reversed(shown)}
+    return sorted(kept.values(), key=lambda page: (len(page.url), page.url))[:most]
+
+
 def main_heading(elements: Iterable[Element]) -> str:
     """The text of the first heading of the highest level, or empty."""
     texts = [(e.fingerprint.tag, e.fingerprint.text) for e in elements if e.visible]
@@ -94,6 +97,21 @@ async def page_test(hand: Recorder, page: Page) -> Test:
     return assemble(name, Flow.NAVIGATE, page.url_template, [part], subject=subject)
 
 
+async def sums_test(hand: Recorder, page: Page) -> Test | None:
+    """What a record's page computes is right; None where it computes nothing.
+
+    Where the record is gone by then, nothing is wrong.
+    """
+    await hand.do(Action.GOTO, value=page.url)
+    expect = sums(await hand.figures())
+    if not expect:
+        return None
+    part = Part(name="open", phase=Phase.ACT, steps=hand.piece(*expect))
+    thing = noun("", page.url_template, page.title)
+    entity = page.url_template
+    return assemble(f"Add up {a(thing)}", Flow.NAVIGATE, entity, [part], subject=thing)
+
+
 async def _stays(hand: Recorder, heading: str) -> bool:
     """Whether the page has the heading each time, as far as opening it again can tell."""
     if not heading or is_passing(heading):
@@ -108,8 +126,9 @@ async def _stays(hand: Recorder, heading: str) -> bool:
 
 def sums(figures: Figures) -> tuple[Expectation, ...]:
     """What of a page's numbers is computed from others."""
+    adds_up = ShownAddsUp if figures.partial else TotalAddsUp
     return (
-        *(TotalAddsUp(label=label, oracle=ADDS_UP) for label in totals(figures)),
+        *(adds_up(label=label, oracle=ADDS_UP) for label in totals(figures)),
         *(ColumnMultiplies(head=head, oracle=MULTIPLIES) for head in products(figures)),
     )
 

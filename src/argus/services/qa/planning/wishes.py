@@ -27,7 +27,7 @@ from argus.services.qa.expectation import Expectation, TextAbsent, TextPresent
 from argus.services.qa.ir import Action, Flow, Phase, Step, Test
 from argus.services.qa.language_models.advisor import Advisor
 from argus.services.qa.language_models.question import Question
-from argus.services.qa.planning.composition import Part, assemble
+from argus.services.qa.planning.assembly import Part, assemble
 from argus.services.qa.planning.controls import is_pressable, label
 from argus.services.qa.planning.recorder import BudgetSpent, NotLearned, Recorder, mutation
 from argus.services.qa.planning.requirements import oracles
