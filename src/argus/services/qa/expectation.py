@@ -132,6 +132,17 @@ class ColumnInOrder(Value):
     oracle: str
 
 
+class PagesAddUp(Value):
+    """The pages of the list show each row once.
+
+    They have as many rows as the text with the words `label` says, if it is not empty.
+    """
+
+    kind: Literal["pages_add_up"] = "pages_add_up"
+    label: str
+    oracle: str
+
+
 class LinkPresent(Value):
     """A visible link leads to `url_template`, whatever it is called."""
 
@@ -229,6 +240,7 @@ Expectation = Annotated[
     | CountIsRight
     | ColumnMultiplies
     | ColumnInOrder
+    | PagesAddUp
     | LinkPresent
     | SignInRequired
     | Withheld

@@ -108,6 +108,11 @@ def number(text: str) -> Decimal | None:
         return None
 
 
+def numbers(text: str) -> list[Decimal]:
+    """The numbers of a text, as far as they are understood."""
+    return [n for each in _NUMBER.findall(text) if (n := number(each)) is not None]
+
+
 def same_value(one: str, other: str) -> bool:
     """Whether two fields hold the same: the same text, or nothing but the same number."""
     plain = [_PLAIN.fullmatch(text.strip()) for text in (one, other)]
@@ -194,6 +199,11 @@ def _rounding(said: Decimal) -> Decimal:
 def data_rows(table: List) -> list[tuple[str, ...]]:
     """The rows but for those of totals."""
     return [row for row in table.rows if not _total_label(row)]
+
+
+def is_total(row: Sequence[str]) -> bool:
+    """Whether the row is one of totals."""
+    return bool(_total_label(row))
 
 
 def _column(rows: Sequence[tuple[str, ...]], at: int) -> _Column:

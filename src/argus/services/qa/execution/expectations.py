@@ -9,6 +9,7 @@ from playwright.async_api import Error as PlaywrightError
 from argus.services.qa.browser.elements import Observation, observe, take
 from argus.services.qa.browser.figures import read_figures
 from argus.services.qa.browser.locate import resolve
+from argus.services.qa.browser.paging import read_pages
 from argus.services.qa.browser.session import Session
 from argus.services.qa.browser.traffic import Mark, Window
 from argus.services.qa.execution.arithmetic import (
@@ -19,6 +20,7 @@ from argus.services.qa.execution.arithmetic import (
 )
 from argus.services.qa.execution.database import Database, unanswered
 from argus.services.qa.execution.order import out_of_order
+from argus.services.qa.execution.paging import wrong_paging
 from argus.services.qa.execution.patience import Patience
 from argus.services.qa.execution.privacy import given_away
 from argus.services.qa.execution.record import Failure, FailureKind
@@ -38,6 +40,7 @@ from argus.services.qa.expectation import (
     LinkPresent,
     Mutation,
     NoMutation,
+    PagesAddUp,
     QueryCount,
     QueryRow,
     RowCount,
@@ -149,6 +152,8 @@ async def _checked(
             | LinkPresent()
         ):
             complaint = await _check_figures(session, expectation)
+        case PagesAddUp(label=label):
+            complaint = wrong_paging(await read_pages(session), label)
         case SignInRequired() | Withheld():
             complaint = await _check_privacy(session, expectation, values, window)
         case QueryCount() | QueryRow():

@@ -34,6 +34,7 @@ from argus.services.qa.planning.forms import create_forms
 from argus.services.qa.planning.learning import Note, learn
 from argus.services.qa.planning.moving import learn_moves
 from argus.services.qa.planning.naming import told_apart
+from argus.services.qa.planning.paging import paging_test
 from argus.services.qa.planning.panels import panel_test, panels, way_to
 from argus.services.qa.planning.priority import concerns, weighed
 from argus.services.qa.planning.recorder import BudgetSpent, InputRefused, NotLearned, Recorder
@@ -194,7 +195,7 @@ class _Planner:
         await self._side_by_side(
             partial(self._add, each.url, partial(learn_test, collection=each, forms=forms))
             for each in [lists[path] for path in lists if "{id}" not in path][:_MAX_LISTS]
-            for learn_test in (sorting_test, narrowing_test)
+            for learn_test in (sorting_test, narrowing_test, paging_test)
         )
 
     async def _learn(self, form: Form) -> None:
