@@ -1,7 +1,7 @@
 """A second replica of the auth service, on the database of a running platform."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from argus.kernel.errors import DeadlineExceeded, Unauthenticated
 from argus.kernel.principal import Principal
 from argus.services.auth.revocations.feed import RevocationFeed
 from support.platform import TestPlatform
-from support.wire import Wire, becomes, wire
+from support.wire import Change, Wire, becomes, unchanged, wire
 
 HERE = "127.0.0.1"
 
@@ -54,13 +54,17 @@ class Replica:
 
 
 @asynccontextmanager
-async def replica(platform: TestPlatform) -> AsyncGenerator[Replica]:
-    """The second replica, once it hears what happens."""
+async def replica(
+    platform: TestPlatform, back: Callable[[], Change] = unchanged
+) -> AsyncGenerator[Replica]:
+    """The second replica, once it hears what happens; `back` is what the database's bytes become
+    on their way to it.
+    """
     first = platform.composition
     database_url = first.settings.database_url
     assert database_url is not None
     url = make_url(database_url.get_secret_value())
-    async with wire(url.host or HERE, url.port or 5432) as way:
+    async with wire(url.host or HERE, url.port or 5432, back) as way:
         through = url.set(host=HERE, port=way.port).render_as_string(hide_password=False)
         settings = first.settings.model_copy(update={"database_url": SecretStr(through)})
         async with compose(settings, first.keyring, platform.clock, ["auth"]) as composition:

@@ -4,12 +4,20 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 
+Change = Callable[[bytes], bytes]
+"""What arrives in place of the bytes of one connection, piece by piece."""
+
+
+def unchanged() -> Change:
+    """That of an honest wire."""
+    return bytes
+
 
 class Wire:
-    """Passes bytes on to `port` until it is cut or held."""
+    """Passes bytes on to `port` until it is cut or held; those that come back, by `back`."""
 
-    def __init__(self, host: str, port: int) -> None:
-        self._there = host, port
+    def __init__(self, host: str, port: int, back: Callable[[], Change] = unchanged) -> None:
+        self._there, self._back = (host, port), back
         self._open: set[asyncio.StreamWriter] = set()
         self._whole, self._flowing = True, asyncio.Event()
         self._flowing.set()
@@ -41,25 +49,32 @@ class Wire:
         ends = {writer, there_writer}
         self._open |= ends
         try:
-            await asyncio.gather(self._pass(reader, there_writer), self._pass(there_reader, writer))
+            await asyncio.gather(
+                self._pass(reader, there_writer, unchanged()),
+                self._pass(there_reader, writer, self._back()),
+            )
         finally:
             self._open -= ends
             for end in ends:
                 end.close()
 
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pass(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, change: Change
+    ) -> None:
         with suppress(ConnectionError):
             while data := await reader.read(1 << 16):
                 await self._flowing.wait()
-                writer.write(data)
+                writer.write(change(data))
                 await writer.drain()
         writer.close()
 
 
 @asynccontextmanager
-async def wire(host: str, port: int) -> AsyncGenerator[Wire]:
+async def wire(
+    host: str, port: int, back: Callable[[], Change] = unchanged
+) -> AsyncGenerator[Wire]:
     """A proxy to that address, on a port of its own."""
-    proxy = Wire(host, port)
+    proxy = Wire(host, port, back)
     server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
     proxy.port = server.sockets[0].getsockname()[1]
     try:

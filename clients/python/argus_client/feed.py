@@ -59,14 +59,14 @@ class RevocationFeed:
     def _run(self) -> None:
         failures = 0
         while not self._closed.is_set():
-            sequence = self._picture.sequence
+            trusted_until = self._picture.trusted_until
             try:
                 self._follow()
                 problem: Exception = Unavailable("the feed ended")
             except Exception as error:  # a thread that ends would leave the picture stale for ever
                 problem = error
             self.problem = str(problem)
-            failures = 0 if self._picture.sequence > sequence else failures + 1
+            failures = 0 if self._picture.trusted_until > trusted_until else failures + 1
             if not self.tried.done():
                 self.tried.set_exception(problem)
             if not self._closed.is_set():
@@ -78,9 +78,10 @@ class RevocationFeed:
         picture = self._picture
         position = {"stream": picture.stream, "sequence": picture.sequence}
         parameters = position if picture.stream else {}
+        asked_at = self._monotonic()
         with self._transport.stream(PATH, parameters, silence_s=SILENCE_S) as answer:
             self._answer = answer
-            picture.begin()
+            picture.begin(asked_at)
             try:
                 for document in events(answer.iter_lines()):
                     picture.apply(parse_message(document), self._monotonic())

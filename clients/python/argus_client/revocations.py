@@ -38,7 +38,9 @@ class FeedMessage:
     sequence: int
     """Of the latest change that this message or one before it contains."""
     after: int
-    """Of the latest change that the message before it contained."""
+    """Of the latest change that the message before it contained; of a snapshot, how many changes of
+    it the messages before contained.
+    """
     as_of: float
     """When everything that had been revoked until then was told; seconds since the epoch."""
     changes: Sequence[tuple[bytes, int]] = ()
@@ -75,6 +77,8 @@ class RevocationPicture:
     Nothing here is ever wrong for being late, doubled or reordered: the later epoch of a key wins,
     and a message that is missing in between raises `FeedBroken`. How old the picture is counts from
     the moment that the feed says it is of, so that a feed that lags is as bad as one that is cut.
+    The first message of a connection counts as of when it was asked for: nobody knows how long it
+    was on its way.
     """
 
     def __init__(self, staleness_bound_s: float) -> None:
@@ -84,7 +88,7 @@ class RevocationPicture:
         """Version and time at which a key last changed here; the oldest first."""
         self._horizon = 0
         self._parts: dict[bytes, int] | None = None
-        self._least_offset = math.inf
+        self._asked_at = self._least_offset = math.inf
         self.stream = ""
         self.sequence = 0
         self.version = 0
@@ -92,17 +96,22 @@ class RevocationPicture:
         self.trusted_until = -math.inf
         """On the clock of `apply`. After this nothing may be decided by the picture."""
 
-    def begin(self) -> None:
-        """A new connection is open: how far the clocks are apart is measured anew."""
-        self._parts, self._least_offset = None, math.inf
+    def begin(self, asked_at: float) -> None:
+        """A new connection was asked for then, on the clock of `apply`: how far the clocks are
+        apart is measured anew.
+        """
+        self._parts, self._asked_at, self._least_offset = None, asked_at, math.inf
 
     def apply(self, message: FeedMessage, now: float) -> None:
         """Take in the next message, which came at `now` on a monotonic clock.
 
         Raises:
-            FeedBroken: something is missing before it.
+            FeedBroken: something is missing before it; or the feed lags by half of the bound, and
+                a new connection may be better.
         """
         if message.is_snapshot:
+            if self._is_past(message):
+                return
             self._take_part(message)
             if message.has_more:
                 return
@@ -111,9 +120,12 @@ class RevocationPicture:
         else:
             self._merge(message.changes, now)
             self.sequence = max(self.sequence, message.sequence)
-        self._least_offset = min(self._least_offset, now - message.as_of)
+        came_at = self._asked_at if self._least_offset == math.inf else now
+        self._least_offset = min(self._least_offset, came_at - message.as_of)
         trusted_until = message.as_of + self._least_offset + self._bound_s
         self.trusted_until = max(self.trusted_until, trusted_until)
+        if self.trusted_until - now < self._bound_s / 2:
+            raise FeedBroken("what the feed tells is old")
 
     def is_dead(self, epoch: int, keys: Iterable[bytes]) -> bool:
         """Whether a token of that epoch has been revoked under one of these keys."""
@@ -127,9 +139,15 @@ class RevocationPicture:
             (entry := noted.get(key)) is not None and entry[0] > version for key in keys
         )
 
+    def _is_past(self, message: FeedMessage) -> bool:
+        """Whether a snapshot came late: it lacks what the picture has."""
+        return message.stream == self.stream and message.sequence < self.sequence
+
     def _take_part(self, message: FeedMessage) -> None:
         if self._parts is None:
             self._parts = {}
+        if message.after > len(self._parts):
+            raise FeedBroken("a part of the snapshot is missing before this one")
         self._parts.update(message.changes)
         if message.has_more:
             return

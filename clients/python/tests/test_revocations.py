@@ -30,17 +30,25 @@ def told(
 
 
 def snapshot(
-    sequence: int, *changes: tuple[bytes, int], more: bool = False, stream: str = "s"
+    sequence: int,
+    *changes: tuple[bytes, int],
+    after: int = 0,
+    more: bool = False,
+    stream: str = "s",
 ) -> FeedMessage:
-    return FeedMessage(stream, sequence, 0, 0.0, changes, is_snapshot=True, has_more=more)
+    return FeedMessage(stream, sequence, after, 0.0, changes, is_snapshot=True, has_more=more)
 
 
 def picture(*messages: FeedMessage) -> RevocationPicture:
     made = RevocationPicture(BOUND)
-    made.begin()
-    for message in messages:
-        made.apply(message, 0.0)
+    made.begin(0.0)
+    tell(made, *messages)
     return made
+
+
+def tell(seen: RevocationPicture, *messages: FeedMessage) -> None:
+    for message in messages:
+        seen.apply(message, 0.0)
 
 
 def test_a_token_is_dead_if_one_of_its_keys_has_a_later_epoch() -> None:
@@ -56,10 +64,31 @@ def test_a_snapshot_in_parts_counts_when_it_is_whole() -> None:
     seen.apply(snapshot(9, (B, 9), more=True), 0.0)
     assert not seen.is_dead(0, [B])
     assert seen.is_dead(0, [A])
-    seen.apply(snapshot(9, (C, 9)), 0.0)
+    seen.apply(snapshot(9, (C, 9), after=1), 0.0)
     assert seen.is_dead(0, [B])
     assert seen.is_dead(0, [C])
     assert not seen.is_dead(0, [A])
+
+
+@pytest.mark.parametrize("parts", ["BA", "AAC", "AC", "C", "ABCC"])
+def test_a_snapshot_whose_parts_are_not_in_order_is_never_taken_for_whole(parts: str) -> None:
+    all_parts = {
+        "A": snapshot(9, (A, 9), more=True),
+        "B": snapshot(9, (B, 9), after=1, more=True),
+        "C": snapshot(9, (C, 9), after=2),
+    }
+    seen = picture()
+    with pytest.raises(FeedBroken):
+        tell(seen, *(all_parts[part] for part in parts))
+    whole = parts.startswith("ABC")
+    assert [seen.is_dead(0, [key]) for key in (A, B, C)] == [whole] * 3
+
+
+def test_a_snapshot_that_comes_late_takes_nothing_back() -> None:
+    first = snapshot(1, (A, 5))
+    seen = picture(first, told(2, (B, 7)), first)
+    assert seen.is_dead(6, [B])
+    assert seen.sequence == 2
 
 
 def test_before_a_snapshot_nothing_is_trusted() -> None:
@@ -128,9 +157,26 @@ def test_a_feed_that_lags_is_as_old_as_what_it_tells() -> None:
     assert seen.trusted_until == 11.0 + BOUND
 
 
+def test_a_feed_that_lagged_from_the_beginning_is_as_old_as_its_request() -> None:
+    seen = RevocationPicture(BOUND)
+    seen.begin(100.0)
+    seen.apply(snapshot(1), 120.0)
+    assert seen.trusted_until == 100.0 + BOUND
+    seen.apply(told(1, as_of=1.0), 121.0)
+    assert seen.trusted_until == 101.0 + BOUND
+
+
+def test_a_feed_that_lags_by_half_the_bound_is_to_be_asked_for_anew() -> None:
+    seen = picture(snapshot(1))
+    with pytest.raises(FeedBroken):
+        seen.apply(told(2, (A, 5), as_of=1.0), 1.0 + BOUND / 2 + 1.0)
+    assert seen.is_dead(4, [A]), "what it told is true all the same"
+    assert seen.trusted_until == 1.0 + BOUND
+
+
 def test_clocks_that_differ_by_hours_do_not_matter() -> None:
     seen = RevocationPicture(BOUND)
-    seen.begin()
+    seen.begin(5.0)
     seen.apply(FeedMessage("s", 0, 0, 7200.0, is_snapshot=True), 5.0)
     seen.apply(FeedMessage("s", 0, 0, 7201.0), 6.0)
     assert seen.trusted_until == 6.0 + BOUND
@@ -138,7 +184,7 @@ def test_clocks_that_differ_by_hours_do_not_matter() -> None:
 
 def test_a_clock_that_was_set_back_is_measured_anew_by_the_next_connection() -> None:
     seen = picture(snapshot(1))
-    seen.begin()
+    seen.begin(20.0)
     seen.apply(told(1, as_of=-3600.0), 20.0)
     assert seen.trusted_until == 20.0 + BOUND
 
@@ -159,7 +205,8 @@ def test_what_no_token_can_remember_is_forgotten() -> None:
     version = seen.version
     many = [(n.to_bytes(16, "big"), n) for n in range(1, 10_001)]
     seen.apply(told(1, *many, after=0), 0.0)
-    seen.apply(told(2, (A, 20_000)), FORGET_AFTER_S + 1)
+    late = FORGET_AFTER_S + 1.0
+    seen.apply(told(2, (A, 20_000), as_of=late), late)
     assert not seen.is_dead(0, [many[0][0]])
     assert seen.is_dead(0, [A])
     assert seen.changed_since(version, [many[0][0]])

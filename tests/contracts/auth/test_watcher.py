@@ -9,6 +9,7 @@ import pytest
 from argus.contracts.auth.v1 import auth_pb2 as pb
 from argus.contracts.auth.watcher import CURRENT_S, RevocationWatcher
 from argus.kernel.errors import Unavailable
+from argus.kernel.patience import alongside
 from argus.kernel.rpc.client import Rpc
 from support.wire import becomes
 
@@ -87,6 +88,13 @@ def test_doubled_and_late_messages_take_nothing_back(watcher: RevocationWatcher)
     assert not watcher.may_have_changed("a", 7, [KEY])
 
 
+def test_a_snapshot_that_comes_late_takes_nothing_back(watcher: RevocationWatcher) -> None:
+    assert watcher.hear(news(KEY, sequence=6, after=5))
+    assert watcher.hear(news(sequence=5, snapshot=True))
+    assert watcher.sequence == 6
+    assert watcher.may_have_changed("a", 5, [KEY])
+
+
 def test_after_a_snapshot_only_answers_that_follow_it_count(watcher: RevocationWatcher) -> None:
     assert watcher.hear(news(KEY, sequence=9, snapshot=True))
     assert watcher.may_have_changed("a", 8, [OTHER])
@@ -112,6 +120,26 @@ def test_a_heart_that_beats_for_the_same_moment_proves_nothing(
         seconds.now += 1
         assert watcher.hear(news(sequence=5, after=5))
     assert watcher.staleness_s == 5
+
+
+async def test_a_stream_that_lags_is_left_and_as_old_as_its_request(seconds: Seconds) -> None:
+    async def is_held_up() -> AsyncGenerator[pb.RevocationNews]:
+        seconds.now += CURRENT_S + 1
+        yield news(sequence=5, snapshot=True)
+        await asyncio.Event().wait()
+
+    async def flows() -> AsyncGenerator[pb.RevocationNews]:
+        yield news(sequence=5, after=5)
+        await asyncio.Event().wait()
+
+    told, rpc = Told(is_held_up, flows), Rpc()
+    rpc.connect({"auth": told})
+    watcher = RevocationWatcher(rpc, monotonic=seconds)
+    async with alongside(watcher.run()):
+        await becomes(lambda: watcher.sequence == 5)
+        assert not watcher.is_current
+        await becomes(lambda: watcher.is_current)
+    assert [asked.sequence for asked in told.asked] == [0, 5]
 
 
 def test_a_part_of_a_snapshot_vouches_for_nothing_yet(seconds: Seconds) -> None:
@@ -155,12 +183,8 @@ async def test_it_begins_again_where_it_was_whenever_the_stream_breaks(seconds: 
     told, rpc = Told(breaks, skips, ends, goes_on), Rpc()
     rpc.connect({"auth": told})
     watcher = RevocationWatcher(rpc, monotonic=seconds)
-    async with asyncio.TaskGroup() as group:
-        running = group.create_task(watcher.run())
-        try:
-            await becomes(lambda: watcher.sequence == 9)
-        finally:
-            running.cancel()
+    async with alongside(watcher.run()):
+        await becomes(lambda: watcher.sequence == 9)
     assert [(asked.stream, asked.sequence) for asked in told.asked] == [
         ("", 0), ("a", 6), ("a", 6), ("a", 6),
     ]  # fmt: skip

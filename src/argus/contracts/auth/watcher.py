@@ -36,9 +36,9 @@ class RevocationWatcher:
         self._changed: dict[bytes, int] = {}
         self._horizon = 0
         self._as_of = -math.inf
-        self._ahead = math.inf
-        self.stream = ""
-        self.sequence = 0
+        self._asked_at = self._ahead = math.inf
+        self.stream: str = ""
+        self.sequence: int = 0
 
     @property
     def staleness_s(self) -> float:
@@ -70,7 +70,8 @@ class RevocationWatcher:
             await asyncio.sleep(_RETRY_S)
 
     async def _follow(self) -> None:
-        self._ahead = math.inf  # how far the clocks are apart is measured anew
+        # How far the clocks are apart is measured anew.
+        self._asked_at, self._ahead = self._monotonic(), math.inf
         position = pb.WatchRevocationsRequest(stream=self.stream, sequence=self.sequence)
         async with aclosing(self._rpc.stream(WATCH_REVOCATIONS, position)) as messages:
             while True:
@@ -78,9 +79,13 @@ class RevocationWatcher:
                     message = await anext(messages, None)
                 if message is None or not self.hear(message):
                     return
+                if not message.more and not self.is_current:
+                    return  # it lags: another stream may be better
 
     def hear(self, message: pb.RevocationNews) -> bool:
         """Take in the next message; False if one is missing before it."""
+        if message.snapshot and message.stream == self.stream and message.sequence < self.sequence:
+            return True  # it came late, and lacks what was heard since
         if message.snapshot:
             self.stream, self._changed = message.stream, {}
             self.sequence = self._horizon = message.sequence
@@ -93,6 +98,7 @@ class RevocationWatcher:
             self._changed, self._horizon = {}, self.sequence
         if not message.more:
             as_of, now = message.as_of_ms / 1000, self._monotonic()
-            self._ahead = min(self._ahead, now - as_of)
+            came_at = min(self._asked_at, now) if self._ahead == math.inf else now
+            self._ahead = min(self._ahead, came_at - as_of)
             self._as_of = max(self._as_of, as_of + self._ahead)
         return True

@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 from argus.kernel.db.unit_of_work import Database, make_engine
 from argus.kernel.ids import OrganizationId, new_id
 from argus.kernel.principal import system
+from argus.services.auth.revocations import feed
 from argus.services.auth.revocations.feed import CURRENT_S, RevocationFeed
 from argus.services.auth.revocations.picture import keys_of
 from argus.services.auth.revocations.repository import Revocations, touched
@@ -224,3 +225,30 @@ async def test_a_pooler_that_loses_the_subscription_is_never_trusted(
             await becomes(lambda: bool(logs))
             assert not replica.feed.is_usable
     assert "pooler" in logs[0]["error"]
+
+
+class _Mute(AsyncConnection):
+    """It stands, and nothing comes over it: nobody says that the other end is gone."""
+
+    async def execute(self, *arguments: object, **options: object) -> object:  # type: ignore[override]
+        await asyncio.Event().wait()
+
+
+class _MuteAtFirst(Database):
+    connections = 0
+
+    async def connect(self) -> AsyncConnection:
+        self.connections += 1
+        kind = _Mute if self.connections == 1 else AsyncConnection
+        return await kind.connect(self.conninfo, autocommit=True, connect_timeout=5)
+
+
+async def test_a_connection_over_which_nothing_was_read_is_given_up(
+    platform: TestPlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "READ_S", 0.1)
+    with capture_logs() as logs:
+        async with following(platform, _MuteAtFirst) as replica:
+            await becomes(lambda: bool(logs))
+            monkeypatch.setattr(feed, "READ_S", 30.0)  # the next have time
+            await becomes(lambda: replica.feed.is_current)

@@ -108,6 +108,7 @@ async def test_a_large_snapshot_comes_in_parts(
     assert len(parts) == 3
     assert {key for part in parts for key, _ in part.changes} >= set(map(key_of, subjects))
     assert {part.sequence for part in parts} == {feed.sequence}
+    assert [part.after for part in parts] == [0, PART, PART * 2]
 
 
 async def test_whoever_follows_is_let_go_when_the_process_stops(

@@ -38,7 +38,8 @@ async def watch_revocations(
     First comes the event `snapshot`, in parts of which each but the last says `more`; or, if
     `stream` and `sequence` are those of the latest event received and not too old, `changes` with
     what was missed. Then `changes` as they happen, and a `heartbeat` each second. An event whose
-    `after` is not the sequence that the receiver has reached follows a gap: connect again.
+    `after` is not the sequence that the receiver has reached follows a gap: connect again. `after`
+    of a part of a snapshot is the number of changes in the parts before.
 
     `changes` are pairs of an opaque key and an epoch. The stream ends when the credential that
     opened it does, or changes.

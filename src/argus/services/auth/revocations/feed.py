@@ -23,6 +23,8 @@ from argus.services.auth.revocations.repository import CHANNEL
 HEARTBEAT_S = 0.4
 CURRENT_S = 1.0
 """How old the latest proof that nothing was missed may be for the picture to be current."""
+READ_S = 30.0
+"""How long it may take to read all that is revoked; a connection that takes longer is given up."""
 _RETRY_S = 0.2
 _PRUNE_S = 60.0
 
@@ -143,10 +145,11 @@ class RevocationFeed:
             await asyncio.sleep(_RETRY_S)
 
     async def _follow(self, connection: AsyncConnection) -> None:
-        await listen(connection, [CHANNEL])
-        if self.staleness_s > self._retention_s and self._proved_at is not None:
-            self._picture.distrust()  # what came and was forgotten meanwhile is in no table
-        await self._read(connection)
+        async with asyncio.timeout(READ_S):
+            await listen(connection, [CHANNEL])
+            if self.staleness_s > self._retention_s and self._proved_at is not None:
+                self._picture.distrust()  # what came and was forgotten meanwhile is in no table
+            await self._read(connection)
         while True:
             sent_at, as_of = self._monotonic(), self._clock.now()
             async with asyncio.timeout(CURRENT_S):

@@ -28,11 +28,12 @@ class Position:
 
 @dataclass(frozen=True)
 class News:
-    """One message. A watcher whose sequence is not `after`, and no snapshot, has missed some."""
+    """One message. A watcher whose sequence is not `after` has missed some."""
 
     stream: str
     sequence: int
     after: int
+    """What was told before: a sequence; of a snapshot, how many changes of it."""
     as_of: datetime
     """What was revoked until then has been told, once no more parts follow."""
     changes: Sequence[Change]
@@ -90,7 +91,7 @@ def _news(feed: RevocationFeed, known: int) -> list[News]:
         News(
             stream=feed.stream,
             sequence=feed.sequence,
-            after=0 if is_snapshot else known,
+            after=start if is_snapshot else known,
             as_of=feed.as_of,
             changes=changes[start : start + PART],
             is_snapshot=is_snapshot,
