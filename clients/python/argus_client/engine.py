@@ -173,8 +173,9 @@ class Engine:
         if known is not None:
             return known
         with self._lock:
+            self._asked = {name: asked for name, asked in self._asked.items() if not asked.done()}
             asked = self._asked.get((feature, quantity))
-            if asked is None or asked.done():
+            if asked is None:
                 asked = self._pool.submit(self._entitlements.ask, feature, quantity)
                 self._asked[feature, quantity] = asked
         yield asked

@@ -92,18 +92,16 @@ class Questions:
             if self._is_sending:
                 return future
             self._is_sending = True
-        self._start(self._send_all)
+        try:
+            self._start(self._send_all)
+        except RuntimeError:  # its threads have ended: who waits must be told
+            while asked := self._next():
+                self._deliver(asked, Unavailable("this client is closed"))
         return future
 
     def _send_all(self) -> None:
-        asked = self._next()
-        while asked:
-            result: list[Answer] | ArgusClientError = Unavailable("the question was not sent")
-            try:
-                result = self._ask_argus([question.body for question, _ in asked])
-            finally:
-                self._deliver(asked, result)
-            asked = self._next()
+        while asked := self._next():
+            self._deliver(asked, self._ask_argus([question.body for question, _ in asked]))
 
     def _next(self) -> "list[tuple[Question, Future[Answer]]]":
         with self._lock:
@@ -117,8 +115,8 @@ class Questions:
             answers = [answer_of(told, version) for told in self._send(bodies)]
         except ArgusClientError as error:
             return error
-        except (KeyError, TypeError, ValueError) as error:
-            return Unavailable(f"Argus's answer is not understood: {error}")
+        except Exception as error:  # who waits must be told, also of what nobody foresaw
+            return Unavailable(f"Argus's answer is not understood: {error!r}")
         return answers if len(answers) == len(bodies) else Unavailable("an answer is missing")
 
     def _deliver(

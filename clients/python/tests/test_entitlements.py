@@ -51,6 +51,22 @@ def test_the_last_answer_serves_while_argus_is_away_but_not_for_ever(
         argus.entitled("webhooks")
 
 
+def test_an_argus_that_is_away_is_not_waited_for_each_time(
+    argus: ArgusClient, argus_issuer: FakeArgus, clocks: MovableClocks
+) -> None:
+    assert argus.entitled("webhooks")
+    clocks.advance(30)
+    argus_issuer.instead[WEBHOOKS] = [(503, {})] * 2
+    for _ in range(5):
+        assert argus.entitled("webhooks")
+    assert argus_issuer.asked.count(WEBHOOKS) == 2
+    argus_issuer.entitle("webhooks", allowed=False)
+    clocks.advance(1)
+    assert argus.entitled("webhooks"), "the second of the answers that are none"
+    clocks.advance(1)
+    assert not argus.entitled("webhooks")
+
+
 def test_a_service_that_may_not_ask_is_told(argus: ArgusClient, argus_issuer: FakeArgus) -> None:
     forbidden = {"code": "kernel.access.forbidden", "detail": "needs entitlement:check"}
     argus_issuer.instead[WEBHOOKS] = [(403, forbidden)]

@@ -109,3 +109,25 @@ def test_a_refusal_reaches_all_who_asked_and_the_next_ask_anew() -> None:
     asking.questions.ask(key())
     asking.send()
     assert len(asking.sent) == 2
+
+
+def test_whatever_goes_wrong_nobody_waits_for_ever() -> None:
+    def break_down(_: Told) -> Told:
+        raise RuntimeError("nobody foresaw this")
+
+    asking = Asking(break_down)
+    futures = [asking.questions.ask(key(number)) for number in range(MAX_BATCH + 1)]
+    asking.send()
+    for future in futures:
+        with pytest.raises(Unavailable):
+            future.result(timeout=0)
+
+
+def test_who_asks_when_the_threads_have_ended_is_told() -> None:
+    def ended(_: Callable[[], None]) -> None:
+        raise RuntimeError("cannot schedule new futures after shutdown")
+
+    questions = Questions(lambda _: [], ended, lambda: 1)
+    for _ in range(2):
+        with pytest.raises(Unavailable, match="closed"):
+            questions.ask(key()).result(timeout=0)
