@@ -168,6 +168,17 @@ async def test_without_valkey_each_process_finds_out_for_itself(
     assert await cache_of(watch, valkey).get(ACME, "a", source) == 3
 
 
+async def test_a_value_in_valkey_that_nobody_can_read_is_found_out_anew(
+    watch: Stopwatch, valkey: Valkey, valkey_process: ValkeyServer, source: Source
+) -> None:
+    assert await cache_of(watch, valkey).get(ACME, "a", source) == 1
+    client = valkey_process.client()
+    [key] = client.keys("*:toys:a")
+    client.set(str(key), "{", keepttl=True)
+    assert await cache_of(watch, valkey).get(ACME, "a", source) == 2
+    assert await cache_of(watch, valkey).get(ACME, "a", source) == 2
+
+
 @asynccontextmanager
 async def hearing(toy: Toy) -> AsyncGenerator[Listener]:
     """The listener of a process, which hears."""

@@ -13,6 +13,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar, cast
 
@@ -146,9 +147,10 @@ class Cache(Generic[V]):
             return None, None
         generation, left_s = generation.decode(), left_ms / 1000
         if stored is not None and left_s > self._fresh_s * (1 - EARLY):
-            at, value = orjson.loads(stored)
-            if at == generation:
-                return generation, (cast("V", value), left_s)
+            with suppress(ValueError):  # what nobody can read is found out anew
+                at, value = orjson.loads(stored)
+                if at == generation:
+                    return generation, (cast("V", value), left_s)
         return generation, None
 
     async def _tell_all(self, name: Name, generation: str | None, value: V) -> None:
