@@ -1,7 +1,10 @@
-"""What the operator does about keys that are no secret any more, and about heals."""
+"""What the operator does about keys that are no secret any more, about heals and about caches."""
+
+import asyncio
 
 from argus.apps.operator import Operator
-from argus.kernel.ids import format_id
+from argus.contracts.billing.limits import FRESH_S
+from argus.kernel.ids import format_id, parse_id
 from argus.services.auth.api_key_format import generate
 from services.qa.patterns.conftest import Heals, repair, target
 from support.platform import Caller, TestPlatform
@@ -57,3 +60,23 @@ async def test_heals_are_listed_approved_and_rejected(platform: TestPlatform) ->
         told = await heals.get(f"/heals/{heal_id}")
         assert (told["state"], told["decided_by"]) == (state, "service:operator")
     assert await operator.heals("ada@acme.example", pending=True) == []
+
+
+async def test_rows_that_were_changed_by_hand_count_once_the_cache_is_flushed(
+    platform: TestPlatform,
+) -> None:
+    owner = await platform.owner()
+
+    async def limit() -> str:
+        answer = await platform.client.get("/api/v1/auth/me", headers=owner.headers)
+        return answer.headers["RateLimit-Limit"]
+
+    assert await limit() == "60"
+    platform.query(
+        "insert into billing.subscription values (%s, 'explorer', now()) returning tier",
+        parse_id("org", owner.organization_id),
+    )
+    await Operator(platform.composition).flush_cache(owner.organization_id)
+    async with asyncio.timeout(FRESH_S / 2):  # later it would be found out anew by itself
+        while await limit() != "100":  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.01)

@@ -21,6 +21,7 @@ from argus.contracts.billing.v1 import billing_pb2
 from argus.contracts.identity.rpc import FIND_USER_BY_EMAIL, LIST_MEMBERSHIPS
 from argus.contracts.identity.v1 import identity_pb2
 from argus.kernel import context
+from argus.kernel.cache import flush
 from argus.kernel.clock import SystemClock
 from argus.kernel.crypto import load_keyring
 from argus.kernel.errors import ArgusError, NotFound
@@ -124,6 +125,16 @@ class Operator:
             await self._rpc.call(SET_TIER, billing_pb2.SetTierRequest(tier=tier))
         finally:
             context.principal.reset(token)
+
+    async def flush_cache(self, organization_id: str) -> None:
+        """Have every process forget what caches keep of an organization: it is found out anew.
+
+        Processes without a connection to the database forget it when it is too old.
+        """
+        tenant = OrganizationId(parse_id("org", organization_id))
+        database = self._module("billing").database
+        async with database.unit_of_work(system("operator", tenant)) as uow:
+            await flush(uow, tenant)
 
     async def verify_audit(self) -> list[ChainVerdict]:
         """Recompute every chain of the audit log."""

@@ -24,6 +24,8 @@ commands.add_typer(owners, name="owner")
 commands.add_typer(keys, name="keys")
 signing_keys = typer.Typer(no_args_is_help=True, help="Keys that sign access tokens.")
 commands.add_typer(signing_keys, name="signing-keys")
+caches = typer.Typer(no_args_is_help=True, help="What processes keep for a while.")
+commands.add_typer(caches, name="cache")
 
 Email = Annotated[str, typer.Option("--owner", envvar="ARGUS_OWNER", help="Mail address.")]
 OWNER = "owner@argus.local"
@@ -107,6 +109,38 @@ def set_tier(
         print_json({"organization": tenant, "tier": tier})
     else:
         console.print(f"{tenant} is on the tier [bold]{tier}[/]")
+
+
+@caches.command(
+    "flush",
+    epilog=examples(
+        "argus admin cache flush", "argus admin cache flush --organization org_… --json"
+    ),
+)
+def flush_cache(
+    organization: Annotated[
+        str | None, typer.Option(help="Identifier (org_…); default: the owner's own.")
+    ] = None,
+    owner: Email = OWNER,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Have every process forget what it keeps of an organization, and Valkey too.
+
+    Needed after changing its rows by hand. Credentials are not among that: they are known to have
+    changed as soon as they have.
+    """
+
+    async def flush(operator: "Operator") -> str:
+        tenant = organization or await operator.organization_of(owner)
+        await operator.flush_cache(tenant)
+        return tenant
+
+    tenant = act(home, flush)
+    if as_json:
+        print_json({"flushed": tenant})
+    else:
+        console.print(f"Nothing is kept of {tenant}")
 
 
 @commands.command(
