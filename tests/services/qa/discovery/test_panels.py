@@ -60,6 +60,17 @@ async def test_a_menu_is_closed_to_go_back_instead_of_loading_its_page_again(
     assert visits(site) == 1
 
 
+async def test_what_something_lies_over_is_passed_over(explore: Explore, site: WebSite) -> None:
+    site.pages["/"] = """<h1>Desk</h1><button>Format</button><button>View</button>
+        <div style="position: fixed; inset: 0">Loading</div><script>
+        for (const each of document.querySelectorAll('button')) each.onclick = () =>
+          document.body.insertAdjacentHTML('beforeend', '<p role=menu><button>Bold</button>')
+        </script>"""
+    found: Site = await explore(time_budget_s=200)
+    assert [presses(each) for each in found.states] == [[]]
+    assert visits(site) == 1
+
+
 @pytest.mark.parametrize("name", ["Create", "New folder", "Import nodes", "Add"])
 def test_what_may_ask_what_to_make_may_be_pressed_with_care(name: str) -> None:
     assert may_click(name, "")

@@ -305,6 +305,26 @@
   // Two words or more in red that are no control: how pages without ARIA mark refused input.
   function looksLikeError(el) {
     const own = [...el.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && /\S\s+\S/.test(n.data));
+  // What a click at this point of the window would reach.
+  function hitAt(x, y) {
+    let hit = document.elementFromPoint(x, y);
+    while (hit && hit.shadowRoot) {
+      const inner = hit.shadowRoot.elementFromPoint(x, y);
+      if (!inner || inner === hit) break;
+      hit = inner;
+    }
+    return hit;
+  }
+
+  // The first heading of the highest level.
+  function heading() {
+    for (const level of ["h1", "h2", "h3", "h4", "h5", "h6"]) {
+      const first = [...document.querySelectorAll(level)].find((el) => visible(el) && text(el));
+      if (first) return cut(text(first));
+    }
+    return "";
+  }
+
     if (!own || closest(el, "a,button,label,[role=button],h1,h2")) return false;
     const [red, green, blue] = (getComputedStyle(el).color.match(/\d+/g) || []).map(Number);
     return red > 150 && green < 110 && blue < 110;
@@ -312,7 +332,7 @@
 
   return {
     // What other scripts build on (discovery/digest.js).
-    dom: { walk, up, closest, visible, role, name, text, context, interactive, isItem, item, path, squash, ERROR, NOT_DATA, looksLikeError },
+    dom: { walk, up, closest, visible, role, name, text, context, interactive, isItem, item, path, squash, hitAt, ERROR, NOT_DATA, looksLikeError },
 
     snapshot({ withText }) {
       const all = texts();
@@ -364,13 +384,8 @@
       const el = (window[NODES] || [])[ref];
       if (!el || !el.isConnected) return false;
       el.scrollIntoView({ block: "center", inline: "center" });
-      const box = el.getBoundingClientRect();
-      let hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
-      while (hit && hit.shadowRoot) {
-        const inner = hit.shadowRoot.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
-        if (!inner || inner === hit) break;
-        hit = inner;
-      }
+      const [box = el.getBoundingClientRect()] = el.getClientRects();
+      const hit = hitAt(box.x + box.width / 2, box.y + box.height / 2);
       for (let at = hit; at; at = up(at)) if (at === el) return true;
       return !!hit && !!el.labels && [...el.labels].some((l) => l.contains(hit));
     },

@@ -1,8 +1,8 @@
 // Runs before the scripts of every document: knows whether they are about to do something that may
-// change the page (nothing_pending.js asks).
+// change the page (nothing_pending.js and overlay.js ask).
 (() => {
   const SOON = 1000; // ms; what is due later is not worth waiting for
-  const timers = new Set();
+  const timers = new Map(); // when each is due
   let running = 0; // frames, idle callbacks, requests
   let opaque = false; // a worker, or a navigation that began: what follows cannot be known here
   const ended = () => { running -= 1; };
@@ -11,7 +11,7 @@
   window.setTimeout = function (callback, delay, ...rest) {
     if (typeof callback !== "function" || delay > SOON) return later.call(window, callback, delay, ...rest);
     const id = later.call(window, (...args) => { timers.delete(id); callback.apply(window, args); }, delay, ...rest);
-    timers.add(id);
+    timers.set(id, performance.now() + (Number(delay) || 0));
     return id;
   };
   window.clearTimeout = function (id) {
@@ -54,6 +54,11 @@
 
   window[Symbol.for("argus.pending")] = {
     nothing: () => document.readyState === "complete" && !opaque && running === 0 && timers.size === 0,
+    // Milliseconds until the last of those timers has run that are due within so many; 0: there is none.
+    dueWithin: (limit) => {
+      const left = [...timers.values()].map((due) => due - performance.now()).filter((each) => each <= limit);
+      return left.length ? Math.ceil(Math.max(0, ...left)) + 1 : 0;
+    },
     later: (callback, delay) => later.call(window, callback, delay), // which is not counted
   };
 })();

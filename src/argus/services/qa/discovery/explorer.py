@@ -15,11 +15,8 @@ from argus.services.qa.browser.errors import (
     PageUnresponsive,
 )
 from argus.services.qa.browser.fence import signature
-from argus.services.qa.browser.session import (
-    NAVIGATION_TIMEOUT_S,
-    Session,
-    overdue,
-)
+from argus.services.qa.browser.overlay import uncover
+from argus.services.qa.browser.session import NAVIGATION_TIMEOUT_S, Session, overdue
 from argus.services.qa.browser.traffic import Mark, Window
 from argus.services.qa.discovery.access import addresses, compare, sessions
 from argus.services.qa.discovery.api import ApiCatalogue, find_description
@@ -248,12 +245,17 @@ class Explorer:
         await unroll(self._session)
 
     async def _press(self, press: Press) -> bool:
+        await uncover(self._session, self._memory.reads)
         """Press a control in its state; the state is opened first if it is not there."""
         if not await self._reach(press.state) or self._here is None:
             self._frontier.drop_state(press.state)
             return False
         key, digest = self._here
         action = next((a for a in digest.actions if a.fragment == press.fragment), None)
+    async def _open_again(self, url: str) -> None:
+        await self._open(url)
+        await uncover(self._session, self._memory.reads)
+
         if action is None:
             return False
         self._memory.actions += 1
@@ -261,7 +263,7 @@ class Explorer:
         before = self._session.url
         self._here = None
         try:
-            target, dead = await press_harmlessly(self._session, action, self._memory.reads)
+            pressed = await press_harmlessly(self._session, action, self._memory.reads)
         finally:
             await self._judge(mark, before, "")
         await self._add(dead)
@@ -271,6 +273,10 @@ class Explorer:
         moved = relative_url(self._session.url) != relative_url(before)
         path = (self._goto(self._session.url),) if moved else (*self._atlas.states[key].path, step)
         return await self._arrive(mark, path, _Came(key, digest, step))
+        if pressed is None:
+            self._here = key, digest
+            return False
+        target, dead = pressed
 
     async def _reach(self, key: str) -> bool:
         """Open the state by its path, unless it is open, or what is open closes and leaves it."""
@@ -283,7 +289,7 @@ class Explorer:
             if await self._look_around() == key:
                 return True
         self._here = None
-        if not await follow(self._session, wanted.path, self._open, self._memory.reads):
+        if not await follow(self._session, wanted.path, self._open_again, self._memory.reads):
             return False
         return await self._look_around() == key
 

@@ -12,6 +12,7 @@ from argus.services.qa.browser.errors import (
     PageUnresponsive,
     RedirectLoop,
 )
+from argus.services.qa.browser.overlay import uncover
 from argus.services.qa.browser.session import NAVIGATION_TIMEOUT_S, Session, new_session
 from argus.services.qa.browser.slowness import slowness
 from argus.services.qa.discovery.digest import FieldSeen, FormSeen, PageDigest, read_digest
@@ -46,6 +47,7 @@ async def sign_in(
     async with new_session(browser, app_url) as session:
         try:
             status = await session.goto(credentials.login_url or app_url, timeout_s=timeout_s)
+            await uncover(session)
         except (RedirectLoop, PageNeverLoads, PageUnresponsive) as error:
             raise LoginPageBroken from error
         page = await read_digest(session)

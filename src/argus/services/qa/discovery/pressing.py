@@ -2,7 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Container, Sequence
 
-from argus.services.qa.browser.elements import target_of
+from argus.services.qa.browser.click import click
+from argus.services.qa.browser.elements import receives_events, take, target_of
 from argus.services.qa.browser.locate import resolve
 from argus.services.qa.browser.session import Session
 from argus.services.qa.discovery.digest import ActionSeen
@@ -17,21 +18,24 @@ _CLICK_TIMEOUT_MS = 2_000
 
 async def press_harmlessly(
     session: Session, action: ActionSeen, reads: Container[str]
-) -> tuple[Target, tuple[Defect, ...]]:
+) -> tuple[Target, tuple[Defect, ...]] | None:
     """Press the control while nothing that may change something leaves the page.
 
     Requests whose signature is among `reads` pass. The answer is what was pressed, and whether it
-    is dead.
+    is dead; None if something else lies over it, so that nothing was pressed.
 
     Raises:
         PageFailed, playwright.async_api.Error: the page does not stand it.
     """
     control = session.page.locator(action.path)
-    target = await target_of(session.page, control)
+    element = await take(control)
+    if not await receives_events(session.page, element):
+        return None
+    target = await target_of(session.page, element)
     oracle = Press(session, control, action.path, action.name)
     await oracle.begin()
     async with session.nothing_changes(reads, sockets=may_make(action.name, action.hint)):
-        await control.click(timeout=_CLICK_TIMEOUT_MS)
+        await click(control, _CLICK_TIMEOUT_MS)
         await session.settle()
         dead = await oracle.defect() if action.role == "button" and action.name else None
     return target, (dead,) if dead else ()
@@ -56,6 +60,6 @@ async def follow(
             if located is None:
                 return False
             async with session.nothing_changes(reads):
-                await located.click(timeout=_CLICK_TIMEOUT_MS)
+                await click(located, _CLICK_TIMEOUT_MS)
                 await session.settle()
     return True

@@ -10,6 +10,7 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator as PageLocator
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
+from argus.services.qa.browser.click import click
 from argus.services.qa.browser.elements import OBSERVE, Observation
 from argus.services.qa.browser.errors import ApplicationUnreachable, PageFailed
 from argus.services.qa.browser.locate import (
@@ -18,6 +19,7 @@ from argus.services.qa.browser.locate import (
     resolve,
     sure_locator,
 )
+from argus.services.qa.browser.overlay import uncover
 from argus.services.qa.browser.session import Session
 from argus.services.qa.browser.traffic import Window
 from argus.services.qa.discovery.digest import read_digest
@@ -194,8 +196,10 @@ async def _act_on_page(session: Session, step: Step, values: Mapping[str, str]) 
     match step.action:
         case Action.GOTO:
             await session.goto(text, rest_s=None)
+            await uncover(session)
         case Action.RELOAD:
             await session.goto(session.url, rest_s=None)
+            await uncover(session)
         case Action.BACK:
             await session.page.go_back(wait_until="domcontentloaded")
         case Action.LIFT_LIMITS:
@@ -220,7 +224,7 @@ async def _act_on(
     timeout = timeout_s * 1000
     match step.action:
         case Action.CLICK:
-            await located.click(timeout=timeout)
+            await click(located, timeout)
         case Action.DOUBLE_CLICK:
             await located.dblclick(timeout=timeout)
         case Action.FILL:

@@ -1,0 +1,111 @@
+"""What an application lays over its page when it is opened: a tour, news, a question of consent.
+
+A person closes it and goes on. So does everybody here, as with the browser's own dialogs, so that
+what is under it can be seen and pressed; nothing is agreed to. What asks for input stays.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Container, Iterable
+from contextlib import nullcontext
+from importlib import resources
+
+from playwright.async_api import Error as PlaywrightError
+
+from argus.kernel.schema import Value
+from argus.services.qa.browser.page_script import with_dom
+from argus.services.qa.browser.session import Session
+from argus.services.qa.urls import relative_url
+
+_SCRIPT = with_dom(resources.files("argus.services.qa.browser").joinpath("overlay.js").read_text())
+_LIMITS = {"soon": 300, "few": 3}
+"""Milliseconds in which a page that starts may still lay something over itself; how many of its
+controls are under it at the least."""
+_MOST_ROUNDS = 8
+_MOST_WAITS = 2
+_WAYS = 2
+"""To close something: Escape, and its own control."""
+_CLICK_TIMEOUT_MS = 1_000
+
+_CLOSES = re.compile(
+    r"\b(close|dismiss|skip|hide|later|got it|understood)\b|^[×✕✖✗x]$", re.IGNORECASE
+)
+_DECLINES = re.compile(
+    r"\b(no|not|never|don'?t|decline|reject|refuse|disable|without)\b", re.IGNORECASE
+)
+_CLOSING_ICON = re.compile(r"(?<![a-z])(close|dismiss|times|xmark|cross)(?![a-z])", re.IGNORECASE)
+
+
+class Control(Value):
+    """A control that can be pressed although something lies over the page."""
+
+    path: str
+    role: str
+    name: str
+    hint: str
+    """Classes and titles of the control and of what is in it."""
+    asks: bool
+    """It takes input."""
+
+
+class _Seen(Value):
+    due: bool
+    controls: tuple[Control, ...] | None
+
+
+def closing(controls: Iterable[Control]) -> Control | None:
+    """The control that closes what it stands in, without agreeing to anything; None: there is none.
+
+    What only closes comes before what says no.
+    """
+    pressable = [each for each in controls if each.role in {"button", "link", ""}]
+    for each in pressable:
+        if _CLOSES.search(each.name) or (not each.name and _CLOSING_ICON.search(each.hint)):
+            return each
+    return next((each for each in pressable if _DECLINES.search(each.name)), None)
+
+
+async def uncover(session: Session, reads: Container[str] | None = None) -> None:
+    """Close what lies over the page that has just been opened, as far as it can be closed.
+
+    By Escape, else by its own control; one after another. With `reads` nothing that may change
+    something leaves the page meanwhile (see `Session.nothing_changes`). What takes the address with
+    it is a page of its own: it is opened again.
+
+    Raises:
+        PageFailed: the page does not stand it.
+    """
+    waits = 0
+    tried: Counter[str] = Counter()
+    for _ in range(_MOST_ROUNDS):
+        try:
+            seen = _Seen.model_validate(await session.evaluate(_SCRIPT, _LIMITS))
+            if seen.due and waits < _MOST_WAITS:
+                waits += 1
+                await session.settle()
+                continue
+            if not seen.controls or any(each.asks for each in seen.controls):
+                return
+            overlay = " ".join(each.path for each in seen.controls)
+            tried[overlay] += 1
+            closer = closing(seen.controls)
+            if tried[overlay] > _WAYS or (tried[overlay] == _WAYS and closer is None):
+                return
+            address = session.url
+            async with nullcontext() if reads is None else session.nothing_changes(reads):
+                if tried[overlay] == 1 or closer is None:
+                    await session.page.keyboard.press("Escape")
+                else:
+                    await session.page.locator(closer.path).click(timeout=_CLICK_TIMEOUT_MS)
+                await session.settle()
+        except PlaywrightError:  # the page moved on by itself, or what closes it does not stay put
+            if not session.connected:
+                raise
+            if waits == _MOST_WAITS:
+                return
+            waits += 1
+            await session.settle()
+        else:
+            if relative_url(session.url) != relative_url(address):
+                await session.goto(address)
+                return
