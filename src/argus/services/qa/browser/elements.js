@@ -379,7 +379,7 @@
       return seen.length === 1 ? fingerprint(seen[0], texts()) : null;
     },
 
-    // A click at the element's centre would reach it or something inside it.
+    // A click at the middle of the element, or of its first line, would reach it or something inside it.
     receives(ref) {
       const el = (window[NODES] || [])[ref];
       if (!el || !el.isConnected) return false;
