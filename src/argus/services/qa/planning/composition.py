@@ -91,6 +91,8 @@ class Lifecycle(Value):
     """The controls of the page that the first step of `open` leads to."""
     shows: tuple[Expectation, ...] = ()
     """What that page shows of what was typed, where the form is another page."""
+    links: tuple[Steps, ...] = ()
+    """From the list to that page, and on by a link to another page of the record."""
     moves: tuple[Move, ...] = ()
     """What else can be done with the record on that page, one after the other."""
     change: Steps = ()
@@ -189,11 +191,12 @@ class _Composer:
         if life.private:
             at_first.append(SignInRequired(text=self._text, oracle=SIGN_IN))
         opened = (*expecting(opened[:1], *at_first), *opened[1:])
-        parts = [
-            *self._set_up(),
-            Part(name="open", phase=Phase.ACT, steps=opened),
-            *self._clean_up(),
-        ]
+        parts = [*self._set_up()]
+        for number, way in enumerate(life.links, start=1):
+            parts.append(Part(name=f"follow-{number}", phase=Phase.ACT, steps=way))
+            parts.append(Part(name=f"back-{number}", phase=Phase.ACT, steps=life.listing))
+        parts.append(Part(name="open", phase=Phase.ACT, steps=opened))
+        parts.extend(self._clean_up())
         return self._test(f"Read {a(life.noun)}", Flow.READ, parts)
 
     def update(self) -> Test:

@@ -15,11 +15,12 @@ _ACCOUNT_FORM = re.compile(
 )
 
 
-def why_not_create(form: Form, username: str) -> str:
+def why_not_create(form: Form, username: str, *, of_own_record: bool = False) -> str:
     """Why the form is not one that makes a new record, or empty if it looks like one.
 
     `username` is the account in use: a form that shows it edits that account. A form below a
-    record's URL, or one that comes filled, changes data that is not the test's own.
+    record's URL changes data that is not the test's own, unless that is `of_own_record`; so does
+    one that comes filled.
     """
     texts = [field for field in form.fields if field.kind in _TEXT_LIKE and not field.read_only]
     if form.search or form.method != "POST":
@@ -30,7 +31,8 @@ def why_not_create(form: Form, username: str) -> str:
         return "it edits the account in use"
     if any(field.value.strip() for field in texts):
         return "it edits what exists"
-    if "{id}" in form.url_template or "{id}" in form.action_template:
+    templates = (form.url_template, form.action_template)
+    if not of_own_record and any("{id}" in template for template in templates):
         return "it belongs to an existing record"
     path = re.sub(r"[/_-]+", " ", form.url_template)
     if _ACCOUNT_FORM.search(f"{form.name} {path}".lower()):

@@ -13,11 +13,12 @@ from argus.services.qa.execution.arithmetic import counts
 from argus.services.qa.execution.record import StepOutcome
 from argus.services.qa.execution.values import make_values
 from argus.services.qa.expectation import CountIsRight, Expectation
-from argus.services.qa.ir import Action, Flow, Step, Variable, VariableKind
+from argus.services.qa.ir import Action, Flow, Step, Variable
 from argus.services.qa.planning.assembly import Steps
 from argus.services.qa.planning.composition import Lifecycle, changed, other
 from argus.services.qa.planning.fields import Unfillable, entries, identifying
 from argus.services.qa.planning.filling import fill, reach, submit
+from argus.services.qa.planning.following import learn_links
 from argus.services.qa.planning.forms import is_parent, likely_collections
 from argus.services.qa.planning.naming import noun
 from argus.services.qa.planning.record import Record
@@ -130,6 +131,9 @@ class _Learner:
         learned["withheld"] = tuple(role for role in unlisted if role in record.withheld)
         if "open" in learned:
             await self._learn("leave", record.leave(), learned)
+        if "open" in learned and record.address and life.listing:
+            links = learn_links(hand, life.identity, life.listing, learned["open"])
+            await self._learn("links", links, learned)
         if search := search_form(self._site.forms, self._address(life)):
             await self._learn("search", record.search(search), learned)
         if "search" in learned:
@@ -164,9 +168,7 @@ class _Learner:
             learned["has_address"] = await record.is_gone()
         return life.model_copy(update=learned)
 
-    async def _learn(
-        self, what: str, piece: Awaitable[Steps | VariableKind | None], learned: dict[str, Any]
-    ) -> None:
+    async def _learn(self, what: str, piece: Awaitable[object], learned: dict[str, Any]) -> None:
         try:
             learned[what] = await piece
         except NotLearned as error:

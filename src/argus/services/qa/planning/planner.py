@@ -34,6 +34,7 @@ from argus.services.qa.planning.forms import create_forms
 from argus.services.qa.planning.learning import Note, learn
 from argus.services.qa.planning.moving import learn_moves
 from argus.services.qa.planning.naming import told_apart
+from argus.services.qa.planning.nesting import learn_nested
 from argus.services.qa.planning.paging import paging_test
 from argus.services.qa.planning.panels import panel_test, panels, way_to
 from argus.services.qa.planning.priority import concerns, weighed
@@ -215,6 +216,9 @@ class _Planner:
                 hand, states = self._hand(session), self._site.states
                 life = await learn_refusals(hand, form, states, life, seed, new_id().hex)
                 life = await learn_moves(hand, life, seed, new_id().hex)
+                hands = self._hand(session), self._hand(session)
+                below = learn_nested(*hands, self._site, life, seed, new_id().hex, note)
+                nested = [each async for each in below]
         except (NotLearned, PageFailed) as error:
             await note(str(error))
             return
@@ -224,6 +228,11 @@ class _Planner:
             for test in sorted(compose(life), key=lambda test: -test.priority)
         )
         await self._side_by_side(partial(self._keep_if_it_holds, test, "") for test in calls)
+        await self._side_by_side(
+            partial(self._keep_if_it_holds, test, life.violated.get(test.flow, ""))
+            for life, tests in nested
+            for test in sorted(tests, key=lambda test: -test.priority)
+        )
 
     async def _live(self, form: Form, note: Note) -> tuple[Lifecycle, list[Test]]:
         """The life of a record, and tests of the calls that its pages made on the way."""

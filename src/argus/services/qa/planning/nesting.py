@@ -1,0 +1,198 @@
+"""Learn the life of records that are below another: the items of an order, a project's tasks.
+
+They are made below a record of Argus's own, which is deleted in the end, and they with it. Each of
+their tests makes two of them, so that there is something to add up and to leave alone.
+"""
+
+import re
+from collections.abc import AsyncGenerator
+from contextlib import suppress
+from urllib.parse import urljoin, urlsplit
+
+from argus.services.qa.discovery.describe import describe_form
+from argus.services.qa.discovery.digest import read_digest
+from argus.services.qa.discovery.safety import may_follow
+from argus.services.qa.discovery.site import Form, Site
+from argus.services.qa.execution.values import make_values
+from argus.services.qa.expectation import RowCount
+from argus.services.qa.ir import Action, Flow, Phase, Step, Test
+from argus.services.qa.planning.assembly import Part, Steps, bare, expecting, renamed
+from argus.services.qa.planning.composition import (
+    DELETED_IS_UNLISTED,
+    OTHERS_STAY,
+    Lifecycle,
+    compose,
+    other,
+)
+from argus.services.qa.planning.controls import label
+from argus.services.qa.planning.fields import Unfillable, entries
+from argus.services.qa.planning.filling import fill, reach, submit
+from argus.services.qa.planning.forms import why_not_create
+from argus.services.qa.planning.learning import Note, learn
+from argus.services.qa.planning.naming import noun
+from argus.services.qa.planning.recorder import (
+    InputRefused,
+    NotLearned,
+    Recorder,
+    is_record_control,
+)
+
+_MOST_FORMS = 2
+_MAKES = re.compile(r"\b(add|new|create)\b")
+
+
+async def learn_nested(
+    owners: Recorder,
+    hand: Recorder,
+    site: Site,
+    owner: Lifecycle,
+    seed: int,
+    nonce: str,
+    note: Note,
+) -> AsyncGenerator[tuple[Lifecycle, list[Test]]]:
+    """The lives of records that a page of the `owner` has forms for, and their tests.
+
+    Both hands are of one session; `owners` makes and deletes the owner. Nothing is learned where
+    that cannot be deleted, or has no page.
+    """
+    if not (owner.delete and owner.has_address and owner.listing):
+        return
+    owners.values.update(make_values(owner.variables, seed, nonce))
+    way = (*owner.listing, *owner.open[:1])
+    opened = owner.open if owner.delete_opens else ()
+    remove = (*owner.listing, *opened, *owner.delete)
+    try:
+        await owners.replay((*owner.create, *way))
+        page = owners.path
+        for path, form in (await _forms(owners, site, way))[:_MOST_FORMS]:
+            hand.values.clear()
+            try:
+                life = await _live(hand, form, site, page, seed, nonce, note)
+            except NotLearned as error:
+                hand.piece()
+                await note(f"{form.name or form.action_template}: {error}")
+                continue
+            below = _below(life, owner, (*way, *path), way)
+            yield below, _tests(below, _of_owner(owner, bare(remove)))
+    finally:
+        with suppress(NotLearned):
+            await owners.replay(remove)
+
+
+async def _forms(hand: Recorder, site: Site, way: Steps) -> list[tuple[Steps, Form]]:
+    """Forms of the open page, and of those that it leads to, with the steps that lead there."""
+    found = [((), form) for form in await _forms_here(hand, site)]
+    for name in [name for name in await _makers(hand) if not found]:
+        hand.piece()
+        await hand.replay(way)
+        link = next(each for each in await hand.elements() if label(each.fingerprint) == name)
+        try:
+            await hand.do(Action.CLICK, await hand.target(link))
+        except NotLearned:
+            continue
+        path = hand.piece()
+        found += [(path, form) for form in await _forms_here(hand, site)]
+    return found
+
+
+async def _makers(hand: Recorder) -> list[str]:
+    """What links of the record's page are called that lead to where something is made."""
+    url = hand.session.url
+    return [
+        name
+        for each in await hand.elements()
+        if each.fingerprint.tag == "a" and each.visible and is_record_control(each, url)
+        for name in [label(each.fingerprint)]
+        if _MAKES.search(name)
+        and may_follow(urljoin(url, each.fingerprint.attributes["href"]), name, "")
+    ]
+
+
+async def _forms_here(hand: Recorder, site: Site) -> list[Form]:
+    digest = await read_digest(hand.session)
+    elsewhere = {form.key for form in site.forms if "{id}" not in form.url_template}
+    username = site.login.username if site.login else ""
+    seen = [await describe_form(hand.session, each, digest, "") for each in digest.forms]
+    return [
+        form
+        for form in seen
+        if form.key not in elsewhere and not why_not_create(form, username, of_own_record=True)
+    ]
+
+
+async def _live(
+    hand: Recorder, form: Form, site: Site, page: str, seed: int, nonce: str, note: Note
+) -> Lifecycle:
+    """The life of a record beside another, both below the record of that page."""
+    try:
+        filled = entries(form)
+    except Unfillable as error:
+        raise NotLearned(str(error)) from error
+    typed = {other(e.name): e.variable for e in filled if e.variable is not None}
+    hand.values.update(make_values(typed, seed, nonce))
+    await reach(hand, form, ())
+    instead = {e.name: f"${{{other(e.name)}}}" for e in filled if e.variable is not None}
+    await fill(hand, filled, instead)
+    await submit(hand, form, filled)
+    if complaint := await hand.complaint():
+        raise InputRefused(complaint)
+    hand.piece()
+    life = await learn(hand, form, site, seed, nonce, note)
+    lists = [urlsplit(str(step.value)).path for step in life.listing]
+    if lists != [urlsplit(page).path] or Flow.CREATE in life.violated:
+        raise NotLearned("it is not listed on the page of the record that it is below")
+    names = [each.name for each in form.submits if noun(each.name, "", "") != "record"]
+    action = form.action_template if form.action_template != form.url_template else ""
+    return life.model_copy(update={"noun": noun(names[0] if names else form.name, action, "")})
+
+
+def _below(life: Lifecycle, owner: Lifecycle, to_form: Steps, way: Steps) -> Lifecycle:
+    """The life as it is lived by whoever has neither the record nor the one that it is below."""
+    make = another = life.create[1:]  # the first step goes to the form of the owner at hand
+    for name in life.variables:
+        another = renamed(another, name, other(name))
+    create = (*bare(owner.create), *to_form)
+    return life.model_copy(
+        update={
+            "variables": life.variables | {_owner(n): v for n, v in owner.variables.items()},
+            "create": (
+                *_of_owner(owner, create),
+                *bare(another),
+                *_of_owner(owner, to_form),
+                *make,
+            ),
+            "listing": _of_owner(owner, way),
+            "withheld": (),
+        }
+    )
+
+
+def _of_owner(owner: Lifecycle, steps: Steps) -> Steps:
+    for name in owner.variables:
+        steps = renamed(steps, name, _owner(name))
+    return steps
+
+
+def _owner(name: str) -> str:
+    """The variable that holds, in tests of records below it, a value of the owner."""
+    return f"owner_{name}"
+
+
+def _tests(life: Lifecycle, remove: Steps) -> list[Test]:
+    """The tests of the life; each deletes the owner in the end, and with it what is below it."""
+    clean_up = Part(name="cleanup", phase=Phase.CLEANUP, steps=remove).numbered()
+    made: list[Test] = []
+    for test in compose(life):
+        if any(each.oracle == OTHERS_STAY for step in test.steps for each in step.expect):
+            continue  # it would make a second owner
+        kept = [_with_the_other(s, life) for s in test.steps if s.phase is not Phase.CLEANUP]
+        made.append(test.model_copy(update={"steps": (*kept, *clean_up)}))
+    return made
+
+
+def _with_the_other(step: Step, life: Lifecycle) -> Step:
+    """The step; where a record is no longer listed, the other one still is."""
+    if not any(each.oracle == DELETED_IS_UNLISTED for each in step.expect):
+        return step
+    stays = RowCount(text=f"${{{other(life.identity)}}}", count=1, oracle=OTHERS_STAY)
+    return expecting((step,), stays)[0]
