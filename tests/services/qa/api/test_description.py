@@ -22,7 +22,7 @@ def found(site: WebSite, path: str, content: str) -> Any:
     site.pages[path] = content
     caller = Caller(site.url, NOBODY, time.monotonic() + 60, read_only=True)
     try:
-        return find(caller, path)
+        return find(caller, site.url + path)
     finally:
         caller.close()
 

@@ -6,6 +6,9 @@ import pytest
 
 from argus.services.qa.discovery.site import FieldKind, Form, FormField, Submit
 from argus.services.qa.target import Fingerprint, Locator, LocatorKind, Target
+from support.notes_api import api
+
+__all__ = ["api"]
 
 
 class Builders:

@@ -8,16 +8,17 @@ from typing import Any, cast
 import yaml
 
 from argus.kernel.errors import ArgusError
-from argus.services.qa.api.calling import Call, Caller, NoAnswer
+from argus.services.qa.api.calling import Answer, Call, Caller, NoAnswer
 from argus.services.qa.api.fuzzing import Described
-from argus.services.qa.discovery.api import DESCRIPTIONS, is_description
+from argus.services.qa.discovery.description import ACCEPT, Found, linked, looking, named_in
 from argus.services.qa.foreign_json import parsed
+from argus.services.qa.urls import relative_url
 
 
 class ApiNotDescribed(ArgusError):
-    """No OpenAPI description was found that can be read: not at the given address, nor where
-    servers usually have it (`/openapi.json`, `/swagger.json`, `/api/openapi.json`), and no traffic
-    was given to learn from.
+    """No OpenAPI description was found that can be read: not at the given address, nor where what
+    is there says that it is, nor where servers usually have it (such as `/openapi.json`), and no
+    traffic was given to learn from.
 
     Give the address of the description, in YAML without aliases, or a recording with
     `argus qa api --traffic FILE.har`.
@@ -38,29 +39,45 @@ class Collection:
     """By method."""
 
 
-def find(caller: Caller, given: str) -> Mapping[str, Any] | None:
-    """The description at the path `given`, or at a usual place of the host.
+def find(caller: Caller, url: str) -> Mapping[str, Any] | None:
+    """The description at `url`, where what is there says that it is, or at a usual place.
 
     Raises:
         NoAnswer: nothing answers there.
     """
-    missed: NoAnswer | None = None
-    for path in (given, *DESCRIPTIONS):
-        try:
-            answer = caller.send(Call("GET", path))
-        except NoAnswer as error:
-            if path == given:
-                raise
-            missed = error
-            continue
-        found = answer.json
-        if found is ... and path.endswith((".yaml", ".yml")):
-            found = _of_yaml(answer.body)
-        if answer.ok and is_description(found):
-            return cast("Mapping[str, Any]", found)
+    given = relative_url(url)
+    answer = _ask(caller, given)
+    document, missed = _document(given, answer), None
+    named = [*linked(answer.headers.get("link", "")), *named_in(document)]
+    search = looking(url, [given, *named])
+    try:
+        address = next(search)
+        while True:
+            if address != given:
+                try:
+                    document = _document(address, _ask(caller, address))
+                except NoAnswer as error:
+                    document, missed = ..., error
+            address = search.send(document)
+    except StopIteration as end:
+        found = cast("Found | None", end.value)
+    if found is not None:
+        return found.description
     if missed is not None:
         raise missed
     return None
+
+
+def _ask(caller: Caller, address: str) -> Answer:
+    return caller.send(Call("GET", address, {"Accept": ACCEPT}))
+
+
+def _document(address: str, answer: Answer) -> object:
+    """What was answered, parsed; `...` for a refusal, and for what is neither JSON nor YAML."""
+    if not answer.ok:
+        return ...
+    is_yaml = address.endswith((".yaml", ".yml"))
+    return _of_yaml(answer.body) if is_yaml and answer.json is ... else answer.json
 
 
 def is_protected(description: Mapping[str, Any], operation: Described) -> bool:

@@ -45,7 +45,8 @@ from argus.services.qa.api.sequences import (
     identifier_of,
 )
 from argus.services.qa.browser.errors import ApplicationUnreachable
-from argus.services.qa.discovery.api import ApiCatalogue, base_path
+from argus.services.qa.discovery.api import ApiCatalogue
+from argus.services.qa.discovery.description import base_path
 from argus.services.qa.discovery.matrix import suspicious
 from argus.services.qa.discovery.safety import may_follow
 from argus.services.qa.discovery.site import Access, Site
@@ -137,7 +138,7 @@ class ApiSession:
             ApiNotDescribed: there is neither a description nor traffic to learn from.
         """
         try:
-            description = find(self._user, self._start)
+            description = find(self._user, self._target.app_url)
         except (NoAnswer, TimeSpent) as error:
             raise ApplicationUnreachable(str(error)) from error
         operations: list[Described] = []

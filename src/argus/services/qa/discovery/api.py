@@ -6,7 +6,7 @@ Values are never kept, only their schemas: a catalogue holds nothing of a user's
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -14,6 +14,16 @@ from urllib.parse import urlsplit
 from playwright.async_api import APIRequestContext, BrowserContext, Response
 from playwright.async_api import Error as PlaywrightError
 
+from argus.services.qa.browser.session import Session
+from argus.services.qa.browser.traffic import Window
+from argus.services.qa.discovery.description import (
+    ACCEPT,
+    Found,
+    base_path,
+    linked,
+    looking,
+    named_in,
+)
 from argus.services.qa.discovery.json_schema import infer, merge
 from argus.services.qa.discovery.operation import Operation
 from argus.services.qa.foreign_json import parsed
@@ -22,10 +32,12 @@ from argus.services.qa.urls import absolute_url, path_template, relative_url, sa
 MOST_OPERATIONS = 300
 _SAMPLES = 10
 """So many answers of an operation and status are read; more would hardly change its schema."""
-DESCRIPTIONS = ("/openapi.json", "/swagger.json", "/api/openapi.json")
 _TIMEOUT_MS = 3_000
+_MOST_UNANSWERED = 2
 _BODY_TIMEOUT_S = 2.0
 _MOST_WAITING = 100
+_NAMED = """() => [...document.querySelectorAll("link[rel~=service-desc], [spec-url]")]
+  .map((el) => el.href || new URL(el.getAttribute("spec-url"), document.baseURI).href)"""
 _METHODS = frozenset({"get", "put", "post", "delete", "patch", "options", "head"})
 
 
@@ -141,49 +153,63 @@ class ApiCatalogue:
         self._known.operations[key] = operation.model_copy(update=changes)
 
 
-async def find_description(request: APIRequestContext, app_url: str) -> Mapping[str, Any] | None:
-    """The application's OpenAPI description, if it serves one at a usual place."""
-    for path in DESCRIPTIONS:
-        try:
-            answer = await request.get(
-                absolute_url(path, app_url), max_redirects=0, timeout=_TIMEOUT_MS
-            )
-            found = parsed(await answer.text()) if answer.ok else ...
-            await answer.dispose()
-        except (PlaywrightError, UnicodeDecodeError):
-            continue
-        if is_description(found):
-            return cast("Mapping[str, Any]", found)
+async def find_description(
+    request: APIRequestContext, app_url: str, named: Iterable[str] = ()
+) -> Found | None:
+    """The application's OpenAPI description: where it says so itself, or at a usual place.
+
+    `named` are the addresses that it names. One that does not answer is given up soon.
+    """
+    search, unanswered = looking(app_url, named), 0
+    try:
+        address = next(search)
+        while unanswered < _MOST_UNANSWERED:
+            document: object = ...
+            try:
+                document = await read_json(request, app_url, address)
+            except PlaywrightError:
+                unanswered += 1
+            address = search.send(document)
+    except StopIteration as end:
+        return cast("Found | None", end.value)
     return None
 
 
-def is_description(document: object) -> bool:
-    """Whether a JSON document is an OpenAPI (2 or 3) description, as far as it is read here."""
-    if not isinstance(document, dict) or not {"openapi", "swagger"} & document.keys():
-        return False
-    found = cast("dict[str, Any]", document)
-    servers = found.get("servers", [])
-    return (
-        isinstance(found.get("paths", {}), dict)
-        and isinstance(servers, list)
-        and all(isinstance(each, dict) for each in cast("list[object]", servers))
+async def named_by(session: Session, opened: Window) -> list[str]:
+    """The addresses of descriptions that the page names which `opened`: by links, or as JSON.
+
+    Raises:
+        PageUnresponsive, playwright.async_api.Error: the page does not answer.
+    """
+    headers = opened.documents[-1].headers if opened.documents else {}
+    named = [*linked(headers.get("link", "")), *await session.evaluate(_NAMED)]
+    if is_json(headers.get("content-type", "")):
+        address = relative_url(session.url)
+        named += named_in(await read_json(session.context.request, session.app_url, address))
+    return named
+
+
+async def read_json(request: APIRequestContext, app_url: str, address: str) -> object:
+    """What is there, parsed; `...` for what is no JSON, a refusal and a redirect.
+
+    Raises:
+        playwright.async_api.Error: nothing answers in time.
+    """
+    answer = await request.get(
+        absolute_url(address, app_url),
+        headers={"accept": ACCEPT},
+        max_redirects=0,
+        timeout=_TIMEOUT_MS,
     )
+    try:
+        return parsed(await answer.body()) if answer.ok else ...
+    finally:
+        await answer.dispose()
 
 
 def is_json(content_type: str) -> bool:
     """Whether a media type is JSON, or built on it."""
     return re.match(r"application/([\w.+-]+\+)?json\b", content_type.strip().lower()) is not None
-
-
-def base_path(description: Mapping[str, Any]) -> str:
-    """The path below which a description's own paths lie."""
-    servers = cast("list[dict[str, object]]", description.get("servers") or [{}])
-    try:
-        path = urlsplit(str(servers[0].get("url", ""))).path
-    except ValueError:  # an address that is none
-        path = ""
-    base = str(description.get("basePath") or path).strip("/")
-    return f"/{base}" if base else ""
 
 
 def _key(method: str, template: str) -> str:

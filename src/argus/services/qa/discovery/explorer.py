@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ from argus.services.qa.browser.overlay import uncover
 from argus.services.qa.browser.session import NAVIGATION_TIMEOUT_S, Session, overdue
 from argus.services.qa.browser.traffic import Mark, Window
 from argus.services.qa.discovery.access import addresses, compare, sessions
-from argus.services.qa.discovery.api import ApiCatalogue, find_description
+from argus.services.qa.discovery.api import ApiCatalogue, find_description, named_by
 from argus.services.qa.discovery.digest import PageDigest, read_digest
 from argus.services.qa.discovery.entrances import pages_among
 from argus.services.qa.discovery.errors import LoginFailed, LoginPageBroken, NoPageSeen
@@ -95,6 +96,7 @@ class Explorer:
         self._frontier = Frontier(request.leads, memory.tried)
         self._atlas = memory.atlas
         self._access: tuple[Access, ...] = ()
+        self._description = ""
         self._here: tuple[str, PageDigest] | None = None
 
     async def run(self, entrance: str) -> str:
@@ -138,9 +140,10 @@ class Explorer:
 
     async def _conclude(self) -> None:
         """What is asked for once, at the end, without opening it in the browser."""
-        request = self._session.context.request
-        if description := await find_description(request, self._request.app_url):
-            self._api.document(description)
+        request, named = self._session.context.request, self._memory.descriptions
+        if found := await find_description(request, self._request.app_url, named):
+            self._description = found.address
+            self._api.document(found.description)
         await self._add(await self._inspector.conclude(self._session))
         if self._login is not None:
             await self._compare_roles(self._login.username)
@@ -188,7 +191,10 @@ class Explorer:
     async def _enter(self, url: str) -> None:
         entrance = Visit(url, url_template(url), path_template(url), 0, "")
         self._frontier.start_with(entrance)
+        mark = self._session.mark()
         await self._try(entrance)
+        with suppress(PageFailed, PlaywrightError):  # what is wrong with it is known by now
+            self._memory.descriptions = await named_by(self._session, self._session.since(mark))
 
     async def _add_entrances(self) -> None:
         """Queue the pages that the code names, as far as there are any at these addresses."""
@@ -216,6 +222,7 @@ class Explorer:
             forms=tuple(atlas.forms.values()),
             collections=tuple(atlas.collections.values()),
             api=self._api.operations,
+            description=self._description,
             access=self._access,
             findings=self._log.findings,
             summary=DiscoverySummary(

@@ -32,6 +32,8 @@ class Memory:
     screens: dict[str, list[Screen]] = field(default_factory=dict[str, list[Screen]])
     found: dict[str, Finding] = field(default_factory=dict[str, Finding])
     api: Catalogued = field(default_factory=Catalogued)
+    descriptions: list[str] = field(default_factory=list[str])
+    """Addresses of the API's description that the entrance names."""
     links: Links = field(default_factory=Links)
     reads: set[str] = field(default_factory=set[str])
     """Signatures of requests that a page makes when it is merely opened."""

@@ -174,6 +174,8 @@ class Site(Value):
     forms: tuple[Form, ...]
     collections: tuple[Collection, ...]
     api: tuple[Operation, ...] = ()
+    description: str = ""
+    """Where the API is described; empty where no description was found."""
     access: tuple[Access, ...] = ()
     """Empty where there is but one role."""
     findings: tuple[Finding, ...]

@@ -5,10 +5,10 @@ ids. What the application does not let the planner learn is reported, never turn
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar, cast
 
 from playwright.async_api import Browser, StorageState
 from playwright.async_api import Error as PlaywrightError
@@ -19,6 +19,8 @@ from argus.kernel.schema import Value
 from argus.services.qa.agent import Agent
 from argus.services.qa.browser.errors import PageFailed
 from argus.services.qa.browser.session import Session, new_session
+from argus.services.qa.discovery.api import read_json
+from argus.services.qa.discovery.description import is_description
 from argus.services.qa.discovery.site import Form, Site
 from argus.services.qa.execution.perform import perform
 from argus.services.qa.execution.values import make_values
@@ -30,6 +32,7 @@ from argus.services.qa.planning.advised import better_input
 from argus.services.qa.planning.arranging import narrowing_test, sorting_test
 from argus.services.qa.planning.calls import Overheard, call_tests
 from argus.services.qa.planning.composition import Lifecycle, compose
+from argus.services.qa.planning.described import kinds_of_records, learn_readings, learn_records
 from argus.services.qa.planning.forms import create_forms
 from argus.services.qa.planning.learning import Note, learn
 from argus.services.qa.planning.moving import learn_moves
@@ -187,6 +190,7 @@ class _Planner:
             partial(self._add, page.url_template, partial(sums_test, page=page))
             for page in record_pages(self._site.pages, _MAX_RECORD_PAGES)
         )
+        await self._learn_api()
         await self._side_by_side(
             partial(self._add, way_to(state), partial(panel_test, state=state))
             for state in panels(self._site.states, _MAX_PANELS)
@@ -233,6 +237,36 @@ class _Planner:
             for life, tests in nested
             for test in sorted(tests, key=lambda test: -test.priority)
         )
+
+    async def _learn_api(self) -> None:
+        """What the API's own description says that can be read, made, changed and deleted."""
+        if not self._site.description:
+            return
+        try:
+            async with self._session() as session:
+                description = await self._description(session)
+                learned = await learn_readings(session, description)
+        except (NotLearned, PageFailed) as error:
+            await self._tell("plan_dropped", self._site.description, str(error))
+            return
+        await self._side_by_side(partial(self._keep_if_it_holds, *each) for each in learned)
+        for resource in [] if self._request.read_only else kinds_of_records(description):
+            seed, nonce = self._request.seed, new_id().hex
+            try:
+                async with self._session() as session:
+                    learned = await learn_records(
+                        session, description, resource, seed, nonce, self._deadline
+                    )
+            except (NotLearned, PageFailed) as error:
+                await self._tell("plan_dropped", resource.path, str(error))
+            else:
+                await self._side_by_side(partial(self._keep_if_it_holds, *each) for each in learned)
+
+    async def _description(self, session: Session) -> Mapping[str, Any]:
+        """That of the API; empty where it is no more."""
+        app_url, address = self._site.app_url, self._site.description
+        document = await read_json(session.context.request, app_url, address)
+        return cast("Mapping[str, Any]", document) if is_description(document) else {}
 
     async def _live(self, form: Form, note: Note) -> tuple[Lifecycle, list[Test]]:
         """The life of a record, and tests of the calls that its pages made on the way."""

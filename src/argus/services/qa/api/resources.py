@@ -1,0 +1,118 @@
+"""The records that an OpenAPI description speaks of: where they are made, and inside which others.
+
+Pure functions. `/shops/{shop}/orders` takes POST and `/shops/{shop}/orders/{id}` is one of what it
+makes: orders, inside a shop if shops are made at `/shops` in the same way.
+"""
+
+import re
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, cast
+
+from argus.services.qa.discovery.description import base_path
+from argus.services.qa.foreign_json import at
+from argus.services.qa.planning.naming import singular
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_PARAMETER = re.compile(r"\{([^}]*)\}")
+_MOST_PATHS = 500
+_MOST_LEVELS = 10
+"""Of references that lead to references."""
+
+Node = Mapping[str, Any]
+Operations = Mapping[str, Node]
+"""By method."""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """Records of one kind."""
+
+    path: str
+    """Of their list, on the host, with `{}` for each record that they are inside."""
+    thing: str
+    """What one of them is called."""
+    parameter: str
+    """What the description calls that which names one."""
+    listing: Operations
+    item: Operations
+    inside: "Resource | None"
+
+    @property
+    def chain(self) -> tuple["Resource", ...]:
+        """It, after all that it is inside of, the outermost first."""
+        return (*(self.inside.chain if self.inside else ()), self)
+
+
+def resources(description: Node) -> list[Resource]:
+    """All kinds of records that can be made, and then read; outer ones first."""
+    paths = {path: methods for path, _, methods in operations(description)}
+    names = {path: name for path, name, _ in operations(description)}
+    found: dict[str, Resource] = {}
+    for path in sorted(paths, key=lambda path: (path.count("/"), path)):
+        above, last = path.rpartition("/")[::2]
+        outer = above.rpartition("/")[0]
+        if last != "{}" or "POST" not in paths.get(above, {}) or "GET" not in paths[path]:
+            continue
+        inside = found.get(outer.removesuffix("/{}")) if outer.endswith("/{}") else None
+        if above.count("{}") != (len(inside.chain) if inside else 0):
+            continue  # inside of something that cannot be made
+        thing = re.sub(r"[-_]+", " ", above.rpartition("/")[2]).lower()
+        found[above] = Resource(
+            above, singular(thing), names[path], paths[above], paths[path], inside
+        )
+    return list(found.values())
+
+
+def operations(description: Node) -> Generator[tuple[str, str, Operations]]:
+    """Each path on the host with `{}` for parameters, the name of the last one, and what it takes.
+
+    Parameters of a path are among those of its operations.
+    """
+    base = base_path(description)
+    for path, item in islice(mapping(description.get("paths")).items(), _MOST_PATHS):
+        known, methods = mapping(item), dict[str, Node]()
+        for method in METHODS:
+            if operation := mapping(known.get(method.lower())):
+                taken = [*listed(known.get("parameters")), *listed(operation.get("parameters"))]
+                methods[method] = {**operation, "parameters": taken}
+        names = _PARAMETER.findall(path)
+        place = f"{base}/{path.strip('/')}"
+        yield _PARAMETER.sub("{}", place), names[-1] if names else "", methods
+
+
+def body_of(description: Node, operation: Node) -> Node | None:
+    """The schema of the JSON that an operation takes; None where it takes none."""
+    for parameter in parameters(description, operation):
+        if parameter.get("in") == "body":
+            return resolved(description, parameter.get("schema"))
+    content = mapping(resolved(description, operation.get("requestBody")).get("content"))
+    kind = next((each for each in content if "json" in each), None)
+    return None if kind is None else resolved(description, mapping(content[kind]).get("schema"))
+
+
+def parameters(description: Node, operation: Node) -> list[Node]:
+    """What an operation takes beside its body, references followed."""
+    return [resolved(description, each) for each in listed(operation.get("parameters"))]
+
+
+def resolved(description: Node, node: object) -> Node:
+    """The node, or what it refers to inside the description; empty for what leads nowhere."""
+    for _ in range(_MOST_LEVELS):
+        found = mapping(node)
+        reference = found.get("$ref")
+        if not isinstance(reference, str):
+            return found
+        node = at(reference.removeprefix("#"), description) if reference.startswith("#") else {}
+    return {}
+
+
+def mapping(value: object) -> dict[str, Any]:
+    """The value if it is an object; else none of its properties."""
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def listed(value: object) -> list[Any]:
+    """The value if it is a list; else an empty one."""
+    return cast("list[Any]", value) if isinstance(value, list) else []

@@ -1,0 +1,342 @@
+"""Tests of an API that describes itself: what can be read, and the life of each kind of record.
+
+Learned as the pages are: a record is made, read, changed, deleted and asked for again, inside
+others of the test's own where it needs them; what was seen to work becomes steps that send the same
+requests with new values. Only records of its own making are changed and deleted.
+"""
+
+import asyncio
+import json
+from collections.abc import Generator
+from typing import cast
+
+from argus.services.qa.api.resources import (
+    Node,
+    Resource,
+    body_of,
+    operations,
+    parameters,
+    resources,
+)
+from argus.services.qa.api.samples import Sampler, Unknown
+from argus.services.qa.api.sequences import identifier_of
+from argus.services.qa.browser.session import Session
+from argus.services.qa.discovery.safety import may_follow
+from argus.services.qa.execution.requests import Answer, send
+from argus.services.qa.execution.values import make_values
+from argus.services.qa.expectation import AnswerStatus, AnswerValue, Expectation
+from argus.services.qa.foreign_json import parsed
+from argus.services.qa.ir import (
+    Action,
+    Flow,
+    HttpRequest,
+    Phase,
+    Step,
+    Test,
+    Variable,
+    VariableKind,
+)
+from argus.services.qa.planning.assembly import Part, Steps, assemble
+from argus.services.qa.planning.calls import COMES_BACK, IS_GONE, IS_READ
+from argus.services.qa.planning.naming import a
+from argus.services.qa.planning.recorder import BudgetSpent, NotLearned
+from argus.services.qa.templates import templated
+from argus.services.qa.urls import url_template
+
+ANSWERS = "what an API describes can be read each time"
+TAKES = "an API takes what fits its description"
+REFUSES = "what is no JSON is refused, and breaks nothing"
+NOT_FOUND = "a record that was never made is not found"
+
+_MOST_READS = 10
+_MOST_VALUES = 10
+_OK = frozenset({200, 201, 202, 203, 204})
+_GONE = frozenset({404, 410})
+_NO_JSON = '{"'
+_UNKNOWN = {"unknown": Variable(kind=VariableKind.TEXT, unique=True, pattern="[a-z]{12}")}
+
+Learned = tuple[Test, str]
+"""A test, and how the application was seen to violate it; empty where it holds."""
+
+
+async def learn_readings(session: Session, description: Node) -> list[Learned]:
+    """Tests of what is described to be read as it stands, if it is given, or fails.
+
+    Raises:
+        ApplicationUnreachable: nothing answers.
+    """
+    learned: list[Learned] = []
+    for path in readable(description)[:_MOST_READS]:
+        answer = await send(session, _request("GET", path), "", {}, {})
+        status = answer.request.status
+        if status in _OK or status >= 500:
+            expect = AnswerStatus(status=200 if status >= 500 else status, oracle=ANSWERS)
+            part = Part(name="read", phase=Phase.ACT, steps=(_step("GET", path, expect),))
+            name, template = f"Ask for {path}", url_template(path)
+            test = assemble(name, Flow.READ, template, [part], subject=path)
+            learned.append((test, str(answer) if status >= 500 else ""))
+    return learned
+
+
+def readable(description: Node) -> list[str]:
+    """The addresses that are described to be read as they stand, and whose words are harmless."""
+    return sorted(
+        {
+            path
+            for path, _, methods in operations(description)
+            if "GET" in methods and "{}" not in path and may_follow(path, "", "")
+            if not any(each.get("required") for each in parameters(description, methods["GET"]))
+        }
+    )
+
+
+def kinds_of_records(description: Node) -> list[Resource]:
+    """Those that can be made with nothing but a body, by addresses whose words are harmless."""
+
+    def is_plain(resource: Resource) -> bool:
+        asked = parameters(description, resource.listing["POST"])
+        beside = [each for each in asked if each.get("in") in ("query", "header")]
+        return may_follow(resource.path, "", "") and not any(p.get("required") for p in beside)
+
+    return [each for each in resources(description) if all(map(is_plain, each.chain))]
+
+
+async def learn_records(
+    session: Session,
+    description: Node,
+    resource: Resource,
+    seed: int,
+    nonce: str,
+    deadline: float,
+) -> list[Learned]:
+    """Tests of one kind of record. What is made meanwhile is deleted, as far as that is described.
+
+    Raises:
+        NotLearned: no such record can be made, or nothing in the answer names it.
+        ApplicationUnreachable: nothing answers.
+        BudgetSpent: `deadline`, a time of the running loop, is over.
+    """
+    learner = _Learner(session, description, resource, seed, nonce, deadline)
+    try:
+        return await learner.learn()
+    finally:
+        await learner.tidy()
+
+
+class _Learner:
+    def __init__(
+        self,
+        session: Session,
+        description: Node,
+        resource: Resource,
+        seed: int,
+        nonce: str,
+        deadline: float,
+    ) -> None:
+        self._session, self._description, self._resource = session, description, resource
+        self._seed, self._nonce, self._deadline = seed, nonce, deadline
+        self._variables: dict[str, Variable] = {**_UNKNOWN}
+        self._values = make_values(_UNKNOWN, seed, nonce)
+        self._listing = _place(resource.path)
+        self._item = _place(f"{resource.path}/{{}}")
+        self._around: Steps = ()
+        """Makes what the record is inside of."""
+        self._there: list[Resource] = []
+        """What there is of the test's own, the outermost first."""
+
+    async def learn(self) -> list[Learned]:
+        resource = self._resource
+        for outer in resource.chain[:-1]:
+            self._around += (self._made(outer, *await self._offer(outer)),)
+        learned = [each for each in (await self._refused(), await self._not_found()) if each]
+        step, answer = await self._offer(resource)
+        if answer.request.status >= 500:
+            return [*learned, self._test("Create", Flow.CREATE, [], [step], [], str(answer))]
+        create = self._made(resource, step, answer)
+        read, found = await self._read()
+        learned.append(self._test("Create", Flow.CREATE, [], [create], [read], found))
+        if found:
+            return learned
+        made = create.model_copy(update={"expect": ()})
+        return [*learned, *await self._changed(made), *await self._deleted(made)]
+
+    async def tidy(self) -> None:
+        """Delete what is left; what cannot be deleted goes with what it is inside of, or stays."""
+        while self._there:
+            resource = self._there.pop()
+            if "DELETE" in resource.item:
+                await send(self._session, _request("DELETE", _at(resource)), "", self._values, {})
+
+    async def _offer(self, resource: Resource) -> tuple[Step, Answer]:
+        operation = resource.listing["POST"]
+        return await self._send_body("POST", _place(resource.path), operation, resource.thing)
+
+    async def _send_body(
+        self, method: str, path: str, operation: Node, prefix: str
+    ) -> tuple[Step, Answer]:
+        """What is sent, with all that the description knows or else what it demands; the answer."""
+        schema = body_of(self._description, operation)
+        sampler = Sampler(self._description, prefix)
+        for whole in (True, False):
+            sampler.variables.clear()
+            try:
+                body = None if schema is None else sampler.sample(schema, whole=whole)
+            except Unknown as error:
+                raise NotLearned(f"nothing is known that fits {error}") from error
+            self._variables |= sampler.variables
+            self._values |= make_values(sampler.variables, self._seed, self._nonce)
+            step = _step(method, path, body="" if schema is None else json.dumps(body))
+            answer = await self._answer(step)
+            if answer.request.status in _OK or answer.request.status >= 500:
+                break
+        expect = AnswerStatus(status=answer.request.status, oracle=TAKES)
+        return step.model_copy(update={"expect": (expect, *self._brought_back(answer))}), answer
+
+    def _made(self, resource: Resource, step: Step, answer: Answer) -> Step:
+        """The step that makes a record, and keeps what names it for later steps."""
+        pointer = identifier_of(parsed(answer.body), resource.parameter)
+        if answer.request.status not in _OK or pointer is None or step.request is None:
+            raise NotLearned(f"no {resource.thing} can be made: {answer}")
+        name = f"v{len(resource.chain)}"
+        self._values[name] = cast("str", answer.at(pointer))
+        self._there.append(resource)
+        request = step.request.model_copy(update={"keep": {name: pointer}})
+        return step.model_copy(update={"request": request})
+
+    async def _read(self) -> tuple[Step, str]:
+        """The record is asked for; how the application breaks its word, if it does."""
+        answer = await self._answer(step := _step("GET", self._item))
+        status = answer.request.status
+        if status in _GONE or status >= 500:
+            expect = (AnswerStatus(status=200, oracle=IS_READ),)
+            return step.model_copy(update={"expect": expect}), str(answer)
+        if status not in _OK:
+            raise NotLearned(str(answer))
+        is_read = AnswerStatus(status=status, oracle=IS_READ)
+        return step.model_copy(update={"expect": (is_read, *self._brought_back(answer))}), ""
+
+    async def _changed(self, made: Step) -> list[Learned]:
+        resource = self._resource
+        for method in ("PUT", "PATCH"):
+            if method in resource.item:
+                prefix = f"changed {resource.thing}"
+                operation = resource.item[method]
+                change, answer = await self._send_body(method, self._item, operation, prefix)
+                status = answer.request.status
+                if status >= 500:
+                    return [self._test("Change", Flow.UPDATE, [made], [change], [], str(answer))]
+                if status in _OK:
+                    read, lost = await self._read()
+                    return [self._test("Change", Flow.UPDATE, [made], [change], [read], lost)]
+        return []
+
+    async def _deleted(self, made: Step) -> list[Learned]:
+        resource = self._resource
+        if "DELETE" not in resource.item:
+            return []
+        answer = await self._answer(delete := _step("DELETE", self._item))
+        status, problem = answer.request.status, ""
+        if status not in _OK and status < 500:
+            return []
+        if status >= 500:
+            return [self._test("Delete", Flow.DELETE, [made], [delete], [], str(answer))]
+        self._there.remove(resource)
+        again = await self._answer(step := _step("GET", self._item))
+        gone = again.request.status
+        if gone in _OK and status in (200, 204):
+            gone, problem = 404, f"a deleted {resource.thing} is still there: {again}"
+        elif gone in _OK or gone >= 500:
+            return []
+        ask = step.model_copy(update={"expect": (AnswerStatus(status=gone, oracle=IS_GONE),)})
+        return [self._test("Delete", Flow.DELETE, [made], [delete], [ask], problem)]
+
+    async def _refused(self) -> Learned | None:
+        step = _step("POST", self._listing, body=_NO_JSON)
+        takes_json = body_of(self._description, self._resource.listing["POST"]) is not None
+        answer = await self._answer(step) if takes_json else None
+        return self._told("Refuse what is no JSON for", Flow.VALIDATE, step, answer, REFUSES)
+
+    async def _not_found(self) -> Learned | None:
+        step = _step("GET", f"{self._listing}/${{unknown}}")
+        answer = await self._answer(step)
+        return self._told("Ask in vain for", Flow.READ, step, answer, NOT_FOUND)
+
+    def _told(
+        self, what: str, flow: Flow, step: Step, answer: Answer | None, oracle: str
+    ) -> Learned | None:
+        """A test that expects this refusal, or any where the application fails instead."""
+        status = answer.request.status if answer else 0
+        if status < 400 or status in (401, 403):
+            return None
+        expect = AnswerStatus(status=status if status < 500 else 400, oracle=oracle)
+        refused = step.model_copy(update={"expect": (expect,)})
+        return self._test(what, flow, [], [refused], [], str(answer) if status >= 500 else "")
+
+    def _test(
+        self,
+        what: str,
+        flow: Flow,
+        before: list[Step],
+        act: list[Step],
+        then: list[Step],
+        violated: str,
+    ) -> Learned:
+        resource = self._resource
+        around = tuple(step.model_copy(update={"expect": ()}) for step in self._around)
+        made = [*resource.chain[:-1], *([resource] if flow in (Flow.CREATE, Flow.UPDATE) else [])]
+        clean = [_step("DELETE", _at(each)) for each in reversed(made) if "DELETE" in each.item]
+        phases = (
+            ("around", Phase.SETUP, around),
+            ("made", Phase.SETUP, before),
+            ("send", Phase.ACT, act),
+            ("ask", Phase.ASSERT, then),
+            ("cleanup", Phase.CLEANUP, clean),
+        )
+        parts = [Part(name=name, phase=phase, steps=tuple(steps)) for name, phase, steps in phases]
+        entity = url_template(resource.path.replace("{}", "0"))
+        name, subject = f"{what} {a(resource.thing)} by the API", resource.thing
+        return assemble(name, flow, entity, parts, self._variables, subject=subject), violated
+
+    def _brought_back(self, answer: Answer) -> tuple[AnswerValue, ...]:
+        """Where the answer holds what was sent, and what names the record."""
+        found = _texts(parsed(answer.body), "")
+        values = ((pointer, templated(text, self._values), text) for pointer, text in found)
+        return tuple(
+            AnswerValue(pointer=pointer, value=template, oracle=COMES_BACK)
+            for pointer, template, text in values
+            if template != text
+        )[:_MOST_VALUES]
+
+    async def _answer(self, step: Step) -> Answer:
+        if asyncio.get_running_loop().time() > self._deadline:
+            raise BudgetSpent
+        return await send(self._session, cast("HttpRequest", step.request), "", self._values, {})
+
+
+def _texts(document: object, pointer: str) -> Generator[tuple[str, str]]:
+    """The texts of a record, with their pointers; those of lists may come in any order."""
+    if isinstance(document, dict):
+        for name, each in cast("dict[str, object]", document).items():
+            yield from _texts(each, f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}")
+    elif isinstance(document, str):
+        yield pointer, document
+
+
+def _place(path: str) -> str:
+    """The path with the records' names, which `v1` and so on stand for, the outermost first."""
+    for number in range(1, path.count("{}") + 1):
+        path = path.replace("{}", f"${{v{number}}}", 1)
+    return path
+
+
+def _at(resource: Resource) -> str:
+    return _place(f"{resource.path}/{{}}")
+
+
+def _request(method: str, path: str, body: str = "") -> HttpRequest:
+    return HttpRequest(method=method, path=path, body=body)
+
+
+def _step(method: str, path: str, *expect: Expectation, body: str = "") -> Step:
+    request = _request(method, path, body)
+    return Step(id="", action=Action.REQUEST, request=request, expect=expect)
