@@ -7,6 +7,9 @@ from pydantic import Field
 from argus.kernel.schema import Value
 from argus.services.qa.target import Target
 
+SAME_HEADING = "a page shows its heading each time it is opened"
+"""The oracle of a text that is the page's heading (see `triage`)."""
+
 
 class TextPresent(Value):
     """Some visible text of the page, or the value of one of its fields, contains `text`."""

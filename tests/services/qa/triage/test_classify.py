@@ -4,7 +4,12 @@ import pytest
 
 from argus.services.qa.browser.locate import Found, Resolution
 from argus.services.qa.execution.record import Failure, FailureKind, Request, StepOutcome, TestRun
-from argus.services.qa.expectation import ElementPresent, FieldValue, TextPresent
+from argus.services.qa.expectation import (
+    SAME_HEADING,
+    ElementPresent,
+    FieldValue,
+    TextPresent,
+)
 from argus.services.qa.ir import Action, Flow, Phase, Step, Test
 from argus.services.qa.outcome import Category
 from argus.services.qa.target import Fingerprint, Target
@@ -232,3 +237,29 @@ def test_script_errors_and_failed_requests_are_among_the_reasons() -> None:
 def test_failing_cleanup_is_no_failure_of_the_test() -> None:
     outcome = run(UNRESOLVED).outcomes[0].model_copy(update={"phase": Phase.CLEANUP})
     assert TestRun(test="t", nonce="n", values={}, outcomes=(outcome,), duration_ms=1).ok
+
+
+def heading_test(*seen: str) -> tuple[Test, TestRun]:
+    expect = tuple(TextPresent(text="Leads", oracle=SAME_HEADING) for _ in seen)
+    step = Step(id="open-1", action=Action.GOTO, value="/leads", expect=expect)
+    test = Test(id="t", name="t", flow=Flow.NAVIGATE, steps=(step,))
+    failures = tuple(
+        Failure(
+            kind=FailureKind.EXPECTATION, message="it is not there", expectation=at, heading=now
+        )
+        for at, now in enumerate(seen)
+    )
+    outcome = StepOutcome(step="open-1", phase=Phase.ACT, failures=failures)
+    return test, TestRun(test="t", nonce="n", values={}, outcomes=(outcome,), duration_ms=1)
+
+
+def test_a_heading_in_more_words_is_asked_about_and_never_healed() -> None:
+    verdict = classify(*heading_test("All leads"), Context())
+    assert (verdict.category, verdict.healable) == (Category.UI_DRIFT, False)
+    assert verdict.tentative
+    assert 'the heading is "All leads", not "Leads"' in verdict.reasons[0]
+
+
+def test_another_heading_or_none_or_more_that_is_wrong_is_a_bug() -> None:
+    for seen in (("Archive",), ("",), ("All leads", "Archive")):
+        assert classify(*heading_test(*seen), Context()).category is Category.PRODUCT_BUG

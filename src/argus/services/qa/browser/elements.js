@@ -177,7 +177,11 @@
 
   function shown(el) {
     const values = [...el.querySelectorAll("input:not([type=hidden]):not([type=password]),textarea")];
-    return squash(`${text(el)} ${values.map((v) => v.value).join(" ")}`);
+    let words = text(el);
+    for (const select of el.querySelectorAll("select")) { // its text is that of all of its options
+      words = words.replace(text(select), () => [...select.selectedOptions].map(text).join(" "));
+    }
+    return squash(`${words} ${values.map((v) => v.value).join(" ")}`);
   }
 
   function rows(wanted) {
@@ -291,6 +295,7 @@
       interactive: interactive(el),
       enabled: !el.matches(":disabled") && !closest(el, "[aria-disabled=true]"),
       editable: (el.matches("input,textarea,select") && !el.readOnly && !el.disabled) || el.isContentEditable === true, // an SVG has none
+      pointer: getComputedStyle(el).cursor === "pointer",
       in_viewport: box.bottom > 0 && box.right > 0 && box.top < innerHeight && box.left < innerWidth,
       value: el.matches("input:not([type=password]),textarea") ? el.value :
         el.localName === "select" ? text(el.selectedOptions[0] || el) : "",
@@ -300,11 +305,6 @@
     };
   }
 
-  const ERROR = "[aria-invalid=true],[role=alert],.errorlist,.errornote,.invalid-feedback,.field-error,.error-message,.alert-danger,.alert-error,.text-danger";
-
-  // Two words or more in red that are no control: how pages without ARIA mark refused input.
-  function looksLikeError(el) {
-    const own = [...el.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && /\S\s+\S/.test(n.data));
   // What a click at this point of the window would reach.
   function hitAt(x, y) {
     let hit = document.elementFromPoint(x, y);
@@ -325,6 +325,11 @@
     return "";
   }
 
+  const ERROR = "[aria-invalid=true],[role=alert],.errorlist,.errornote,.invalid-feedback,.field-error,.error-message,.alert-danger,.alert-error,.text-danger";
+
+  // Two words or more in red that are no control: how pages without ARIA mark refused input.
+  function looksLikeError(el) {
+    const own = [...el.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && /\S\s+\S/.test(n.data));
     if (!own || closest(el, "a,button,label,[role=button],h1,h2")) return false;
     const [red, green, blue] = (getComputedStyle(el).color.match(/\d+/g) || []).map(Number);
     return red > 150 && green < 110 && blue < 110;
@@ -408,8 +413,10 @@
           invalid ||= text(el) || name(el) || "invalid field";
         }
       }
+      const texts = Object.fromEntries(wanted.map((t) => [t, seen.some((s) => s.includes(squash(t)))]));
       return {
-        texts: Object.fromEntries(wanted.map((t) => [t, seen.some((s) => s.includes(squash(t)))])),
+        texts,
+        heading: Object.values(texts).every(Boolean) ? "" : heading(),
         rows: Object.fromEntries(rowTexts.map((t) => [t, rows(squash(t)).length])),
         invalid: cut(invalid),
       };

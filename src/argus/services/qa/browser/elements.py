@@ -32,6 +32,8 @@ class Element(Value):
     interactive: bool
     enabled: bool
     editable: bool
+    pointer: bool = False
+    """The mouse pointer shows that it can be clicked."""
     in_viewport: bool
     value: str
     """Current content of a field (for a select: the chosen label); never that of a password."""
@@ -55,6 +57,8 @@ class Observation(Value):
     """How many rows show the text."""
     invalid: str
     """The page's complaint about input, or empty."""
+    heading: str = ""
+    """The page's main heading, where one of the texts is not visible."""
 
 
 async def snapshot(page: Page, *, with_text: bool = False) -> list[Element]:

@@ -1,6 +1,6 @@
 """The application as one user has come to know it: screens, pages, and the ways between them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from argus.services.qa.browser.session import Session
@@ -10,11 +10,21 @@ from argus.services.qa.discovery.describe import (
     describe_form,
     form_key,
 )
-from argus.services.qa.discovery.digest import PageDigest
-from argus.services.qa.discovery.site import Collection, Form, Page, State, Transition
+from argus.services.qa.discovery.digest import FieldSeen, FormSeen, PageDigest
+from argus.services.qa.discovery.site import (
+    Collection,
+    FieldKind,
+    Form,
+    FormField,
+    Page,
+    State,
+    Transition,
+)
 from argus.services.qa.ir import Action, Step
 from argus.services.qa.oracles.vitals import Vitals
 from argus.services.qa.urls import path_template, relative_url, url_template
+
+_TYPED = frozenset({FieldKind.TEXT, FieldKind.TEXTAREA, FieldKind.RICH_TEXT, FieldKind.EMAIL})
 
 
 @dataclass
@@ -74,20 +84,28 @@ class Atlas:
         self.leads.setdefault(source, {}).setdefault(url_template(url), relative_url(url))
 
     async def describe(self, session: Session, digest: PageDigest, state: State) -> None:
-        """Add the forms and collections of the page that is open.
+        """Add the forms and collections of the page that is open; of a form, it without a record.
 
         Raises:
             playwright.async_api.Error: the page changed since the digest.
         """
         for form in digest.forms:
             key = form_key(form)
-            if key not in self.forms:
+            if key not in self.forms or self._held_a_record(form):
                 self.forms[key] = await describe_form(session, form, digest, state.key)
         for seen in digest.collections:
             key = collection_key(seen, digest)
             if key not in self.collections:
                 described = await describe_collection(session, seen, digest, state.key)
                 self.collections[key] = described
+
+    def shows_empty(self, digest: PageDigest) -> bool:
+        """Whether a form of the page is empty that so far was seen with a record in it only."""
+        return any(self._held_a_record(form) for form in digest.forms)
+
+    def _held_a_record(self, form: FormSeen) -> bool:
+        known = self.forms.get(form_key(form))
+        return known is not None and _is_filled(known.fields) and not _is_filled(form.fields)
 
     def transitions(self) -> Iterator[Transition]:
         """What was tried, then the links from each screen to the first one at their template."""
@@ -101,3 +119,7 @@ class Atlas:
                 if template in at and at[template] != source:
                     step = Step(id="link", action=Action.GOTO, value=url)
                     yield Transition(source=source, target=at[template], action=step)
+
+
+def _is_filled(fields: Sequence[FieldSeen | FormField]) -> bool:
+    return any(field.value.strip() for field in fields if field.kind in _TYPED)

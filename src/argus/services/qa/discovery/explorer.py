@@ -245,24 +245,27 @@ class Explorer:
             await self._judge(mark, visit.url, visit.source)
         sent = self._session.since(mark).mutations
         self._memory.reads.update(signature(each.method, each.url) for each in sent)
-        return await self._arrive(mark, (self._goto(self._session.url),))
+        await uncover(self._session, self._memory.reads)
+        at = self._session.url
+        # What the application adds to its address may be of this time only.
+        added = "#" not in visit.url and at.partition("#")[0] == visit.url
+        return await self._arrive(mark, (self._goto(visit.url if added else at),))
 
     async def _open(self, url: str) -> None:
         await self._session.goto(url, timeout_s=self._patience_s)
         await unroll(self._session)
 
-    async def _press(self, press: Press) -> bool:
+    async def _open_again(self, url: str) -> None:
+        await self._open(url)
         await uncover(self._session, self._memory.reads)
+
+    async def _press(self, press: Press) -> bool:
         """Press a control in its state; the state is opened first if it is not there."""
         if not await self._reach(press.state) or self._here is None:
             self._frontier.drop_state(press.state)
             return False
         key, digest = self._here
         action = next((a for a in digest.actions if a.fragment == press.fragment), None)
-    async def _open_again(self, url: str) -> None:
-        await self._open(url)
-        await uncover(self._session, self._memory.reads)
-
         if action is None:
             return False
         self._memory.actions += 1
@@ -273,6 +276,10 @@ class Explorer:
             pressed = await press_harmlessly(self._session, action, self._memory.reads)
         finally:
             await self._judge(mark, before, "")
+        if pressed is None:
+            self._here = key, digest
+            return False
+        target, dead = pressed
         await self._add(dead)
         if self._session.since(mark).held_back:
             return False
@@ -280,10 +287,6 @@ class Explorer:
         moved = relative_url(self._session.url) != relative_url(before)
         path = (self._goto(self._session.url),) if moved else (*self._atlas.states[key].path, step)
         return await self._arrive(mark, path, _Came(key, digest, step))
-        if pressed is None:
-            self._here = key, digest
-            return False
-        target, dead = pressed
 
     async def _reach(self, key: str) -> bool:
         """Open the state by its path, unless it is open, or what is open closes and leaves it."""
@@ -325,7 +328,7 @@ class Explorer:
         if came is not None and came.state != key:
             self._atlas.add_way(came.state, key, came.by)
         self._atlas.add_page(digest, status)
-        if new:
+        if new or self._atlas.shows_empty(digest):
             state = self._atlas.add_state(key, digest, path, signed_in=signed_in)
             await self._describe(digest, state)
         self._queue(digest, self._atlas.states[key], came)

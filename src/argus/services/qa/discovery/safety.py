@@ -39,7 +39,7 @@ _DESTRUCTIVE = _words(
     """
 )
 _DENIED_PAIRS = re.compile(r"\b(log|sign|check|shut)\s+(out|off|down)\b")
-_DELETE_GLYPHS = frozenset("×✕✖✗❌🗑⌫")
+_DELETE_GLYPHS = frozenset("×✕✖✗❌🗑⌫\ufe0f")
 
 
 def may_click(name: str, hint: str) -> bool:

@@ -102,6 +102,7 @@ async def unmet(
                             message=complaint,
                             oracle=expectation.oracle,
                             expectation=index,
+                            heading=seen.heading,
                         )
                     )
                 else:

@@ -39,6 +39,8 @@ class Failure(Value):
     message: str
     oracle: str = ""
     expectation: int = -1
+    heading: str = ""
+    """The page's main heading, where a text is missing."""
 
 
 class Request(Value):

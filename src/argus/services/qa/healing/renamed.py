@@ -1,4 +1,4 @@
-"""Which element may be the lost one under another name, where that is all that speaks for it.
+"""Which elements may be the lost one under another name, where that is all that speaks for it.
 
 Not enough for a heal, which nobody looks at. It tells a control that was given another name from
 one that is gone, for a person to confirm.
@@ -18,8 +18,8 @@ _ANY_WORD = frozenset({Purpose.SAVE, Purpose.OTHER})
 
 def maybe_renamed(
     known: Fingerprint, candidates: Sequence[Fingerprint], others: Sequence[Fingerprint]
-) -> int | None:
-    """Index of the likeliest candidate, or None: there is none that nothing speaks against.
+) -> list[int]:
+    """Indices of the candidates that nothing speaks against, the likeliest first.
 
     `others` are the further elements that the test knows: what goes by the name of one of them is
     that one. The arguments have their variables filled in.
@@ -27,6 +27,7 @@ def maybe_renamed(
     names = {label(each) for each in others} | {""}
     scores = [similarity(known, candidate) for candidate in candidates]
     ranking = ranks(known, candidates, scores)
+    found: list[int] = []
     for index in sorted(range(len(ranking)), key=ranking.__getitem__, reverse=True):
         candidate = candidates[index]
         rest = [*candidates[:index], *candidates[index + 1 :]]
@@ -37,8 +38,8 @@ def maybe_renamed(
             and _does_the_same(known, candidate)
             and not contradiction(known, candidate, rest)
         ):
-            return index
-    return None
+            found.append(index)
+    return found
 
 
 def _is_identified(known: Fingerprint, candidate: Fingerprint) -> bool:

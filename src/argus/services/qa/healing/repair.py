@@ -251,7 +251,8 @@ async def _relocate(
 ) -> Repair | str:
     """The target's element as it is now, or why there is none.
 
-    With `others`, the rest of what the test knows, it may be one that is only called otherwise.
+    With `others`, the rest of what the test knows, it may be one that is only called otherwise: the
+    likeliest of those that can be pressed.
     """
     page = session.page
     known = filled_fingerprint(lost.fingerprint, values)
@@ -263,14 +264,16 @@ async def _relocate(
     choice = choose(known, candidates)
     if not choice.accepted and advisor is not None:
         choice = await advised_choice(known, candidates, advisor) or choice
-    index = choice.index if choice.accepted else None
-    if index is None and others is not None:
-        index = maybe_renamed(known, candidates, others)
-    if index is None:
+    chosen = [choice.index] if choice.accepted else []
+    if not chosen and others is not None:
+        chosen = maybe_renamed(known, candidates, others)
+    if not chosen:
         return choice.reasons[0]
-    element = elements[index]
-    if not element.visible or not await receives_events(page, element):
-        return f"{element.description} is covered by something else"
+    for element in (elements[index] for index in chosen):
+        if element.visible and await receives_events(page, element):
+            break
+    else:
+        return f"{elements[chosen[0]].description} is covered by something else"
     target = await target_of(page, element, values, lost.row)
     if not target.locators:
         return f"nothing tells {element.description} from its like"

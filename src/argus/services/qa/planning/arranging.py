@@ -3,14 +3,17 @@
 They need no record of their own: what they expect holds whatever the list shows.
 """
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import partial
 
 from argus.services.qa.browser.elements import Element, observe
+from argus.services.qa.discovery.safety import may_click
 from argus.services.qa.discovery.site import Collection, Form
-from argus.services.qa.execution.arithmetic import words
+from argus.services.qa.execution.arithmetic import counts, words
 from argus.services.qa.execution.order import column, out_of_order, sortable
-from argus.services.qa.expectation import ColumnInOrder, RowCount
+from argus.services.qa.expectation import ColumnInOrder, CountIsRight, Expectation, RowCount
 from argus.services.qa.ir import Action, Flow, Phase, Test
 from argus.services.qa.planning.assembly import Part, Steps, assemble
 from argus.services.qa.planning.controls import is_pressable
@@ -23,9 +26,16 @@ from argus.services.qa.urls import path_template
 SORTS = "a list that is sorted by a column is in its order"
 NARROWS = "a list that is narrowed down to one kind shows no other"
 
+COUNTS = "a kind has as many records as its choice says"
+
 _MOST_COLUMNS = 4
 _MOST_CHOICES = 2
 _MOST_OTHERS = 4
+_COUNT = re.compile(r"[\s(\[]*\d+[)\]]?$")
+_INDEX = re.compile(r"\[\d+\]")
+
+_Choice = dict[str, Callable[[], Awaitable[None]]]
+"""Kinds of records, and how to choose each."""
 
 
 async def sorting_test(
@@ -51,26 +61,61 @@ async def sorting_test(
 async def narrowing_test(
     hand: Recorder, collection: Collection, forms: Sequence[Form]
 ) -> Test | None:
-    """After a kind of records is chosen, no row shows another; None if none can be chosen."""
+    """After a kind of records is chosen, no row shows another; None if none can be chosen.
+
+    It is chosen of a select, or by one of several tabs or buttons. Where those say how many there
+    are of each kind, there are so many.
+    """
     parts: list[Part] = []
     page = hand.session.page
     await hand.do(Action.GOTO, value=collection.url)
-    selects = _choices(await hand.elements(), forms)
-    for select, target in [(each, await hand.target(each)) for each in selects]:
-        listed = (await observe(page, rows=select.options)).rows
-        kinds = [option for option in select.options if option and listed[option]]
+    elements = await hand.elements()
+    for choice in (*await _selects(hand, elements, forms), *await _tabs(hand, elements)):
+        listed = (await observe(page, rows=choice)).rows
+        kinds = [kind for kind in choice if kind and listed[kind]]
         for kind in kinds[:_MOST_CHOICES]:
             others = [other for other in kinds if other not in kind and kind not in other]
             hand.piece()
             await hand.do(Action.GOTO, value=collection.url)
             with suppress(NotLearned):
-                await _choose(hand, select, target, kind)
+                await choice[kind]()
             left = (await observe(page, rows=kinds)).rows
             if others and left[kind] and not any(left[other] for other in others):
-                absent = [RowCount(text=o, count=0, oracle=NARROWS) for o in others[:_MOST_OTHERS]]
-                parts.append(_part("narrow", parts, hand.piece(*absent)))
+                expect: list[Expectation] = [
+                    RowCount(text=other, count=0, oracle=NARROWS) for other in others[:_MOST_OTHERS]
+                ]
+                if counts(await hand.figures()).get(words(kind)) == left[kind]:
+                    expect.append(CountIsRight(label=words(kind), oracle=COUNTS))
+                parts.append(_part("narrow", parts, hand.piece(*expect)))
         await hand.do(Action.GOTO, value=collection.url)
     return _test("Narrow down", collection, parts)
+
+
+async def _selects(
+    hand: Recorder, elements: Sequence[Element], forms: Sequence[Form]
+) -> list[_Choice]:
+    return [
+        {each: partial(_choose, hand, select, target, each) for each in select.options}
+        for select in _choices(elements, forms)
+        for target in [await hand.target(select)]
+    ]
+
+
+async def _tabs(hand: Recorder, elements: Iterable[Element]) -> list[_Choice]:
+    """Tabs, and buttons, that stand side by side in no row and are called like kinds of records."""
+    groups: dict[str, _Choice] = {}
+    for each in elements:
+        f = each.fingerprint
+        kind = _COUNT.sub("", f.name).strip()
+        outside = each.row_text in {"", f.name, f.text}
+        usable = each.visible and each.enabled and outside and f.tag != "a"
+        if not (usable and kind and (f.role == "tab" or is_pressable(f)) and may_click(kind, "")):
+            continue
+        with suppress(NotLearned):
+            target = await hand.target(each)
+            group = groups.setdefault(_INDEX.sub("", f.xpath), {})
+            group[kind] = partial(_harmless, hand, Action.CLICK, target)
+    return [group for group in groups.values() if len(group) > 1]
 
 
 async def _sort_by(hand: Recorder, head: str, forms: Sequence[Form]) -> None:

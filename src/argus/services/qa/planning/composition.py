@@ -5,6 +5,8 @@ for again); none copies what a page happened to show. Each test makes its own re
 way to delete is known, removes it again.
 """
 
+from collections.abc import Mapping
+
 from pydantic import Field
 
 from argus.kernel.schema import Value
@@ -22,6 +24,7 @@ from argus.services.qa.planning.assembly import (
 from argus.services.qa.planning.naming import a
 
 CREATED_IS_LISTED = "a created record appears in its list exactly once"
+SHOWS_AT_ONCE = "what was changed shows without loading the page anew"
 SURVIVES_RELOAD = "what was saved survives a reload"
 READS_BACK = "an opened record holds what was typed"
 CHANGED_IS_LISTED = "a changed record shows its new value in the list"
@@ -50,7 +53,7 @@ class Refusal(Value):
 
 
 class Move(Value):
-    """A press of the button `label` on the opened record, and what its page shows ever after."""
+    """A press of the button `label`, or its choice, and what the record shows ever after."""
 
     label: str
     steps: Steps
@@ -62,7 +65,8 @@ class Lifecycle(Value):
 
     `create` ends where the submit led; `listing` leads from anywhere to the list, by a search for
     the record where the list is long, and is empty where the list cannot be reloaded; `open`,
-    `search` and mostly `delete` start at the list, `change` and `leave` at the opened record.
+    `edit`, `search` and mostly `delete` start at the list, `change` and `leave` at the record's
+    form.
     Pieces that were not learned are empty.
     """
 
@@ -95,6 +99,10 @@ class Lifecycle(Value):
     """From the list to that page, and on by a link to another page of the record."""
     moves: tuple[Move, ...] = ()
     """What else can be done with the record on that page, one after the other."""
+    edit: Steps = ()
+    """From the list to the form that holds the record, where `open` does not lead there."""
+    edit_holds: tuple[Expectation, ...] = ()
+    """What that form must hold."""
     change: Steps = ()
     retyped: tuple[str, ...] = ()
     """Variables whose fields `change` fills anew, beside `identity`."""
@@ -108,6 +116,10 @@ class Lifecycle(Value):
     search_part: VariableKind | None = None
     """By what part of the record's text `search` finds it as well."""
     refusals: tuple[Refusal, ...] = ()
+    at_once: frozenset[Flow] = frozenset()
+    """Flows whose effect the list shows at once, by what its page's scripts do."""
+    row_moves: tuple[Move, ...] = ()
+    """What else can be done with the record in its row, one after the other."""
     violated: dict[Flow, str] = Field(default_factory=dict)
     """Flows whose relation the application was seen to violate, and how."""
 
@@ -145,6 +157,8 @@ def compose(life: Lifecycle) -> list[Test]:
         made.append(maker.search())
     if life.moves:
         made.append(maker.move())
+    if life.row_moves:
+        made.append(maker.move_in_row())
     made.extend(maker.refuse(refusal) for refusal in life.refusals)
     for role in life.withheld:
         made.append(maker.withhold(role))
@@ -173,7 +187,7 @@ class _Composer:
     def create(self) -> Test:
         life = self._life
         parts = [
-            Part(name="create", phase=Phase.ACT, steps=life.create),
+            self._done(Flow.CREATE, life.create, {self._text: 1}),
             *self._listed(
                 self._count(self._text, 1, CREATED_IS_LISTED),
                 *life.offers,
@@ -196,7 +210,7 @@ class _Composer:
             parts.append(Part(name=f"follow-{number}", phase=Phase.ACT, steps=way))
             parts.append(Part(name=f"back-{number}", phase=Phase.ACT, steps=life.listing))
         parts.append(Part(name="open", phase=Phase.ACT, steps=opened))
-        parts.extend(self._clean_up())
+        parts += (*self._edited(), *self._clean_up())
         return self._test(f"Read {a(life.noun)}", Flow.READ, parts)
 
     def update(self) -> Test:
@@ -206,8 +220,8 @@ class _Composer:
         is_gone = self._count(self._text, 0, OLD_VALUE_IS_GONE)
         parts = [
             *self._set_up(),
-            Part(name="open", phase=Phase.ACT, steps=life.open),
-            Part(name="change", phase=Phase.ACT, steps=life.change),
+            Part(name="open", phase=Phase.ACT, steps=life.edit or life.open),
+            self._done(Flow.UPDATE, life.change, {new: 1, self._text: 0}),
         ]
         relisting = renamed(life.listing, life.identity, self._changed)
         if relisting == life.listing:
@@ -217,10 +231,12 @@ class _Composer:
             relisted = expecting(relisting, is_listed)
             parts.append(Part(name="relist", phase=Phase.ASSERT, steps=relisted))
         if life.listing and life.holds:
-            reopened = self._opened()
-            for name in (life.identity, *life.retyped):
-                reopened = renamed(reopened, name, changed(name))
-            parts.append(Part(name="reopen", phase=Phase.ASSERT, steps=reopened))
+            reopened = [Part(name="reopen", phase=Phase.ASSERT, steps=self._opened())]
+            for part in (*reopened, *self._edited()):
+                steps = part.steps
+                for name in (life.identity, *life.retyped):
+                    steps = renamed(steps, name, changed(name))
+                parts.append(part.model_copy(update={"steps": steps}))
         parts.extend(self._clean_up(self._changed))
         return self._test(f"Update {a(life.noun)}", Flow.UPDATE, parts)
 
@@ -229,7 +245,7 @@ class _Composer:
         new = f"${{{self._changed}}}"
         parts = [
             *self._set_up(),
-            Part(name="open", phase=Phase.ACT, steps=life.open),
+            Part(name="open", phase=Phase.ACT, steps=life.edit or life.open),
             Part(name="leave", phase=Phase.ACT, steps=life.leave),
             *self._listed(
                 self._count(self._text, 1, CANCEL_KEEPS),
@@ -246,7 +262,7 @@ class _Composer:
             parts.append(Part(name="open", phase=Phase.ACT, steps=life.open))
             if not life.delete_opens:
                 parts.append(Part(name="back", phase=Phase.ACT, steps=life.listing))
-        parts.append(Part(name="delete", phase=Phase.ACT, steps=life.delete))
+        parts.append(self._done(Flow.DELETE, life.delete, {self._text: 0}))
         parts.extend(self._listed(self._count(self._text, 0, DELETED_IS_UNLISTED)))
         if life.has_address:
             gone = Gone(step=f"open-{len(life.open)}", oracle=DELETED_IS_GONE)
@@ -312,6 +328,17 @@ class _Composer:
         labels = " > ".join(move.label for move in life.moves)
         return self._test(f'Press "{labels}" on {a(life.noun)}', Flow.UPDATE, parts)
 
+    def move_in_row(self) -> Test:
+        life = self._life
+        parts = self._set_up()
+        for number, move in enumerate(life.row_moves, start=1):
+            again = expecting(life.listing, *move.shows)
+            parts.append(Part(name=f"press-{number}", phase=Phase.ACT, steps=move.steps))
+            parts.append(Part(name=f"list-{number}", phase=Phase.ASSERT, steps=again))
+        parts.extend(self._clean_up())
+        labels = " > ".join(move.label for move in life.row_moves)
+        return self._test(f'Press "{labels}" in the row of {a(life.noun)}', Flow.UPDATE, parts)
+
     def refuse(self, refusal: Refusal) -> Test:
         life = self._life
         parts = [Part(name="submit", phase=Phase.ACT, steps=refusal.steps)]
@@ -335,7 +362,7 @@ class _Composer:
         life = self._life
         parts = [
             *self._set_up(),
-            Part(name="open", phase=Phase.ACT, steps=life.open),
+            Part(name="open", phase=Phase.ACT, steps=life.edit or life.open),
             Part(name="change", phase=Phase.ACT, steps=as_role(role, life.change)),
             *self._listed(
                 self._count(self._text, 1, NOT_CHANGED),
@@ -369,6 +396,22 @@ class _Composer:
         """Opening the record, to a page that shows what was typed, and to what holds it."""
         opened = expecting(self._life.open[:1], *self._life.shows)
         return expecting((*opened, *self._life.open[1:]), *self._life.holds)
+
+    def _done(self, flow: Flow, steps: Steps, rows: Mapping[str, int]) -> Part:
+        """Changing the record, and how many rows show each text then, where that shows at once."""
+        if flow in self._life.at_once:
+            counts = [self._count(text, count, SHOWS_AT_ONCE) for text, count in rows.items()]
+            steps = expecting(steps, *counts)
+        name = "change" if flow is Flow.UPDATE else flow.value
+        return Part(name=name, phase=Phase.ACT, steps=steps)
+
+    def _edited(self) -> list[Part]:
+        """Opening the form of the record from the list, where the opened record is none."""
+        life = self._life
+        if not life.edit:
+            return []
+        steps = (*life.listing, *expecting(life.edit, *life.edit_holds))
+        return [Part(name="edit", phase=Phase.ASSERT, steps=steps)]
 
     def _listed(self, *expectations: Expectation, reload: bool = False) -> list[Part]:
         """Opening the list loads it anew; where there is no way to it, `reload` does."""

@@ -28,7 +28,7 @@ class Purpose(StrEnum):
 _DELETE = frozenset(
     {"delete", "remove", "destroy", "trash", "erase", "discard", "drop", "deletelink"}
 )
-_DELETE_GLYPHS = frozenset("×✕✖✗❌🗑⌫")
+_DELETE_GLYPHS = frozenset("×✕✖✗❌🗑⌫\ufe0f")
 _BULK = frozenset({"all", "selected", "completed", "everything", "clear", "reset", "purge"})
 _ACCOUNT = re.compile(
     r"\b(log ?(?:in|out|off)|sign ?(?:in|out|up)|password|deactivate|disable|unsubscribe"
@@ -43,6 +43,8 @@ _CANCEL = re.compile(r"\b(cancel|no|back|close|dismiss|never ?mind|take me back|
 _EDIT = re.compile(
     r"\b(edit|change|open|details?|view|show|rename|modify|revise|amend|alter|correct|adjust)\b"
 )
+_EDIT_GLYPHS = frozenset("✎✏🖉🖊\ufe0f")
+_EDIT_ICONS = frozenset({"edit", "pencil", "modify"})
 _BUTTON_TYPES = frozenset({"submit", "button", "image", "reset"})
 
 
@@ -75,7 +77,7 @@ def purpose(element: Fingerprint) -> Purpose:
         return Purpose.CANCEL
     if _SAVE.search(text):
         return Purpose.SAVE_AND_STAY if _STAY.search(text) else Purpose.SAVE
-    return Purpose.EDIT if _EDIT.search(text) else Purpose.OTHER
+    return Purpose.EDIT if _edits(element, text, words) else Purpose.OTHER
 
 
 def primary_submit(controls: Iterable[Fingerprint]) -> int | None:
@@ -123,13 +125,22 @@ def confirms(element: Fingerprint) -> bool:
 def _deletes(element: Fingerprint, text: str, words: set[str]) -> bool:
     if words & _DELETE or (text and set(text) <= _DELETE_GLYPHS):
         return True
-    if words:
-        return False
+    return not words and bool(_hints(element) & _DELETE)
+
+
+def _edits(element: Fingerprint, text: str, words: set[str]) -> bool:
+    if _EDIT.search(text) or (text and set(text) <= _EDIT_GLYPHS):
+        return True
+    return not words and bool(_hints(element) & _EDIT_ICONS)
+
+
+def _hints(element: Fingerprint) -> set[str]:
+    """Words for what shows none."""
     hints = " ".join(
         element.attributes.get(key, "")
         for key in ("class", "id", "title", "aria-label", "href", "data-action", "data-testid")
     )
-    return bool(set(_tokens(hints)) & _DELETE)
+    return set(_tokens(hints))
 
 
 def _tokens(text: str) -> list[str]:

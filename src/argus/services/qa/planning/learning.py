@@ -22,7 +22,13 @@ from argus.services.qa.planning.following import learn_links
 from argus.services.qa.planning.forms import is_parent, likely_collections
 from argus.services.qa.planning.naming import noun
 from argus.services.qa.planning.record import Record
-from argus.services.qa.planning.recorder import InputRefused, NotLearned, Recorder, mutation
+from argus.services.qa.planning.recorder import (
+    InputRefused,
+    NotLearned,
+    Recorder,
+    in_place,
+    mutation,
+)
 from argus.services.qa.planning.rows import appeared, controls_of, in_row, outside_rows
 from argus.services.qa.planning.touring import main_heading, search_form, sums
 from argus.services.qa.urls import path_template, relative_url, url_template
@@ -77,22 +83,25 @@ class _Learner:
         hand, form = self._hand, self._form
         await reach(hand, form, self._site.states)
         started_at, before = hand.path, await hand.elements()
+        complained = await hand.complaint()
         await fill(hand, self._entries)
         outcome = await submit(hand, form, self._entries)
         stayed = outcome.url_template == form.url_template and not form.implicit
-        if stayed and (complaint := await hand.complaint()):
+        if stayed and (complaint := await hand.complaint()) not in {"", complained}:
             raise InputRefused(complaint)
         landing = hand.path
         create = hand.piece() if hand.broken else hand.piece(*hand.saved(outcome))
         if hand.broken:
             return await self._violated(create, hand.broken), False
-        if name := await self._listed_now():
+        may_list = "{id}" not in url_template(landing) or landing == started_at
+        if may_list and (name := await self._listed_now()):
             await hand.do(Action.GOTO, value=landing)
             listing = hand.piece()
             if await hand.rows(name) == [1]:
                 life = await self._life(create, name, listing, landing)
                 offers = await self._offers(before) if landing == started_at else ()
-                return life.model_copy(update={"offers": offers}), True
+                at_once = {Flow.CREATE} if in_place(outcome) else set[Flow]()
+                return life.model_copy(update={"offers": offers, "at_once": at_once}), True
             await hand.replay(create)
             life = await self._life(create, name, (), landing)
             lost = {Flow.CREATE: "the new record is gone after a reload"}
@@ -121,25 +130,19 @@ class _Learner:
         learned["offers"] = (*life.offers, *in_list)
         listed = await hand.figures()
         learned["figures"] = sums(listed)
-        try:
-            learned["open"], learned["holds"] = await record.open()
-        except NotLearned as error:
-            await self._dropped("open", error)
-        learned |= {"private": record.private, "opened_offers": record.offers}
-        learned["shows"] = record.shows if "open" in learned else ()
+        await self._open(record, learned)
+        if "open" in learned and record.address and life.listing:
+            known = (*learned["open"], *learned.get("edit", ()))
+            links = learn_links(hand, life.identity, life.listing, known)
+            await self._learn("links", links, learned)
         # What a list of their own shows them is theirs as well, whatever they do with it.
         learned["withheld"] = tuple(role for role in unlisted if role in record.withheld)
-        if "open" in learned:
-            await self._learn("leave", record.leave(), learned)
-        if "open" in learned and record.address and life.listing:
-            links = learn_links(hand, life.identity, life.listing, learned["open"])
-            await self._learn("links", links, learned)
         if search := search_form(self._site.forms, self._address(life)):
             await self._learn("search", record.search(search), learned)
         if "search" in learned:
             await self._learn("search_part", record.search_part(learned["search"]), learned)
         violated = dict(life.violated)
-        if "open" in learned:
+        if "edit" in learned:
             try:
                 learned["change"], problem = await record.change()
                 learned["retyped"] = record.retyped
@@ -151,6 +154,8 @@ class _Learner:
             learned["delete"], learned["delete_opens"] = await record.delete()
         except NotLearned as error:
             await self._dropped("delete", error)
+        learned["at_once"] = life.at_once | record.at_once
+        if "delete" not in learned:
             return life.model_copy(update=learned)
         await hand.replay(life.listing)
         if hand.broken or await hand.rows(life.identity) != [0]:
@@ -167,6 +172,18 @@ class _Learner:
         if record.address:
             learned["has_address"] = await record.is_gone()
         return life.model_copy(update=learned)
+
+    async def _open(self, record: Record, learned: dict[str, Any]) -> None:
+        """Open the record and its form, and leave that."""
+        try:
+            learned["open"], learned["holds"] = await record.open()
+            learned["shows"] = record.shows
+            learned["edit"], learned["edit_holds"] = await record.edit()
+        except NotLearned as error:
+            await self._dropped("edit" if "open" in learned else "open", error)
+        else:
+            await self._learn("leave", record.leave(), learned)
+        learned |= {"private": record.private, "opened_offers": record.offers}
 
     async def _learn(self, what: str, piece: Awaitable[object], learned: dict[str, Any]) -> None:
         try:

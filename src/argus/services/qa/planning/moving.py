@@ -4,7 +4,7 @@ A button is pressed only on a record made for it, and counts only if the press i
 and shows on the page when that is opened again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import cast
 
@@ -95,18 +95,22 @@ async def _texts(hand: Recorder, life: Lifecycle) -> set[str]:
     return {text.rpartition(": ")[2] for text in found}
 
 
-def _lasting(texts: set[str], hand: Recorder) -> tuple[Expectation, ...]:
-    """Those that may be expected of other records and at other times; the shortest first."""
-    kept = [
-        text
-        for text in sorted(texts, key=lambda text: (len(text), text))
-        if text.isprintable()
+def says_the_same(text: str, values: Iterable[str]) -> bool:
+    """Whether the text may be expected of records with other `values`, and at other times."""
+    return (
+        text.isprintable()
         and any(each.isalpha() for each in text)
         and not any(each.isdigit() for each in text)
         and len(text) <= _LONGEST
         and not is_passing(text)
-        and not any(value and value in text for value in hand.values.values())
-    ]
+        and not any(value and value in text for value in values)
+    )
+
+
+def _lasting(texts: set[str], hand: Recorder) -> tuple[Expectation, ...]:
+    """Those that may be expected of other records and at other times; the shortest first."""
+    ordered = sorted(texts, key=lambda text: (len(text), text))
+    kept = [text for text in ordered if says_the_same(text, hand.values.values())]
     return tuple(TextPresent(text=text, oracle=MOVES_ON) for text in kept[:_MOST_TEXTS])
 
 

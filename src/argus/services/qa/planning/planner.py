@@ -36,6 +36,7 @@ from argus.services.qa.planning.described import kinds_of_records, learn_reading
 from argus.services.qa.planning.forms import create_forms
 from argus.services.qa.planning.learning import Note, learn
 from argus.services.qa.planning.moving import learn_moves
+from argus.services.qa.planning.moving_in_rows import learn_row_moves
 from argus.services.qa.planning.naming import told_apart
 from argus.services.qa.planning.nesting import learn_nested
 from argus.services.qa.planning.paging import paging_test
@@ -223,6 +224,7 @@ class _Planner:
                 hands = self._hand(session), self._hand(session)
                 below = learn_nested(*hands, self._site, life, seed, new_id().hex, note)
                 nested = [each async for each in below]
+                life = await learn_row_moves(hand, life, seed, new_id().hex)
         except (NotLearned, PageFailed) as error:
             await note(str(error))
             return

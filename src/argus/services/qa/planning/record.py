@@ -12,7 +12,7 @@ from argus.services.qa.execution.arithmetic import same_value
 from argus.services.qa.execution.record import StepOutcome
 from argus.services.qa.execution.values import part_of
 from argus.services.qa.expectation import Expectation, FieldValue, Gone, TextPresent
-from argus.services.qa.ir import Action, Step, VariableKind
+from argus.services.qa.ir import Action, Flow, Step, VariableKind
 from argus.services.qa.planning.assembly import Steps, renamed
 from argus.services.qa.planning.composition import DELETED_IS_GONE, READS_BACK, changed, other, part
 from argus.services.qa.planning.controls import Purpose, confirms, primary_submit, purpose
@@ -20,14 +20,17 @@ from argus.services.qa.planning.fields import Entry
 from argus.services.qa.planning.recorder import (
     NotLearned,
     Recorder,
+    in_place,
     is_record_control,
     mutation,
 )
 from argus.services.qa.planning.rows import (
     appeared,
     in_row,
+    nearest,
     same_field,
     same_form,
+    ways_to_change,
     ways_to_delete,
     ways_to_edit,
     ways_to_open,
@@ -50,6 +53,8 @@ class Record:
         self._identity = identity
         self._listing = listing
         self._open: Steps = ()
+        self._form: Steps = ()
+        """From the list to the form that holds the record."""
         self.address = ""
         """URL of the opened record, where it differs from the list's."""
         self.private = False
@@ -60,6 +65,8 @@ class Record:
         """The controls of its page, where it has one."""
         self.shows: tuple[Expectation, ...] = ()
         """What its page shows of what was typed, where its form is on another."""
+        self.at_once: set[Flow] = set()
+        """Flows whose effect the list showed at once, by what its page's scripts did."""
         self.retyped: tuple[str, ...] = ()
         """Variables whose fields `change` gives new values, beside the record's text."""
 
@@ -92,11 +99,40 @@ class Record:
                 hand.piece()
                 continue
             if holds := await self._holds(moved=hand.path != listed_at):
-                self._open = hand.piece()
+                self._open = self._form = hand.piece()
                 self.address = hand.session.url if hand.path != listed_at else ""
                 return self._open, holds
             hand.piece()
         raise NotLearned("nothing in its row opens it")
+
+    async def edit(self) -> tuple[Steps, tuple[Expectation, ...]]:
+        """The steps from the list to the record's form, and what that holds of what was typed.
+
+        They are empty where the opened record is its form.
+
+        Raises:
+            NotLearned: no other control of the row leads to a form that holds the record's text.
+        """
+        hand = self._hand
+        if await self._has_field():
+            return (), ()
+        for attempt in range(_MAX_WAYS):
+            await hand.replay(self._listing)
+            ways = ways_to_change(await hand.elements(with_text=True), self._text)
+            if attempt >= len(ways):
+                break
+            element, action = ways[attempt]
+            try:
+                await hand.do(action, await hand.target(element, self._identity))
+            except NotLearned:
+                hand.piece()
+                continue
+            if await self._has_field():
+                holds = await self._holds(moved=False)
+                self._form = hand.piece()
+                return self._form, holds
+            hand.piece()
+        raise NotLearned("its text cannot be edited")
 
     async def change(self) -> tuple[Steps, str]:
         """The steps that give the opened record its changed text and save it; it stays changed.
@@ -127,8 +163,10 @@ class Record:
         complaint = await hand.complaint()
         steps = hand.piece(*hand.saved(outcome))
         self._swap(new)
+        shown = in_place(outcome) and await hand.rows(self._identity, new) == [1, 0]
         await hand.replay(self._listing)
         if await hand.rows(self._identity, new) == [1, 0]:
+            self.at_once |= {Flow.UPDATE} if shown else set()
             return steps, ""
         self._swap(new)
         await hand.replay(self._listing)
@@ -282,7 +320,7 @@ class Record:
 
     async def _retype(self) -> None:
         hand = self._hand
-        await hand.replay((*self._listing, *self._open))
+        await hand.replay((*self._listing, *self._form))
         target = await self._target(await self._field(self._identity))
         await hand.do(Action.FILL, target, f"${{{changed(self._identity)}}}")
 
@@ -321,7 +359,8 @@ class Record:
         hand = self._hand
         elements = await hand.elements()
         inside = same_form(field, elements)
-        controls = inside or [e for e in elements if purpose(e.fingerprint) is Purpose.SAVE]
+        saving = [e for e in elements if purpose(e.fingerprint) is Purpose.SAVE]
+        controls = inside or nearest(field, saving)
         index = primary_submit(e.fingerprint for e in controls)
         if index is None:
             return await hand.do(Action.PRESS, value="Enter")
@@ -357,4 +396,6 @@ class Record:
                 outcome = await hand.do(Action.CLICK, await hand.target(yes))
             elif asked:
                 raise NotLearned("deleting asks for more than a confirmation")
+        if in_place(outcome) and await hand.rows(self._identity) == [0]:
+            self.at_once.add(Flow.DELETE)
         return hand.piece() if hand.broken else hand.piece(*hand.saved(outcome))

@@ -197,10 +197,11 @@ class Recorder:
     async def offered(
         self, elements: Iterable[Element], row: str | None = None, *, oracle: str = OFFERS_AGAIN
     ) -> tuple[Expectation, ...]:
-        """That the buttons and links among `elements` come up each time, in the row if given."""
+        """That the buttons, links and choices among `elements` come up each time, in the row."""
         offers: list[Expectation] = []
         for element in elements:
-            if len(offers) == _MAX_OFFERS or not is_pressable(element.fingerprint):
+            f = element.fingerprint
+            if len(offers) == _MAX_OFFERS or not (is_pressable(f) or f.tag == "select"):
                 continue
             try:
                 target = await self.target(element, row)
@@ -230,6 +231,11 @@ def is_record_control(element: Element, page_url: str) -> bool:
     f = element.fingerprint
     goes_on = of_same_record(f.attributes.get("href", ""), page_url)
     return not element.row_text and is_pressable(f) and (f.tag != "a" or goes_on)
+
+
+def in_place(outcome: StepOutcome) -> bool:
+    """Whether the step loaded no page: what shows since is the doing of the page's scripts."""
+    return not any(request.document for request in outcome.requests)
 
 
 def mutation(outcome: StepOutcome) -> Request | None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 
 from argus.services.qa.browser.elements import Element
 from argus.services.qa.ir import Action
@@ -35,7 +36,10 @@ def controls_of(inside: Iterable[Element], text: str) -> list[Element]:
 
 
 def ways_to_open(elements: Iterable[Element], text: str) -> list[tuple[Element, Action]]:
-    """What may open the record shown as `text`: its link, an "Edit", then a double click."""
+    """What may open the record shown as `text`: its link, an "Edit", then the text itself.
+
+    It is clicked where the pointer says so, else double-clicked.
+    """
     inside = [e for e in in_row(elements, text) if purpose(e.fingerprint) not in _NOT_TO_OPEN]
     links = [e for e in inside if _leads_somewhere(e.fingerprint)]
     named = [e for e in links if text in e.fingerprint.text]
@@ -52,7 +56,16 @@ def ways_to_open(elements: Iterable[Element], text: str) -> list[tuple[Element, 
     ]
     return [
         *((e, Action.CLICK) for e in (*named, *edits, *others)),
-        *((e, Action.DOUBLE_CLICK) for e in texts),
+        *((e, Action.CLICK if e.pointer else Action.DOUBLE_CLICK) for e in texts),
+    ]
+
+
+def ways_to_change(elements: Iterable[Element], text: str) -> list[tuple[Element, Action]]:
+    """What in the row shown as `text` may lead to its form: an "Edit", then the text itself."""
+    return [
+        (element, action)
+        for element, action in ways_to_open(elements, text)
+        if purpose(element.fingerprint) is Purpose.EDIT or not is_pressable(element.fingerprint)
     ]
 
 
@@ -84,6 +97,17 @@ def same_form(field: Element, elements: Sequence[Element]) -> list[Element]:
     return [e for e in elements if e.fingerprint.xpath.startswith(f"{match[1]}/")]
 
 
+def nearest(field: Element, controls: Sequence[Element]) -> list[Element]:
+    """Those of the controls that share most of the field's place in the document."""
+
+    def shared(control: Element) -> int:
+        steps = zip(_place(field), _place(control), strict=False)
+        return len(list(takewhile(lambda pair: pair[0] == pair[1], steps)))
+
+    closest = max(map(shared, controls), default=0)
+    return [each for each in controls if shared(each) == closest]
+
+
 def same_field(one: Fingerprint, another: Fingerprint) -> bool:
     """Whether two fingerprints are of one field: the same `name` attribute, else the same label."""
     name = one.attributes.get("name")
@@ -96,6 +120,10 @@ def _of_record(elements: Iterable[Element], text: str) -> list[Element]:
     return [
         e for e in elements if e.visible and e.enabled and (not e.row_text or text in e.row_text)
     ]
+
+
+def _place(element: Element) -> list[str]:
+    return element.fingerprint.xpath.split("/")
 
 
 def _leads_somewhere(element: Fingerprint) -> bool:

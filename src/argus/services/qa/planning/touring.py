@@ -8,6 +8,7 @@ from argus.services.qa.discovery.site import Collection, Form, Page
 from argus.services.qa.execution.arithmetic import products, totals
 from argus.services.qa.execution.values import make_values
 from argus.services.qa.expectation import (
+    SAME_HEADING,
     AtUrl,
     ColumnMultiplies,
     Expectation,
@@ -29,7 +30,6 @@ from argus.services.qa.planning.recorder import NotLearned, Recorder
 from argus.services.qa.urls import path_template, same_application, url_template
 
 ARRIVES = "a page's address leads to that page"
-SAME_HEADING = "a page shows its heading each time it is opened"
 LEADS_ON = "a page leads to the same pages each time"
 ADDS_UP = "a total is the sum of what it stands for"
 MULTIPLIES = "an amount is the product of its factors"

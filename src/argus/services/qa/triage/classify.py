@@ -16,8 +16,10 @@ from argus.services.qa.execution.record import (
     StepOutcome,
     TestRun,
 )
+from argus.services.qa.expectation import SAME_HEADING, TextPresent
 from argus.services.qa.ir import Phase, Step, Test
 from argus.services.qa.outcome import Category
+from argus.services.qa.triage.rewording import says_the_same
 from argus.services.qa.urls import path_template, same_application
 
 MAJORITY = 0.5
@@ -68,10 +70,12 @@ class Verdict(Value):
     reasons: tuple[str, ...]
     tentative: bool = False
     """A second execution may tell otherwise."""
+    asks: bool = False
+    """Whether it is meant so is for a person to say: there is no element to heal."""
 
     @property
     def healable(self) -> bool:
-        return self.category in {Category.LOCATOR_BREAK, Category.UI_DRIFT}
+        return self.category in {Category.LOCATOR_BREAK, Category.UI_DRIFT} and not self.asks
 
 
 @dataclass(frozen=True)
@@ -219,6 +223,21 @@ def lost_on_known_page(case: Case) -> Verdict | None:
     return _verdict(Category.LOCATOR_BREAK, 0.85, reason, failure.message)
 
 
+def heading_reworded(case: Case) -> Verdict | None:
+    """Nothing is wrong but the page's heading, which says the same in more words, or in fewer."""
+    told: list[str] = []
+    for failure in case.outcome.failures:
+        asked = case.step.expect[failure.expectation] if failure.expectation >= 0 else None
+        if not isinstance(asked, TextPresent) or asked.oracle != SAME_HEADING:
+            return None
+        if not says_the_same(asked.text, failure.heading):
+            return None
+        told.append(f'the heading is "{failure.heading}", not "{asked.text}": was it reworded?')
+    return Verdict(
+        category=Category.UI_DRIFT, probability=0.7, reasons=tuple(told), tentative=True, asks=True
+    )
+
+
 RULES: tuple[Rule, ...] = (
     browser_ended,
     database_silent,
@@ -229,6 +248,7 @@ RULES: tuple[Rule, ...] = (
     signed_out,
     setup_without_effect,
     lost_on_known_page,
+    heading_reworded,
 )
 """In their order; what none of them explains is a `defect`."""
 

@@ -1,0 +1,164 @@
+"""Learn which controls of a record's row move it on: a choice of its stage, a "Done" beside it.
+
+As on a record's own page (`moving`), they are used on a record made for it, and count only if that
+is sent, is accepted, and shows in the row when the list is loaded anew.
+"""
+
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+
+from argus.services.qa.browser.elements import Element
+from argus.services.qa.discovery.safety import is_destructive
+from argus.services.qa.execution.values import make_values
+from argus.services.qa.expectation import ElementPresent, Expectation, FieldValue
+from argus.services.qa.ir import Action
+from argus.services.qa.planning.composition import Lifecycle, Move
+from argus.services.qa.planning.controls import Purpose, is_pressable, label, purpose
+from argus.services.qa.planning.moving import MOVES_ON, says_the_same
+from argus.services.qa.planning.recorder import NotLearned, Recorder, mutation
+from argus.services.qa.planning.rows import in_row
+from argus.services.qa.target import Fingerprint
+
+_MOST_MOVES = 4
+_MOST_TEXTS = 2
+_NOT_USED = frozenset({Purpose.DELETE, Purpose.BULK, Purpose.EDIT, Purpose.CANCEL})
+_NO_MOVE = re.compile(
+    r"\b(archiv|hid(e|den)\b|snooz|trash|add|book|buy|cart|copy|create|download|duplicate|export"
+    r"|import|new\b|order\b|print|repl(y|ies)|report|share|upload)",
+    re.IGNORECASE,
+)
+"""Takes the record out of the list, or makes something else of it."""
+
+
+async def learn_row_moves(hand: Recorder, life: Lifecycle, seed: int, nonce: str) -> Lifecycle:
+    """`life` with the moves that a control of the row was seen to make, one after the other.
+
+    The record made for it is deleted, if the life knows how.
+    """
+    offered = [each.target for each in life.offers if isinstance(each, ElementPresent)]
+    if not any(each.row and _may_move(each.fingerprint) for each in offered):
+        return life
+    hand.values.update(make_values(life.variables, seed, nonce))
+    learner = _RowMoves(hand, life)
+    hand.broken = ""
+    with suppress(NotLearned):
+        await hand.replay(life.create)
+        await learner.choose()
+        await learner.press()
+    hand.piece()
+    with suppress(NotLearned):
+        if life.delete:
+            opened = life.open if life.delete_opens else ()
+            await hand.replay((*life.listing, *opened, *life.delete))
+    return life.model_copy(update={"row_moves": tuple(learner.moves)})
+
+
+class _RowMoves:
+    def __init__(self, hand: Recorder, life: Lifecycle) -> None:
+        self._hand, self._life = hand, life
+        self.moves: list[Move] = []
+
+    async def choose(self) -> None:
+        """Choose each other option of the row's first select that keeps what is chosen."""
+        for select in [each for each in await self._row() if _is_choice(each.fingerprint)]:
+            for option in select.options:
+                if len(self.moves) == _MOST_MOVES or self._hand.broken:
+                    return
+                if (
+                    option != select.value
+                    and _is_harmless(option)
+                    and not await self._chose(select.fingerprint, option)
+                ):
+                    break
+            if self.moves:
+                return
+
+    async def _chose(self, select: Fingerprint, option: str) -> bool:
+        hand, identity = self._hand, self._life.identity
+        now = _same(await self._row(), select)
+        if now is None:
+            return False
+        target = await hand.target(now, identity)
+        outcome = await hand.do(Action.SELECT, target, option)
+        steps = hand.piece(*hand.saved(outcome))
+        if hand.broken or not mutation(outcome):
+            return False
+        kept = _same(await self._row(), select)
+        if kept is None or kept.value != option:
+            return False
+        shows = (FieldValue(target=target, value=option, oracle=MOVES_ON),)
+        self.moves.append(Move(label=option, steps=steps, shows=shows))
+        return True
+
+    async def press(self) -> None:
+        """Press the row's buttons, those included that come up when others were pressed."""
+        hand, pressed = self._hand, set[str]()
+        while len(self.moves) < _MOST_MOVES and not hand.broken:
+            row = await self._row()
+            buttons = [e for e in row if _is_button(e.fingerprint) and _may_move(e.fingerprint)]
+            button = next((e for e in buttons if label(e.fingerprint) not in pressed), None)
+            if button is None:
+                return
+            name = label(button.fingerprint)
+            pressed.add(name)
+            target = await hand.target(button, self._life.identity)
+            outcome = await hand.do(Action.CLICK, target)
+            steps = hand.piece(*hand.saved(outcome))
+            if mutation(outcome) and (shows := await self._new_since(row)):
+                self.moves.append(Move(label=name, steps=steps, shows=shows))
+
+    async def _new_since(self, before: Sequence[Element]) -> tuple[Expectation, ...]:
+        """What the row shows, loaded anew, that it did not, and that other records may show too."""
+        hand, known = self._hand, {_words(each) for each in before}
+        came = [each for each in await self._row() if _words(each) not in known]
+        texts = [e for e in came if not is_pressable(e.fingerprint) and not e.editable]
+        lasting = [each for each in texts if says_the_same(_words(each), hand.values.values())]
+        shown: list[Expectation] = []
+        for element in lasting[:_MOST_TEXTS]:
+            with suppress(NotLearned):
+                target = await hand.target(element, self._life.identity)
+                shown.append(ElementPresent(target=target, oracle=MOVES_ON))
+        return (*shown, *await hand.offered(came, self._life.identity, oracle=MOVES_ON))
+
+    async def _row(self) -> list[Element]:
+        """What is usable or reads in the record's row, the list loaded anew."""
+        await self._hand.replay(self._life.listing)
+        text = self._hand.values[self._life.identity]
+        return in_row(await self._hand.elements(with_text=True), text)
+
+
+def _may_move(element: Fingerprint) -> bool:
+    if _is_choice(element):
+        return True
+    return (
+        _is_button(element) and purpose(element) not in _NOT_USED and _is_harmless(label(element))
+    )
+
+
+def _is_choice(element: Fingerprint) -> bool:
+    return element.tag == "select" and element.type == "select-one"
+
+
+def _is_button(element: Fingerprint) -> bool:
+    return element.tag == "button" or element.role == "button" or element.type == "submit"
+
+
+def _is_harmless(words: str) -> bool:
+    lasting = bool(words) and not any(each.isdigit() for each in words)
+    return lasting and not is_destructive(words, "") and _NO_MOVE.search(words) is None
+
+
+def _same(row: Sequence[Element], known: Fingerprint) -> Element | None:
+    selects = [each for each in row if _is_choice(each.fingerprint)]
+    same = [
+        each
+        for each in selects
+        if each.fingerprint.name == known.name
+        and each.fingerprint.attributes.get("name") == known.attributes.get("name")
+    ]
+    return same[0] if len(same) == 1 else None
+
+
+def _words(element: Element) -> str:
+    return element.fingerprint.name or element.fingerprint.text
