@@ -44,6 +44,7 @@ PAGES = {
     "list_api_keys",
     "list_audit_entries",
     "list_clients",
+    "list_environments",
     "list_heals",
     "list_impersonations",
     "list_invitations",
@@ -95,6 +96,7 @@ def bodies(globex: Tenant) -> dict[str, dict[str, Any]]:
         "create_suite": {"name": "Mine"},
         "add_suite_version": {},
         "replay_suite": {},
+        "change_environment": {"read_only": True},
         "create_schedule": {"name": "Mine", "run": {"app_url": "http://127.0.0.1:9/"}},
     }
 
@@ -200,7 +202,7 @@ async def test_a_strangers_ids_are_as_unknown_as_any(
             assert strange[0] == (200 if operation.id in PAGES else 404), (operation, strange)
         assert not [secret for secret in belongings.secrets if secret in strange[1]], operation
         walked.add(operation.id)
-    assert len(walked) == len(NAMING) == 83
+    assert len(walked) == len(NAMING) == 87
     await platform.relay()
     assert rows_of(platform, belongings) == before
 
@@ -222,6 +224,7 @@ async def test_with_both_walls_down_the_walk_sees_what_it_looks_for(
                 seen.add(operation.id)
     assert seen >= {
         "get_api_key",
+        "get_environment",
         "get_heal",
         "get_organization",
         "get_run",
@@ -248,7 +251,7 @@ async def test_what_globex_lists_holds_nothing_of_acme(
             seen = [secret for secret in belongings.secrets if secret in answer.text]
             assert not seen, (operation.id, answer.text)
             walked += 1
-    assert walked == 39
+    assert walked == 40
 
 
 async def test_a_strangers_run_is_not_found_by_rpc_either(
@@ -258,6 +261,19 @@ async def test_a_strangers_run_is_not_found_by_rpc_either(
     context.principal.set(system("gateway", organization_id))
     with pytest.raises(RunNotFound):
         await platform.rpc.call(GET_RUN, qa_pb2.GetRunRequest(run_id=belongings.by_prefix["run"]))
+
+
+async def test_nobody_runs_tests_with_a_strangers_secrets(
+    platform: TestPlatform, globex: Tenant, belongings: Belongings, one_wall: None
+) -> None:
+    for known in ("acme", belongings.by_prefix["env"]):
+        for path, run in (("runs", {}), ("schedules", {"name": "Mine"})):
+            wanted = {"environment": known}
+            body = {**run, "run": wanted} if run else wanted
+            answer = await platform.client.post(
+                f"/api/v1/qa/{path}", json=body, headers=globex.owner.headers
+            )
+            assert (answer.status_code, answer.json()["code"]) == (404, "qa.environment.not_found")
 
 
 def rows_of(platform: TestPlatform, belongings: Belongings) -> dict[str, list[Any]]:

@@ -20,7 +20,7 @@ class Belongings:
 
 async def fill(platform: TestPlatform, tenant: Tenant, word: str) -> Belongings:
     """A member, an invitation, a session, an API key, an OAuth client, a resource, a service
-    account, a run that ended, a suite, a schedule, a heal, usage, an audit log and an
+    account, a run that ended, a suite, a schedule, an environment, a heal, usage, an audit log and an
     impersonation, which its member may begin; of its owner a passkey, a consent and an identity
     elsewhere.
 
@@ -46,6 +46,8 @@ async def fill(platform: TestPlatform, tenant: Tenant, word: str) -> Belongings:
     suite = await _post(tenant, "/api/v1/qa/suites", {"name": word, "suite": suite})
     later = {"name": word, "run": {"app_url": f"http://127.0.0.1:9/{word}"}}
     schedule = await _post(tenant, "/api/v1/qa/schedules", later)
+    place = {"name": word, "base_url": f"http://127.0.0.1:9/{word}", "secrets": {"key": word}}
+    environment = await _post(tenant, "/api/v1/qa/environments", place)
     platform.query(
         "update qa.run set status = 'passed', report = %s, suite = %s where id = %s returning id",
         f'{{"of": "{word}"}}',
@@ -132,6 +134,7 @@ async def fill(platform: TestPlatform, tenant: Tenant, word: str) -> Belongings:
         "run": run["id"],
         "suite": suite["id"],
         "sched": schedule["id"],
+        "env": environment["id"],
         "heal": format_id("heal", heal_id),
         "cli": client["client_id"],
         "sec": secret["id"],

@@ -1,20 +1,18 @@
 """`argus qa`: test a web application."""
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
+from argus.apps.cli import environments, qa_results, runs, schedules, suites
 from argus.apps.cli import heal as heals
-from argus.apps.cli import qa_results, schedules, suites
 from argus.apps.cli import surfaces as code_surfaces
 from argus.apps.cli.qa_options import (
     DatabaseEnv,
+    Environment,
     InvalidOption,
     JsonFile,
     Junit,
@@ -35,6 +33,7 @@ from argus.apps.cli.qa_options import (
     Wishes,
     duration_s,
     login_of,
+    place_of,
     plan_in,
     roles_of,
     secret_in,
@@ -43,18 +42,17 @@ from argus.apps.cli.qa_options import (
     suite_in,
     surfaces_of,
 )
-from argus.apps.cli.qa_platform import Screen, remote_qa
+from argus.apps.cli.qa_outcome import followed, leave, outcome_of, show, test
 from argus.apps.cli.terminal import Home, Json, console, examples, print_json
 
 if TYPE_CHECKING:
     from argus.apps.qa_run import RemoteRuns
-    from argus.kernel.settings import KernelSettings
-
-T = TypeVar("T")
 
 commands = typer.Typer(no_args_is_help=True, help="Test a web application.")
 commands.add_typer(qa_results.commands)
+commands.add_typer(runs.commands, name="runs")
 commands.add_typer(suites.commands, name="suites")
+commands.add_typer(environments.commands, name="environments")
 commands.add_typer(schedules.commands, name="schedules")
 commands.add_typer(heals.commands, name="heal")
 
@@ -73,11 +71,13 @@ def _qa() -> None:  # pyright: ignore[reportUnusedFunction] - makes `run` a subc
         " --suite suite.json --junit junit.xml  # replay, healing where allowed",
         "argus qa run http://127.0.0.1:8000 --read-only --json -  # changes nothing",
         "argus qa run http://127.0.0.1:8000 --repository ~/shop  # led by the code",
+        "argus qa run --environment staging  # see argus qa environments",
     )
 )
 def run(  # noqa: PLR0913 - each is an option of the command
-    url: Url,
+    url: Url = None,
     *,
+    environment: Environment = None,
     login_url: LoginUrl = None,
     username: Username = None,
     password_env: PasswordEnv = None,
@@ -103,7 +103,7 @@ def run(  # noqa: PLR0913 - each is an option of the command
     product bug; 1: at least one; 2: it could not run.
     """
     wanted: dict[str, Any] = {
-        "app_url": url,
+        **place_of(url, environment),
         "login": login_of(username, password_env, login_url),
         "roles": roles_of(role, None, login_url),
         "database": secret_in(database_env) if database_env else None,
@@ -116,7 +116,7 @@ def run(  # noqa: PLR0913 - each is an option of the command
         "seed": seed,
         "suite": suite_in(suite),
     }
-    _test(wanted, json_file, report, save_suite, junit, home=home)
+    test(wanted, json_file, report, save_suite, junit, home=home)
 
 
 @commands.command(
@@ -165,7 +165,7 @@ def api(  # noqa: PLR0913 - each is an option of the command
         "read_only": read_only,
         "seed": seed,
     }
-    _test(wanted, json_file, report, None, junit, home=home)
+    test(wanted, json_file, report, None, junit, home=home)
 
 
 @commands.command(
@@ -175,8 +175,9 @@ def api(  # noqa: PLR0913 - each is an option of the command
     )
 )
 def discover(  # noqa: PLR0913 - each is an option of the command
-    url: Url,
+    url: Url = None,
     *,
+    environment: Environment = None,
     login_url: LoginUrl = None,
     username: Username = None,
     password_env: PasswordEnv = None,
@@ -194,7 +195,7 @@ def discover(  # noqa: PLR0913 - each is an option of the command
     Exit code 1 where a finding is serious.
     """
     wanted = {
-        "app_url": url,
+        **place_of(url, environment),
         "login": login_of(username, password_env, login_url),
         "roles": roles_of(role, None, login_url),
         "max_pages": max_pages,
@@ -203,17 +204,17 @@ def discover(  # noqa: PLR0913 - each is an option of the command
         "surfaces": surfaces_of(repository),
         "goal": "discover",
     }
-    outcome = _outcome(
+    outcome = outcome_of(
         lambda runs: runs.start(wanted), report, None, None, home=home, quiet=as_json
     )
     if as_json:
         print_json(outcome)
     else:
-        _show(outcome)
+        show(outcome)
         found = outcome["discovery"]
         counted = ("pages", "states", "forms", "actions")
         console.print(", ".join(f"{found[each]} {each}" for each in counted))
-    _exit(outcome)
+    leave(outcome)
 
 
 @commands.command(
@@ -223,8 +224,9 @@ def discover(  # noqa: PLR0913 - each is an option of the command
     )
 )
 def plan(  # noqa: PLR0913 - each is an option of the command
-    url: Url,
+    url: Url = None,
     *,
+    environment: Environment = None,
     out: Annotated[Path, typer.Option(help="Write the plan here.")] = Path("plan.md"),
     login_url: LoginUrl = None,
     username: Username = None,
@@ -242,7 +244,7 @@ def plan(  # noqa: PLR0913 - each is an option of the command
 ) -> None:
     """Discover an application and write down, in Markdown, how it is to be tested; run no test."""
     wanted = {
-        "app_url": url,
+        **place_of(url, environment),
         "login": login_of(username, password_env, login_url),
         "roles": roles_of(role, None, login_url),
         "database": secret_in(database_env) if database_env else None,
@@ -258,7 +260,7 @@ def plan(  # noqa: PLR0913 - each is an option of the command
     async def finish(runs: "RemoteRuns", run_id: str) -> bytes:
         return await runs.suite(run_id)
 
-    suite = json.loads(_followed(lambda runs: runs.start(wanted), finish, home=home, quiet=as_json))
+    suite = json.loads(followed(lambda runs: runs.start(wanted), finish, home=home, quiet=as_json))
     out.write_text(_rendered(suite), encoding="utf-8")
     if as_json:
         print_json({"plan": str(out), "tests": len(suite["tests"]), "app_url": suite["app_url"]})
@@ -271,6 +273,7 @@ def plan(  # noqa: PLR0913 - each is an option of the command
         "argus qa replay --plan plan.md",
         "argus qa replay --suite suite.json --url http://127.0.0.1:9000",
         "argus qa replay suite_01…  # a stored suite, see `argus qa suites list`",
+        "argus qa replay suite_01… --environment production  # see argus qa environments",
     )
 )
 def replay(  # noqa: PLR0913 - each is an option of the command
@@ -281,6 +284,7 @@ def replay(  # noqa: PLR0913 - each is an option of the command
     url: Annotated[
         str | None, typer.Option(help="Where the application is now; default: where it was.")
     ] = None,
+    environment: Environment = None,
     login_url: LoginUrl = None,
     username: Username = None,
     password_env: PasswordEnv = None,
@@ -300,8 +304,10 @@ def replay(  # noqa: PLR0913 - each is an option of the command
     if sum(each is not None for each in (suite_id, plan_file, suite)) != 1:
         raise InvalidOption("give one of SUITE_ID, --plan and --suite")
     tests = plan_in(plan_file) if plan_file is not None else suite_in(suite)
+    if url is None and environment is None and tests is not None:
+        url = tests.get("app_url")
     wanted: dict[str, Any] = {
-        "app_url": url if url or tests is None else tests.get("app_url"),
+        **(place_of(url, environment) if url or environment else {}),
         "login": login_of(username, password_env, login_url),
         "roles": roles_of(role, None, login_url),
         "database": secret_in(database_env) if database_env else None,
@@ -314,37 +320,12 @@ def replay(  # noqa: PLR0913 - each is an option of the command
             return await runs.start({**wanted, "suite": tests})
         return (await runs.call("POST", f"/suites/{suite_id}/runs", json=wanted))["id"]
 
-    outcome = _outcome(start, report, None, junit, home=home, quiet=as_json)
+    outcome = outcome_of(start, report, None, junit, home=home, quiet=as_json)
     if as_json:
         print_json(outcome)
     else:
-        _show(outcome)
-    _exit(outcome)
-
-
-def _test(
-    wanted: dict[str, Any],
-    json_file: Path | None,
-    report: Path | None,
-    save_suite: Path | None,
-    junit: Path | None,
-    *,
-    home: Path | None,
-) -> None:
-    """Run what is wanted, show how it came out, and exit accordingly."""
-    to_stdout = str(json_file) == "-"
-    outcome = _outcome(
-        lambda runs: runs.start(wanted), report, save_suite, junit, home=home, quiet=to_stdout
-    )
-    if json_file is not None:
-        text = json.dumps(outcome, indent=2, ensure_ascii=False)
-        if to_stdout:
-            typer.echo(text)
-        else:
-            json_file.write_text(text + "\n", encoding="utf-8")
-    if not to_stdout:
-        _show(outcome)
-    _exit(outcome)
+        show(outcome)
+    leave(outcome)
 
 
 def _rendered(suite: dict[str, Any]) -> str:
@@ -352,94 +333,6 @@ def _rendered(suite: dict[str, Any]) -> str:
     from argus.services.qa.planning.text import render_plan
 
     return render_plan(Suite.model_validate(suite))
-
-
-def _outcome(
-    start: "Callable[[RemoteRuns], Awaitable[str]]",
-    report: Path | None,
-    save_suite: Path | None,
-    junit: Path | None,
-    *,
-    home: Path | None,
-    quiet: bool,
-) -> dict[str, Any]:
-    """The result of a run, once its files are where they are wanted."""
-    from argus.apps.cli.installation import load_settings
-
-    folder = load_settings(home=home).home / "artifacts" / "qa"
-
-    async def finish(runs: "RemoteRuns", run_id: str) -> dict[str, Any]:
-        outcome = await runs.report(run_id)
-        if report is not None:
-            await runs.unpack(run_id, report)
-        outcome["report"] = str((report.absolute() if report else folder / run_id) / "index.html")
-        if junit is not None:
-            junit.write_bytes(await runs.artifact(run_id, "junit.xml"))
-        if save_suite is not None:
-            save_suite.write_bytes(await runs.suite(run_id))
-        return outcome
-
-    return _followed(start, finish, home=home, quiet=quiet)
-
-
-def _followed(
-    start: "Callable[[RemoteRuns], Awaitable[str]]",
-    finish: "Callable[[RemoteRuns, str], Awaitable[T]]",
-    *,
-    home: Path | None,
-    quiet: bool,
-) -> T:
-    from argus.apps.cli.installation import load_settings
-
-    return asyncio.run(_run(load_settings(home=home), start, finish, quiet=quiet))
-
-
-def _exit(outcome: dict[str, Any]) -> None:
-    if outcome["status"] != "passed":
-        raise typer.Exit(1 if outcome["status"] == "failed" else 2)
-
-
-async def _run(
-    settings: "KernelSettings",
-    start: "Callable[[RemoteRuns], Awaitable[str]]",
-    finish: "Callable[[RemoteRuns, str], Awaitable[T]]",
-    *,
-    quiet: bool,
-) -> T:
-    """Start a run, follow it to its end, and fetch what is wanted of it."""
-    from argus.apps.qa_run import RunRefused
-
-    screen = Screen(quiet=quiet)
-    async with remote_qa(settings, screen) as runs:
-        run_id = await start(runs)
-        ended: dict[str, Any] = {}
-        async for event in runs.follow(run_id):
-            screen.show(event)
-            ended = event.data
-        if ended.get("status") == "cancelled":
-            raise RunRefused("somebody cancelled the run")
-        if ended.get("status") == "error" and ended.get("error"):
-            raise RunRefused(ended["error"])
-        return await finish(runs, run_id)
-
-
-def _show(outcome: dict[str, Any]) -> None:
-    table = Table.grid(padding=(0, 2))
-    for test in outcome["tests"]:
-        if test["category"] == "product_bug":
-            table.add_row("[bold red]bug[/]", Text(test["name"]))
-            table.add_row("", Text(test["evidence"][0]["message"] if test["evidence"] else ""))
-        for heal in test["heals"]:
-            table.add_row("[cyan]healed[/]", Text(f"{heal['before']} → {heal['after']}"))
-    for finding in outcome["findings"]:
-        table.add_row(f"[yellow]{finding['severity']}[/]", Text(finding["message"]))
-    console.print(table)
-    passed = sum(test["status"] in ("passed", "passed_healed") for test in outcome["tests"])
-    style = {"passed": "green", "failed": "red"}.get(outcome["status"], "yellow")
-    console.print(
-        f"[bold {style}]{outcome['status']}[/]  {passed} of {len(outcome['tests'])} tests passed"
-    )
-    console.print(Text(outcome["report"], style="dim"), soft_wrap=True)
 
 
 commands.command(epilog=code_surfaces.EPILOG)(code_surfaces.surfaces)

@@ -13,7 +13,19 @@ from argus.kernel.errors import ArgusError
 _DURATION = re.compile(r"^(\d+)(s|m|h)?$")
 _SECONDS = {"s": 1, None: 1, "m": 60, "h": 3600}
 
-Url = Annotated[str, typer.Argument(help="Address of the application.")]
+Url = Annotated[
+    str | None, typer.Argument(help="Address of the application, unless --environment has it.")
+]
+Environment = Annotated[
+    str | None,
+    typer.Option(help="Name of the environment to test in: its address, users, values, secrets."),
+]
+Variables = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--variable", metavar="NAME=VALUE", help="What steps name as ${env.NAME}; repeat it."
+    ),
+]
 LoginUrl = Annotated[
     str | None, typer.Option(help="Where to sign in; default: wherever it redirects to.")
 ]
@@ -81,6 +93,15 @@ class InvalidOption(ArgusError):
     code, status, title = "kernel.command.invalid_option", 422, "Invalid option"
 
 
+def place_of(url: str | None, environment: str | None) -> dict[str, str]:
+    """Where to test. Raises InvalidOption: not exactly one of the two."""
+    if url is not None and environment is None:
+        return {"app_url": url}
+    if environment is not None and url is None:
+        return {"environment": environment}
+    raise InvalidOption("give the address of the application, or --environment, which has one")
+
+
 def login_of(
     username: str | None, password_env: str | None, login_url: str | None
 ) -> dict[str, Any] | None:
@@ -123,6 +144,17 @@ def secrets_of(secrets: list[str] | None) -> dict[str, str]:
         if not (name and variable):
             raise InvalidOption(f"--secret {text}: write NAME=ENV")
         found[name] = secret_in(variable)
+    return found
+
+
+def variables_of(variables: list[str] | None) -> dict[str, str]:
+    """What the suite's templates name. Raises InvalidOption."""
+    found: dict[str, str] = {}
+    for text in variables or ():
+        name, separator, value = text.partition("=")
+        if not (name and separator):
+            raise InvalidOption(f"--variable {text}: write NAME=VALUE")
+        found[name] = value
     return found
 
 

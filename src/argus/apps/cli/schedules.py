@@ -8,6 +8,7 @@ from rich.text import Text
 
 from argus.apps.cli.qa_options import (
     DatabaseEnv,
+    Environment,
     LoginUrl,
     MaxPages,
     PasswordEnv,
@@ -19,6 +20,7 @@ from argus.apps.cli.qa_options import (
     Username,
     duration_s,
     login_of,
+    place_of,
     roles_of,
     secret_in,
     secrets_of,
@@ -36,12 +38,14 @@ ScheduleId = Annotated[str, typer.Argument(metavar="SCHEDULE_ID", help="Its iden
         'argus qa schedules create Nightly http://127.0.0.1:8000 --cron "30 6 * * 1-5"',
         "argus qa schedules create Deploys http://127.0.0.1:8000 --suite suite_01…"
         "  # after deploys only",
+        "argus qa schedules create Nightly --environment staging --suite suite_01… --cron @daily",
     )
 )
 def create(  # noqa: PLR0913 - each is an option of the command
     name: Annotated[str, typer.Argument(help="For people.")],
-    url: Url,
+    url: Url = None,
     *,
+    environment: Environment = None,
     cron: Annotated[str, typer.Option(help="Minute, hour, day, month, day of week.")] = "",
     timezone: Annotated[str, typer.Option(help="Of these times.")] = "UTC",
     suite: Annotated[str | None, typer.Option(help="Replay this stored suite.")] = None,
@@ -67,7 +71,7 @@ def create(  # noqa: PLR0913 - each is an option of the command
         "timezone": timezone,
         "suite_id": suite,
         "run": {
-            "app_url": url,
+            **place_of(url, environment),
             "login": login_of(username, password_env, login_url),
             "roles": roles_of(role, None, login_url),
             "database": secret_in(database_env) if database_env else None,

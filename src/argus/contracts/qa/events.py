@@ -128,3 +128,30 @@ class ScheduleDeleted(Event):
     """The schedule starts nothing any more."""
 
     schedule_id: str
+
+
+@event(topic="argus.qa.environment.v1", partition_key="environment_id")
+class EnvironmentCreated(Event):
+    """Runs may be started in a place of that name from now on."""
+
+    environment_id: str
+    name: str
+    base_url: str
+    read_only: bool
+
+
+@event(topic="argus.qa.environment.v1", partition_key="environment_id")
+class EnvironmentChanged(Event):
+    """`changed` names what was given; the address and the flag are as they are now."""
+
+    environment_id: str
+    base_url: str
+    read_only: bool
+    changed: list[str]
+
+
+@event(topic="argus.qa.environment.v1", partition_key="environment_id")
+class EnvironmentDeleted(Event):
+    """The environment is gone, with its secrets."""
+
+    environment_id: str

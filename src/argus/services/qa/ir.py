@@ -6,6 +6,7 @@ in each execution, so a test never meets the data of an earlier one. Secrets nev
 a step refers to one by `Secret`.
 """
 
+from collections import Counter
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
@@ -19,6 +20,10 @@ SCHEMA_VERSION = 1
 
 NOBODY = "nobody"
 """The role of whoever is not signed in."""
+
+
+LOGIN_PASSWORD = "login.password"
+"""The secret that is the user's password."""
 
 
 class Secret(Value):
@@ -50,6 +55,22 @@ class Action(StrEnum):
     """Does nothing: carries expectations only."""
     REQUEST = "request"
     """Sends `request`, beside the page."""
+
+
+ELEMENT_ACTIONS = frozenset(
+    {
+        Action.CLICK,
+        Action.DOUBLE_CLICK,
+        Action.FILL,
+        Action.SELECT,
+        Action.CHECK,
+        Action.UNCHECK,
+        Action.HOVER,
+    }
+)
+"""These are done to the element that the step names."""
+PAGE_ACTIONS = frozenset({Action.GOTO, Action.RELOAD, Action.BACK})
+"""These are done to the page as a whole."""
 
 
 class HttpRequest(Value):
@@ -99,11 +120,15 @@ class Step(Value):
     """URL template seen after the step when it was recorded."""
 
     @model_validator(mode="after")
-    def _sends(self) -> Self:
+    def _is_possible(self) -> Self:
         if (self.request is not None) is not (self.action is Action.REQUEST):
             raise ValueError("a request is sent by the action `request`, and by no other")
         if self.request is not None and (self.target, self.value) != (None, None):
             raise ValueError("a request has neither target nor value")
+        if self.target is None and self.action in ELEMENT_ACTIONS:
+            raise ValueError(f"{self.action.value} is done to an element: it needs a target")
+        if self.target is not None and self.action in PAGE_ACTIONS:
+            raise ValueError(f"{self.action.value} is done to the page: it has no target")
         return self
 
 
@@ -201,9 +226,13 @@ class Test(Value):
     @property
     def secrets(self) -> frozenset[str]:
         """The names of the secrets that its steps use."""
-        typed = (step.value for step in self.steps)
-        sent = (each for s in self.steps if s.request for each in s.request.headers.values())
-        return frozenset(each.secret for each in (*typed, *sent) if isinstance(each, Secret))
+        return _secrets_in(self.steps)
+
+
+def _secrets_in(steps: tuple[Step, ...]) -> frozenset[str]:
+    typed = (step.value for step in steps)
+    sent = (each for s in steps if s.request for each in s.request.headers.values())
+    return frozenset(each.secret for each in (*typed, *sent) if isinstance(each, Secret))
 
 
 class Login(Value):
@@ -221,6 +250,19 @@ class Suite(Value):
     seed: int
     login: Login | None = None
     tests: tuple[Test, ...]
+
+    @model_validator(mode="after")
+    def _tells_tests_apart(self) -> Self:
+        counted = Counter(test.id for test in self.runnable())
+        if twice := sorted(id_ for id_, count in counted.items() if count > 1):
+            raise ValueError(f"several tests have the id {', '.join(twice)}")
+        return self
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """The names of the secrets that its tests use, and its sign-in beside the password."""
+        signing_in = _secrets_in(self.login.steps) if self.login else frozenset[str]()
+        return (signing_in - {LOGIN_PASSWORD}).union(*(test.secrets for test in self.tests))
 
     def runnable(self) -> tuple[Test, ...]:
         """The tests to execute: those with cases once for each, with an id and name of its own."""

@@ -325,8 +325,8 @@ def _login_url(bench: Bench) -> str:
 OUT_OF_TIME = Evidence(kind="budget", message="the time budget was used up before the test ended")
 
 
-def judged_skipped(test: Test, why: Evidence = OUT_OF_TIME) -> Judged:
-    """The result of a test that was not executed, and why; a skip never counts as a pass."""
+def judged_skipped(test: Test | TestResult, why: Evidence = OUT_OF_TIME) -> Judged:
+    """The result of a test that tells nothing, and why; a skip never counts as a pass."""
     return Judged(
         result=TestResult(
             id=test.id,

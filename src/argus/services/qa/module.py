@@ -7,6 +7,7 @@ from argus.kernel.module import Module, Platform
 from argus.kernel.objects import FolderObjects
 from argus.kernel.patience import alongside
 from argus.kernel.resources import Resources
+from argus.services.qa.environments import endpoints as environments
 from argus.services.qa.language_models.router import ModelRouter
 from argus.services.qa.language_models.settings import ModelSettings
 from argus.services.qa.patterns import endpoints as healing
@@ -50,6 +51,7 @@ def build(platform: Platform) -> Module:
             suites.router,
             schedules.router,
             sessions.router,
+            environments.router,
         ],
         rpcs=[rpc.start_run_rpc, rpc.get_run_rpc],
         jobs=[jobs.execute_run, start_scheduled],

@@ -17,6 +17,8 @@ from argus.services.qa.expectation import (
     RowCount,
 )
 from argus.services.qa.ir import (
+    ELEMENT_ACTIONS,
+    PAGE_ACTIONS,
     Action,
     Case,
     Flow,
@@ -126,13 +128,22 @@ around: dict[str, st.SearchStrategy[Any]] = {
     "post_state": texts,
     "post_url": texts,
 }
-steps = st.builds(
-    Step,
-    action=st.sampled_from([each for each in Action if each is not Action.REQUEST]),
-    target=st.none() | targets,
-    value=st.none() | texts | secrets,
-    **around,
-) | st.builds(Step, action=st.just(Action.REQUEST), request=requests, **around)
+steps = st.one_of(
+    *(
+        st.builds(
+            Step,
+            action=st.sampled_from(sorted(actions)),
+            target=of,
+            value=st.none() | texts | secrets,
+            **around,
+        )
+        for actions, of in (
+            ({*Action} - PAGE_ACTIONS - {Action.REQUEST}, targets),
+            ({*Action} - ELEMENT_ACTIONS - {Action.REQUEST}, st.none()),
+        )
+    ),
+    st.builds(Step, action=st.just(Action.REQUEST), request=requests, **around),
+)
 
 
 @st.composite
@@ -166,13 +177,22 @@ tests = st.builds(
     cases=some_cases(),
     steps=st.lists(steps, max_size=3).map(tuple),
 )
+
+
+def told_apart(tests: list[Test]) -> bool:
+    """Whether each has ids of its own, as the tests of a suite do."""
+    ids = [f"{test.id}.{case.name}" for test in tests for case in test.cases]
+    ids += [test.id for test in tests if not test.cases]
+    return len(set(ids)) == len(ids)
+
+
 suites = st.builds(
     Suite,
     app_url=texts,
     seed=st.integers(),
     login=st.none()
     | st.builds(Login, username=texts, steps=st.lists(steps, max_size=1).map(tuple)),
-    tests=st.lists(tests, max_size=2).map(tuple),
+    tests=st.lists(tests, max_size=2).filter(told_apart).map(tuple),
 )
 
 

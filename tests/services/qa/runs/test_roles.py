@@ -10,8 +10,8 @@ from argus.kernel import context
 from argus.kernel.crypto import Keyring
 from argus.kernel.ids import OrganizationId, parse_id
 from argus.kernel.principal import system
-from argus.services.qa.runs.secrets import open_secrets
 from argus.services.qa.runs.service import secrets_context
+from argus.services.qa.target_secrets import open_secrets
 from support.runs import Runs
 
 PASSWORD = "battery-staple-7Zq"

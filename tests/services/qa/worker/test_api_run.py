@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from argus.kernel.ids import parse_id
-from argus.services.qa.runs.errors import TargetRefused
+from argus.services.qa.addresses import TargetRefused
 from argus.services.qa.worker.api_run import check_address
 from support.notes_api import ADA, BOB, NotesApi
 from support.runs import Runs

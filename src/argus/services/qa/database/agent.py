@@ -147,7 +147,7 @@ class DBTester(Agent[Suite, Checked]):
 
     async def _probed(self, test: Test, tables: list[Table]) -> tuple[TestRun, Probe]:
         nonce = new_id().hex
-        values = values_of(test, self._bench.seed, nonce)
+        values = values_of(test, self._bench.seed, nonce, self._bench.variables)
         probe = Probe(self._database, list(tables), test, values)
         await probe.look("")
         bench = replace(self._bench, on_step=probe.after)

@@ -80,13 +80,15 @@ class ApplicationDatabase:
         return self._engine
 
     def _ask(self, sql: str, values: Mapping[str, str]) -> Rows:
-        used = {name for name in REFERENCE.findall(sql) if name in values}
+        used = {name: f"v{n}" for n, name in enumerate(REFERENCE.findall(sql)) if name in values}
         literal = sql.replace("\\", "\\\\").replace(":", r"\:")
-        bound = REFERENCE.sub(lambda m: f":{m[1]}" if m[1] in used else m[0], literal)
+        bound = REFERENCE.sub(lambda m: f":{used[m[1]]}" if m[1] in used else m[0], literal)
         engine = self._opened()
         try:
             with engine.connect() as connection:
-                answer = connection.execute(text(bound), {name: values[name] for name in used})
+                answer = connection.execute(
+                    text(bound), {place: values[name] for name, place in used.items()}
+                )
                 if not answer.returns_rows:
                     raise QueryRefused(f"it answers no rows: {sql}")
                 return [tuple(map(_told, row)) for row in answer.fetchmany(MOST_ROWS + 1)]

@@ -21,12 +21,14 @@ from argus.services.qa.execution.browsers import Browsers
 from argus.services.qa.execution.database import Database
 from argus.services.qa.execution.leftover import leftover
 from argus.services.qa.execution.perform import Shots, perform
+from argus.services.qa.execution.read_only import held_back
 from argus.services.qa.execution.record import Failure, FailureKind, StepOutcome, TestRun
 from argus.services.qa.execution.recording import Recordings, secrets_of
 from argus.services.qa.execution.values import values_of
 from argus.services.qa.ir import Action, Login, Phase, Step, Test, VariableKind
 from argus.services.qa.language_models.advisor import Advisor
 from argus.services.qa.learnt import Patterns
+from argus.services.qa.templates import fill_in
 
 CLEANUP_TIMEOUT_S = 2.0
 """After a failure, when most of what cleanup looks for is not there."""
@@ -51,6 +53,10 @@ class Bench:
     """An existing folder; screenshots are named relative to it."""
     login: Login | None = None
     secrets: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    variables: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Of the environment, by the names that stand in templates (`env.currency`)."""
+    read_only: bool = False
+    """Nothing that may change something leaves the browser, but to sign in."""
     storage_state: StorageState | None = field(default=None, repr=False)
     timeout_s: float = 5.0
     roles: tuple[Role, ...] = ()
@@ -68,6 +74,8 @@ class Bench:
     """Where executions that are to be recorded are; without, none is."""
     leftovers: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     """By test, what its executions may have left in the application, and why."""
+    held_back: dict[str, str] = field(default_factory=dict[str, str])
+    """By test, what its executions did not send, since the bench is read-only."""
 
     _others: Mapping[str, StorageState] | None = field(default=None, init=False, repr=False)
 
@@ -84,7 +92,7 @@ class Bench:
             return failure
         asked_at = self.login.steps[0].value
         credentials = Credentials(
-            username=self.login.username,
+            username=fill_in(self.login.username, self.variables),
             password=SecretStr(self.secrets.get(PASSWORD.secret, "")),
             login_url=asked_at if isinstance(asked_at, str) else None,
         )
@@ -98,7 +106,9 @@ class Bench:
     async def _sign_in_by(self, login: Login) -> Failure | None:
         async with new_session(await self.browsers.get(), self.app_url) as session:
             for step in login.steps:
-                outcome = await perform(session, step, {}, self.secrets, timeout_s=self.timeout_s)
+                outcome = await perform(
+                    session, step, self.variables, self.secrets, timeout_s=self.timeout_s
+                )
                 if not outcome.ok:
                     return outcome.failures[0]
             if (await read_digest(session)).password_form is not None:
@@ -134,12 +144,15 @@ async def execute_test(
     """
     clock = asyncio.get_running_loop()
     started = clock.time()
-    values = values_of(test, bench.seed, nonce)
+    values = values_of(test, bench.seed, nonce, bench.variables)
     outcomes: list[StepOutcome] = []
     try:
         browser = await bench.browsers.get()
         async with new_session(
-            browser, bench.app_url, storage_state=bench.storage_state
+            browser,
+            bench.app_url,
+            storage_state=bench.storage_state,
+            read_only=bench.read_only,
         ) as session:
             session.dialogs, session.roles = "accept", await bench.sign_in_others()
             async with (
@@ -160,6 +173,8 @@ async def execute_test(
     )
     if recorded and run.ok and bench.recordings is not None:
         bench.recordings.discard(test.id)
+    if bench.read_only and (held := held_back(run)):
+        bench.held_back[test.id] = held
     if left := leftover(test, run):
         bench.leftovers.setdefault(test.id, []).append(left)
     return run

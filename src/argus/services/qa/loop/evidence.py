@@ -3,6 +3,7 @@
 from collections.abc import Container, Mapping
 
 from argus.services.qa.execution.execute import Bench
+from argus.services.qa.execution.read_only import would_change
 from argus.services.qa.ir import Test
 from argus.services.qa.judging import Judged
 from argus.services.qa.outcome import Evidence
@@ -41,7 +42,14 @@ def not_given(test: Test, bench: Bench, signed_in: Container[str]) -> Evidence |
     if test.asks_database and bench.database is None:
         message = "it asks the application's database: start the run with --database-env"
         return Evidence(kind="database", message=message)
-    if secrets := ", ".join(sorted(test.secrets - bench.secrets.keys())):
-        message = f"it needs the secret {secrets}: start the run with --secret"
-        return Evidence(kind="secret", message=message)
+    if bench.read_only and would_change(test):
+        return Evidence(kind="read_only", message="it would change data, and the run is read-only")
     return None
+
+
+def not_sent(test_id: str, bench: Bench) -> Evidence | None:
+    """What executions of the test could not send, since nothing may change; None: they sent all."""
+    if (held := bench.held_back.get(test_id)) is None:
+        return None
+    message = f"it sends {held}, which may change data, and the run is read-only"
+    return Evidence(kind="read_only", message=message)

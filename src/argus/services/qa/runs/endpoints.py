@@ -24,8 +24,10 @@ from argus.kernel.http.sse import EventStream
 from argus.kernel.ids import format_id
 from argus.kernel.module import Call
 from argus.kernel.objects import FolderObjects, ObjectNotFound
+from argus.services.qa.addresses import TargetRefused
 from argus.services.qa.browser.errors import BrowserCrashed, BrowserNotFound
 from argus.services.qa.database.dsn import DatabaseRefused
+from argus.services.qa.environments.errors import EnvironmentNotFound
 from argus.services.qa.ir import Suite
 from argus.services.qa.patterns.service import HealingService
 from argus.services.qa.reports.comparison import Comparison
@@ -35,7 +37,7 @@ from argus.services.qa.runs.errors import (
     RunNotEntitled,
     RunNotFound,
     RunOver,
-    TargetRefused,
+    ValueMissing,
 )
 from argus.services.qa.runs.models import Run
 from argus.services.qa.runs.schemas import PublicRunId, PublicSuiteId, RunPage, RunView, StartRun
@@ -59,7 +61,14 @@ router = service_router("qa", prefix="/api/v1", tags=["qa"])
     status_code=202,
     summary="Test a web application",
     responses=problems(
-        Unauthenticated, Forbidden, RunNotEntitled, TargetRefused, DatabaseRefused, InvalidRequest
+        Unauthenticated,
+        Forbidden,
+        RunNotEntitled,
+        EnvironmentNotFound,
+        TargetRefused,
+        DatabaseRefused,
+        ValueMissing,
+        InvalidRequest,
     ),
     dependencies=[requires(Permission.TEST_EXECUTE)],
 )

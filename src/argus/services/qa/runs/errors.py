@@ -19,14 +19,15 @@ class RunNotEntitled(ArgusError):
     code, status, title = "qa.run.not_entitled", 402, "Tier does not include this run"
 
 
-class TargetRefused(ArgusError):
-    """The address is not one that Argus tests: not http or https, with credentials in it, or of a
-    cloud's metadata service.
+class ValueMissing(ArgusError):
+    """The suite names a variable (`${env.currency}`) or a secret that the run does not have; the
+    message says which, and in which environment.
 
-    Give the address of a web application, such as `http://127.0.0.1:8000`.
+    Set it in the environment, as by `argus qa environments set staging --variable currency=EUR`
+    or `--secret notes.key=VARIABLE`, or give the run an environment that has it.
     """
 
-    code, status, title = "qa.run.target_refused", 422, "Address refused"
+    code, status, title = "qa.run.value_missing", 422, "Suite needs a value"
 
 
 class WorkerIncomplete(ArgusError):

@@ -23,7 +23,7 @@ class Run(TenantModel):
     options: Mapped[dict[str, Any]] = mapped_column(JSONB)
     sealed_password: Mapped[bytes | None]
     sealed_secrets: Mapped[bytes | None]
-    """Tokens, and the passwords of other roles (`runs.secrets`)."""
+    """Tokens, and the passwords of other roles (`target_secrets`)."""
     suite: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     """What was asked to be replayed; after the end, the suite that ran."""
     seed: Mapped[int]
@@ -40,6 +40,8 @@ class Run(TenantModel):
     suite_version: Mapped[int | None]
     schedule_id: Mapped[UUID | None]
     due_at: Mapped[datetime | None]
+    environment: Mapped[str | None]
+    """Its name when the run was started."""
     pages: Mapped[list[str] | None] = mapped_column(JSONB)
     """URL templates of the pages that discovery found."""
     spent_s: Mapped[float]

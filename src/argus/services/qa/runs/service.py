@@ -1,11 +1,9 @@
 """Starting runs, following them, and writing down how they go."""
 
 import asyncio
-import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import orjson
@@ -20,8 +18,11 @@ from argus.kernel.errors import ArgusError
 from argus.kernel.ids import format_id, new_id
 from argus.kernel.objects import FolderObjects, ObjectNotFound
 from argus.kernel.rpc.client import Rpc
+from argus.services.qa.addresses import target_url
 from argus.services.qa.database.dsn import checked_dsn
 from argus.services.qa.discovery.operation import Operation
+from argus.services.qa.environments.service import EnvironmentService
+from argus.services.qa.ir import LOGIN_PASSWORD
 from argus.services.qa.outcome import RunReport
 from argus.services.qa.reports.comparison import Comparison, compare
 from argus.services.qa.runs.errors import (
@@ -29,7 +30,7 @@ from argus.services.qa.runs.errors import (
     RunNotEntitled,
     RunNotFound,
     RunOver,
-    TargetRefused,
+    ValueMissing,
 )
 from argus.services.qa.runs.models import Run, RunEvent
 from argus.services.qa.runs.repository import (
@@ -37,11 +38,11 @@ from argus.services.qa.runs.repository import (
     RunRepository,
 )
 from argus.services.qa.runs.schemas import Goal, RunState, StartRun
-from argus.services.qa.runs.secrets import EXCLUDED, secrets_of
+from argus.services.qa.target_secrets import EXCLUDED, seal_secrets, secrets_of
+from argus.services.qa.templates import ENVIRONMENT, environment_variables
 
 FEATURE = "qa_runs"
 CHANNEL = "argus_qa_run"
-_FOR_EXAMPLE = "give an address such as http://127.0.0.1:8000"
 ENDED = "run_ended"
 """Type of the last event of every run."""
 WAITING = "run_waiting"
@@ -66,6 +67,7 @@ class RunService:
     def __init__(self, uow: UnitOfWork, clock: Clock, keyring: Keyring, rpc: Rpc) -> None:
         self._uow, self._clock, self._keyring, self._rpc = uow, clock, keyring, rpc
         self._runs = RunRepository(uow)
+        self._environments = EnvironmentService(uow, clock, keyring)
 
     async def start(self, wanted: StartRun) -> Run:
         """Queue a run, if the organization's tier includes one more.
@@ -75,10 +77,8 @@ class RunService:
 
         Raises:
             RunNotEntitled: what the tier includes is used up.
-            TargetRefused: not an address that is tested.
-            DatabaseRefused: not a database that is asked.
+            EnvironmentNotFound, TargetRefused, DatabaseRefused, ValueMissing: see `queue`.
         """
-        target_url(wanted.app_url)
         await self.check_entitlement()
         return await self.queue(wanted, Origin())
 
@@ -86,15 +86,19 @@ class RunService:
         """Queue a run of an organization that may have it, see `check_entitlement`.
 
         Raises:
+            EnvironmentNotFound
             TargetRefused: not an address that is tested.
             DatabaseRefused: not a database that is asked.
+            ValueMissing: the suite names a variable or secret that the run does not have.
         """
+        wanted = await self.placed(wanted)
         app_url = target_url(wanted.app_url)
         if wanted.database is not None:
             checked_dsn(wanted.database.get_secret_value())
+        secrets = secrets_of(wanted, wanted.token)
+        _check_values(wanted, secrets.keys())
         run_id = new_id()
         password = wanted.login.password.get_secret_value() if wanted.login else ""
-        secrets = secrets_of(wanted)
         run = Run(
             id=run_id,
             organization_id=self._uow.organization_id,
@@ -108,9 +112,7 @@ class RunService:
                 if password
                 else None
             ),
-            sealed_secrets=(
-                self._keyring.seal(secrets, secrets_context(run_id)) if secrets else None
-            ),
+            sealed_secrets=seal_secrets(secrets, self._keyring, secrets_context(run_id)),
             suite=wanted.suite.model_dump(mode="json") if wanted.suite else None,
             seed=wanted.suite.seed if wanted.suite else wanted.seed,
             error="",
@@ -126,6 +128,7 @@ class RunService:
             suite_version=origin.suite_version,
             schedule_id=origin.schedule_id,
             due_at=origin.due_at,
+            environment=wanted.environment,
             pages=None,
             spent_s=0,
         )
@@ -133,6 +136,28 @@ class RunService:
         await self._uow.emit(TestRunStarted(run_id=format_id("run", run_id), app_url=app_url))
         await self._enqueue(run)
         return run
+
+    async def placed(self, wanted: StartRun) -> StartRun:
+        """The same, complete with what its environment gives; `environment` is its name.
+
+        Raises:
+            EnvironmentNotFound
+        """
+        if wanted.environment is None:
+            return wanted
+        place = await self._environments.opened(wanted.environment)
+        return wanted.model_copy(
+            update={
+                "environment": place.name,
+                "app_url": place.base_url,
+                "login": wanted.login or place.login,
+                "roles": wanted.roles or place.roles,
+                "database": wanted.database or place.database,
+                "secrets": {**place.secrets, **wanted.secrets},
+                "variables": {**place.variables, **wanted.variables},
+                "read_only": wanted.read_only or place.read_only,
+            }
+        )
 
     async def get(self, run_id: UUID) -> Run:
         """Raises RunNotFound."""
@@ -287,6 +312,20 @@ def _api_of(objects: FolderObjects, run_id: UUID) -> list[Operation]:
     return [Operation.model_validate(each) for each in site["api"]]
 
 
+def _check_values(wanted: StartRun, secrets: Collection[str]) -> None:
+    """Raises ValueMissing."""
+    suite = wanted.suite
+    if suite is None:
+        return
+    known = {*secrets, LOGIN_PASSWORD} if wanted.login else {*secrets}
+    missing = [f"the secret {name}" for name in sorted(suite.secrets - known)]
+    named = environment_variables(suite.model_dump_json())
+    missing += [f"${{{ENVIRONMENT}{name}}}" for name in sorted(named - wanted.variables.keys())]
+    if missing:
+        place = f"the environment {wanted.environment}" if wanted.environment else "the run"
+        raise ValueMissing(f"the suite needs {', '.join(missing)}: {place} has no such value")
+
+
 def artifacts_of(run_id: UUID) -> str:
     """Prefix of a run's artifacts in the object store."""
     return f"qa/{format_id('run', run_id)}"
@@ -300,30 +339,3 @@ def password_context(run_id: UUID) -> str:
 def secrets_context(run_id: UUID) -> str:
     """What the sealed secrets are bound to."""
     return f"qa.run.sealed_secrets:{run_id}"
-
-
-def target_url(text: str) -> str:
-    """The address as it will be opened.
-
-    Private and loopback addresses are what a self-hosted tester is for; a cloud's metadata service
-    and other link-local addresses are refused here and, after redirects, again by the browser.
-
-    Raises:
-        TargetRefused: see there.
-    """
-    try:
-        url = urlsplit(text.strip())
-        known_port = url.port is None or url.port > 0
-    except ValueError:
-        raise TargetRefused(_FOR_EXAMPLE) from None
-    if url.scheme not in ("http", "https") or not url.hostname or not known_port:
-        raise TargetRefused(_FOR_EXAMPLE)
-    if url.username or url.password:
-        raise TargetRefused("give the user as `login`, by --username, not in the address")
-    try:
-        address = ipaddress.ip_address(url.hostname)
-    except ValueError:
-        return url.geturl()
-    if address.is_link_local or address.is_multicast or address.is_unspecified:
-        raise TargetRefused(f"{address} is not the address of an application")
-    return url.geturl()

@@ -12,8 +12,9 @@ from argus.kernel.errors import Forbidden, InvalidRequest, Unauthenticated
 from argus.kernel.http.problems import problems
 from argus.kernel.http.routing import CallDep, service_router
 from argus.kernel.ids import format_id
+from argus.services.qa.addresses import TargetRefused
 from argus.services.qa.database.dsn import DatabaseRefused
-from argus.services.qa.runs.errors import TargetRefused
+from argus.services.qa.environments.errors import EnvironmentNotFound
 from argus.services.qa.runs.service import RunService
 from argus.services.qa.schedules.errors import CronInvalid, ScheduleNotFound
 from argus.services.qa.schedules.models import ScheduleRow
@@ -48,6 +49,7 @@ _REFUSALS = problems(Unauthenticated, Forbidden, ScheduleNotFound, InvalidReques
         Unauthenticated,
         Forbidden,
         SuiteNotFound,
+        EnvironmentNotFound,
         CronInvalid,
         TargetRefused,
         DatabaseRefused,
@@ -151,10 +153,11 @@ def _shown(schedule: ScheduleRow, now: datetime) -> dict[str, Any]:
     return {
         **{name: getattr(schedule, name) for name in _COLUMNS},
         "app_url": schedule.wanted["app_url"],
+        "environment": schedule.wanted.get("environment"),
         "next_times": (
             [] if schedule.paused else times(schedule.cron, schedule.timezone, now, _SHOWN)
         ),
     }
 
 
-_COLUMNS = set(ScheduleView.model_fields) - {"app_url", "next_times"}
+_COLUMNS = set(ScheduleView.model_fields) - {"app_url", "environment", "next_times"}

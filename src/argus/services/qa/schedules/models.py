@@ -23,7 +23,7 @@ class ScheduleRow(TenantModel):
     wanted: Mapped[dict[str, Any]] = mapped_column(JSONB)
     sealed_password: Mapped[bytes | None]
     sealed_secrets: Mapped[bytes | None]
-    """Tokens, and the passwords of other roles (`runs.secrets`)."""
+    """Tokens, and the passwords of other roles (`target_secrets`)."""
     cron: Mapped[str]
     timezone: Mapped[str]
     paused: Mapped[bool]

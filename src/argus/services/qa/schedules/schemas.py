@@ -35,7 +35,10 @@ class NewSchedule(Request):
 
 
 class ScheduleView(Response):
-    """A schedule; times are UTC. `last_error` says why the last due time had no run."""
+    """A schedule; times are UTC. `last_error` says why the last due time had no run.
+
+    `app_url` is empty where the address is that of `environment`.
+    """
 
     id: PublicScheduleId
     name: str
@@ -43,6 +46,7 @@ class ScheduleView(Response):
     timezone: str
     suite_id: PublicSuiteId | None
     app_url: str
+    environment: str | None
     paused: bool
     next_times: list[datetime]
     last_due: datetime | None

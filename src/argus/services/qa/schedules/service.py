@@ -15,16 +15,24 @@ from argus.kernel.crypto import Keyring
 from argus.kernel.db.unit_of_work import UnitOfWork
 from argus.kernel.errors import ArgusError
 from argus.kernel.ids import OrganizationId, format_id, new_id
+from argus.services.qa.addresses import target_url
 from argus.services.qa.database.dsn import checked_dsn
-from argus.services.qa.runs.schemas import StartRun, TargetLogin
-from argus.services.qa.runs.secrets import EXCLUDED, open_secrets, secrets_of, with_secrets
-from argus.services.qa.runs.service import Origin, RunService, target_url
+from argus.services.qa.runs.schemas import StartRun
+from argus.services.qa.runs.service import Origin, RunService
 from argus.services.qa.schedules.errors import ScheduleNotFound
 from argus.services.qa.schedules.models import ScheduleRow
 from argus.services.qa.schedules.repository import ScheduleRepository
 from argus.services.qa.schedules.schemas import NewSchedule
 from argus.services.qa.schedules.times import check_times, times
 from argus.services.qa.suites.service import SuiteService
+from argus.services.qa.target_access import TargetLogin
+from argus.services.qa.target_secrets import (
+    EXCLUDED,
+    open_secrets,
+    seal_secrets,
+    secrets_of,
+    with_secrets,
+)
 
 START = "qa.schedules.start"
 _BATCH = 100
@@ -49,17 +57,17 @@ class ScheduleService:
         """A new schedule, and the secret that signs the announcements of deploys.
 
         Raises:
-            CronInvalid, TargetRefused, DatabaseRefused, SuiteNotFound
+            CronInvalid, EnvironmentNotFound, TargetRefused, DatabaseRefused, SuiteNotFound
         """
         if wanted.cron:
             check_times(wanted.cron, wanted.timezone)
-        target_url(wanted.run.app_url)
+        target_url((await self._runs.placed(wanted.run)).app_url)
         if wanted.run.database is not None:
             checked_dsn(wanted.run.database.get_secret_value())
         if wanted.suite_id is not None:
             await self._suites.get(wanted.suite_id)
         schedule_id, secret = new_id(), secrets.token_urlsafe(32)
-        login, of_run = wanted.run.login, secrets_of(wanted.run)
+        login, of_run = wanted.run.login, secrets_of(wanted.run, wanted.run.token)
         schedule = ScheduleRow(
             id=schedule_id,
             organization_id=self._uow.organization_id,
@@ -73,9 +81,7 @@ class ScheduleService:
                 if login
                 else None
             ),
-            sealed_secrets=(
-                self._keyring.seal(of_run, _secrets_context(schedule_id)) if of_run else None
-            ),
+            sealed_secrets=seal_secrets(of_run, self._keyring, _secrets_context(schedule_id)),
             cron=wanted.cron,
             timezone=wanted.timezone,
             paused=False,

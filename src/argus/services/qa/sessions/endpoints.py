@@ -15,13 +15,13 @@ from argus.kernel.http.routing import CallDep, service_router
 from argus.kernel.http.sse import EventStream
 from argus.kernel.ids import format_id
 from argus.kernel.objects import FolderObjects
+from argus.services.qa.addresses import TargetRefused
 from argus.services.qa.runs.endpoints import follow
 from argus.services.qa.runs.errors import (
     RunNotEnded,
     RunNotEntitled,
     RunNotFound,
     RunOver,
-    TargetRefused,
 )
 from argus.services.qa.runs.models import Run
 from argus.services.qa.runs.schemas import Goal, PublicRunId, RunView, StartRun
@@ -44,7 +44,7 @@ _STEERING = problems(Unauthenticated, Forbidden, RunNotFound, RunOver, InvalidRe
 )
 async def start_discovery(body: StartSession, call: CallDep) -> SessionView:
     """Queue a session; it is charged as a run."""
-    wanted = StartRun(**dict(body), goal=Goal.DISCOVER)
+    wanted = StartRun.parse({**dict(body), "goal": Goal.DISCOVER})
     return SessionView.model_validate(await _service(call).start(wanted))
 
 

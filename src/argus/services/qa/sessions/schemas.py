@@ -3,7 +3,8 @@
 from pydantic import Field
 
 from argus.kernel.schema import Request, Response
-from argus.services.qa.runs.schemas import RunView, SignedInRoles, TargetLogin, TargetRole
+from argus.services.qa.runs.schemas import RunView
+from argus.services.qa.target_access import SignedInRoles, TargetLogin, TargetRole
 
 
 class StartSession(Request):

@@ -12,10 +12,12 @@ from argus.kernel.errors import Forbidden, InvalidRequest, Unauthenticated
 from argus.kernel.http.problems import problems
 from argus.kernel.http.routing import CallDep, service_router
 from argus.kernel.ids import format_id
+from argus.services.qa.addresses import TargetRefused
 from argus.services.qa.database.dsn import DatabaseRefused
+from argus.services.qa.environments.errors import EnvironmentNotFound
 from argus.services.qa.planning.text import render_plan
 from argus.services.qa.planning.text_lines import PlanInvalid
-from argus.services.qa.runs.errors import RunNotEnded, RunNotEntitled, RunNotFound, TargetRefused
+from argus.services.qa.runs.errors import RunNotEnded, RunNotEntitled, RunNotFound, ValueMissing
 from argus.services.qa.runs.schemas import PublicSuiteId, RunView
 from argus.services.qa.runs.service import RunService
 from argus.services.qa.suites.errors import SuiteNotFound
@@ -152,8 +154,10 @@ async def get_suite_plan(
         Forbidden,
         SuiteNotFound,
         RunNotEntitled,
+        EnvironmentNotFound,
         TargetRefused,
         DatabaseRefused,
+        ValueMissing,
         InvalidRequest,
     ),
     dependencies=[requires(Permission.TEST_EXECUTE)],

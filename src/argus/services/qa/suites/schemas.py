@@ -3,19 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from argus.kernel.schema import Request, Response
 from argus.services.qa.ir import Suite
-from argus.services.qa.runs.schemas import (
-    PublicRunId,
-    PublicSuiteId,
-    SecretName,
-    SecretValue,
-    SignedInRoles,
-    TargetLogin,
-    TargetRole,
-)
+from argus.services.qa.runs.schemas import PublicRunId, PublicSuiteId
+from argus.services.qa.target_access import SignedInRoles, TargetAccess, TargetRole
 
 SuiteName = Annotated[
     str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
@@ -46,24 +39,26 @@ class NewSuite(SuiteSource):
     name: SuiteName
 
 
-class ReplaySuite(Request):
+class ReplaySuite(TargetAccess):
     """How to replay a suite; absent: its latest version, against the application it was made for.
 
-    `login` is needed where the suite signs in, and `roles` for its tests of what others must not
-    get or change: a suite knows no passwords.
+    With `environment`, a name or an identifier, in place of `app_url`, the address is the
+    environment's, and so is what is left out: the user, the roles, the database, and each secret
+    and variable. A suite knows no passwords: `login` is needed where it signs in, and `roles` for
+    its tests of what others must not get or change.
     """
 
     version: int | None = Field(default=None, ge=1, lt=2**31)
     app_url: str | None = Field(default=None, max_length=2000)
-    login: TargetLogin | None = None
+    environment: str | None = Field(default=None, min_length=1, max_length=60)
     roles: SignedInRoles = Field(default_factory=list[TargetRole])
-    database: SecretStr | None = Field(default=None, min_length=1, max_length=4096)
-    """Address of the application's own database, where the suite asks it."""
-    secrets: dict[SecretName, SecretValue] = Field(
-        default_factory=dict[SecretName, SecretValue], max_length=20
-    )
-    """What the suite's steps name as secrets."""
     time_budget_s: int = Field(default=600, ge=10, le=7200)
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if self.app_url and self.environment is not None:
+            raise ValueError("give one of app_url and environment, which has its address")
+        return self
 
 
 class SuiteView(Response):

@@ -88,22 +88,16 @@ class SuiteService:
         """Queue a run that replays the suite.
 
         Raises:
-            SuiteNotFound, RunNotEntitled, TargetRefused, DatabaseRefused
+            SuiteNotFound, RunNotEntitled
+            EnvironmentNotFound, TargetRefused, DatabaseRefused, ValueMissing
         """
         await self._runs.check_entitlement()
         number, content = await self.content(suite_id, wanted.version)
-        return await self._runs.queue(
-            StartRun(
-                app_url=wanted.app_url or content.app_url,
-                login=wanted.login,
-                roles=wanted.roles,
-                database=wanted.database,
-                secrets=wanted.secrets,
-                time_budget_s=wanted.time_budget_s,
-                suite=content,
-            ),
-            Origin(suite_id=suite_id, suite_version=number),
-        )
+        app_url = wanted.app_url or ("" if wanted.environment else content.app_url)
+        asked = {**dict(wanted), "app_url": app_url, "suite": content}
+        del asked["version"]
+        origin = Origin(suite_id=suite_id, suite_version=number)
+        return await self._runs.queue(StartRun.parse(asked), origin)
 
     async def delete(self, suite_id: UUID) -> None:
         """The suite, its versions and its schedules; runs of it stay. Raises SuiteNotFound."""

@@ -6,16 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from argus.services.qa.addresses import forbidden_address
+from argus.services.qa.addresses import TargetRefused, forbidden_address
 from argus.services.qa.api.agent import APITester
 from argus.services.qa.api.calling import NOBODY, Identity, basic, bearer
 from argus.services.qa.api.sequences import CallSequence
 from argus.services.qa.api.testing import ApiSession, ApiTarget
 from argus.services.qa.ir import Suite
 from argus.services.qa.judging import Judged
-from argus.services.qa.runs.errors import TargetRefused
 from argus.services.qa.runs.models import Run
-from argus.services.qa.runs.secrets import with_secrets
+from argus.services.qa.target_secrets import with_secrets
 from argus.services.qa.worker.journal import RunJournal
 
 USER = "user"
@@ -24,7 +23,7 @@ USER = "user"
 async def test_api(run: Run, journal: RunJournal, secrets: Mapping[str, str]) -> None:
     """Test the API, and report; goes on at the tests that have no judgement.
 
-    `secrets` are those of `runs.secrets` and the user's password as `login.password`.
+    `secrets` are those of `target_secrets` and the user's password as `login.password`.
 
     Raises:
         TargetRefused, ApplicationUnreachable, ApiNotDescribed

@@ -30,10 +30,11 @@ from argus.services.qa.patterns.service import HealingService
 from argus.services.qa.runs.models import Run
 from argus.services.qa.runs.repository import RunEventRepository, TestResultRepository, alone
 from argus.services.qa.runs.schemas import Goal, RunState
-from argus.services.qa.runs.secrets import open_secrets, with_secrets
 from argus.services.qa.runs.service import FEATURE, password_context, secrets_context
 from argus.services.qa.settings import QaSettings
 from argus.services.qa.target import LocatorKind
+from argus.services.qa.target_secrets import open_secrets, with_secrets
+from argus.services.qa.templates import ENVIRONMENT
 from argus.services.qa.triage.flakiness import FlakyDetector
 from argus.services.qa.worker.journal import RunInterrupted, RunJournal, cost_of
 
@@ -120,6 +121,11 @@ def _workbench(
         evidence=objects.folder(journal.artifacts),
         recordings=Recordings(objects.folder(journal.artifacts)),
         secrets=secrets,
+        variables={
+            f"{ENVIRONMENT}{name}": value
+            for name, value in run.options.get("variables", {}).items()
+        },
+        read_only=run.options["read_only"],
         roles=_roles(run, secrets),
     )
     options = Options(

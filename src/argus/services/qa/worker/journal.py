@@ -62,7 +62,7 @@ class RunInterrupted(Exception):
 
 
 class RunJournal:
-    """Writes a run's progress, each entry in a unit of work of its own (`loop.graph.Journal`).
+    """Writes a run's progress, each entry in a unit of work of its own (`loop.journal.Journal`).
 
     With each event it writes down how much of the time budget is spent, and learns whether the run
     is to go on; raises RunInterrupted if it is not.

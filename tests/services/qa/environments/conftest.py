@@ -1,0 +1,3 @@
+from support.runs import pages, runs
+
+__all__ = ["pages", "runs"]
