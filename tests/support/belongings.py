@@ -20,8 +20,8 @@ class Belongings:
 
 async def fill(platform: TestPlatform, tenant: Tenant, word: str) -> Belongings:
     """A member, an invitation, a session, an API key, an OAuth client, a resource, a service
-    account, a run that ended, a suite, a schedule, an environment, a heal, usage, an audit log and an
-    impersonation, which its member may begin; of its owner a passkey, a consent and an identity
+    account, a run that ended, a suite, a schedule, an environment, a heal, usage, an audit log and
+    an impersonation, which its member may begin; of its owner a passkey, a consent and an identity
     elsewhere.
 
     `word` stands in all names and texts.
