@@ -32,6 +32,7 @@ class Contacts(Application):
         Bug("delete_ignored", Kind.NO_EFFECT, Flow.DELETE),
         Bug("created_leads_home", Kind.WRONG_PAGE, Flow.CREATE),
         Bug("search_ignores_words", Kind.WRONG_RESULT, Flow.SEARCH),
+        Bug("search_wants_whole_names", Kind.WRONG_RESULT, Flow.SEARCH),
         Bug("phone_not_stored", Kind.WRONG_RESULT, Flow.READ),
         Bug("nameless_accepted", Kind.WRONG_RESULT, Flow.VALIDATE),
         Bug("error_on_update", Kind.SERVER_ERROR, Flow.UPDATE),
@@ -70,7 +71,10 @@ class Contacts(Application):
     def listing(self, request: Request) -> Response:
         query = request.query.get("q", "")
         words = "" if self.bug == "search_ignores_words" else query
-        rows = sorted(matching(self._rows.values(), words), key=lambda row: str(row["name"]))
+        found = matching(self._rows.values(), words)
+        if self.bug == "search_wants_whole_names" and query:
+            found = [row for row in found if row["name"] == query]
+        rows = sorted(found, key=lambda row: str(row["name"]))
         return self.page("list", rows=rows, query=query)
 
     @route("GET", "/groups")
