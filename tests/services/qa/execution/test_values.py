@@ -4,8 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argus.services.qa.execution.values import make_values
+from argus.services.qa.discovery.safety import may_click, may_make
+from argus.services.qa.execution.values import WORDS, make_values
 from argus.services.qa.ir import Variable, VariableKind
+from argus.services.qa.planning.controls import Purpose, confirms, purpose
+from argus.services.qa.target import Fingerprint
 from argus.services.qa.templates import fill_in, templated
 
 
@@ -22,6 +25,15 @@ def test_the_same_execution_gets_the_same_values_and_another_one_new_unique_ones
     assert first == again
     assert first["title"] != other["title"]
     assert first["colour"] == other["colour"]
+
+
+def test_no_text_reads_like_a_control() -> None:
+    for word in WORDS:
+        shown = Fingerprint(tag="a", role="link", name=f"{word.capitalize()} abcdef")
+        assert purpose(shown) is Purpose.OTHER, word
+        assert not confirms(shown), word
+        assert may_click(word, ""), word
+        assert not may_make(word, ""), word
 
 
 @given(

@@ -105,7 +105,7 @@ def _make(variable: Variable, name: str, seed: int, nonce: str) -> str:
     marker = "".join(rng.choices(string.ascii_lowercase, k=_MARKER_LENGTH)) if nonce else ""
     fake = _faker()
     fake.seed_instance(digest)
-    if variable.pattern and (text := _of_pattern(variable, rng)) is not None:
+    if variable.pattern and (text := _of_pattern(variable, random.Random(digest))) is not None:
         return text
     try:
         return _of_kind(variable, fake, rng, marker)
