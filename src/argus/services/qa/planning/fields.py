@@ -202,12 +202,13 @@ def _choice(field: FormField) -> Entry | None:
 
 
 def _out_of_range(field: FormField) -> tuple[str, ...]:
-    low, high = _limit(field.min), _limit(field.max)
+    low, high = limit(field.min), limit(field.max)
     above = () if high is None else (f"{high + 1:g}",)
     return (*above, "-1" if low is None else f"{low - 1:g}")
 
 
-def _limit(written: str) -> float | None:
+def limit(written: str) -> float | None:
+    """The number that a bound of a field states; None if it states none."""
     try:
         return float(written)
     except ValueError:  # to the browser it is no limit

@@ -24,12 +24,13 @@ from argus.services.qa.discovery.description import is_description
 from argus.services.qa.discovery.site import Form, Site
 from argus.services.qa.execution.perform import perform
 from argus.services.qa.execution.values import make_values
-from argus.services.qa.ir import Phase, Suite, Test
+from argus.services.qa.ir import Flow, Phase, Suite, Test
 from argus.services.qa.language_models.advice import named
 from argus.services.qa.language_models.advisor import Advisor
 from argus.services.qa.leads import NO_LEADS, Leads
 from argus.services.qa.planning.advised import better_input
 from argus.services.qa.planning.arranging import narrowing_test, sorting_test
+from argus.services.qa.planning.bounds import lowest_test
 from argus.services.qa.planning.calls import Overheard, call_tests
 from argus.services.qa.planning.composition import Lifecycle, compose
 from argus.services.qa.planning.described import kinds_of_records, learn_readings, learn_records
@@ -229,9 +230,12 @@ class _Planner:
             await note(str(error))
             return
         await self._tell("plan_learned", life.noun, f"its list is {life.entity}")
+        tests = sorted(compose(life), key=lambda test: -test.priority)
+        if Flow.CREATE not in life.violated:
+            tests += [each for test in tests if (each := lowest_test(test, form))]
         await self._side_by_side(
             partial(self._keep_if_it_holds, test, life.violated.get(test.flow, ""))
-            for test in sorted(compose(life), key=lambda test: -test.priority)
+            for test in tests
         )
         await self._side_by_side(partial(self._keep_if_it_holds, test, "") for test in calls)
         await self._side_by_side(
