@@ -262,3 +262,42 @@ def test_what_the_page_of_a_record_shows_changes_with_the_record() -> None:
         if isinstance(expectation, TextPresent)
     ]
     assert texts == [f"${{{changed('title')}}}"]
+
+
+def test_a_record_with_a_page_and_a_form_of_its_own_is_read_back_in_both() -> None:
+    holds = TextPresent(text=TITLE, oracle="the form holds it")
+    edit = (step(Action.CLICK, name="Edit", row=TITLE),)
+    life = LIFE.model_copy(update={"edit": edit, "edit_holds": (holds,)})
+    tests = by_flow(life)
+    for flow, text in ((Flow.READ, TITLE), (Flow.UPDATE, "${changed_title}")):
+        read = [each for each in tests[flow].steps if each.expect and "edit" in each.id]
+        assert [each.expect for each in read] == [(holds.model_copy(update={"text": text}),)]
+        assert len({each.id for each in tests[flow].steps}) == len(tests[flow].steps)
+    for flow in (Flow.UPDATE, Flow.CANCEL):
+        opened = next(each for each in tests[flow].steps if each.id == "open-1")
+        assert opened.target == edit[0].target
+
+
+def test_what_scripts_show_at_once_is_expected_before_the_list_is_loaded_anew() -> None:
+    changes = {Flow.CREATE, Flow.UPDATE, Flow.DELETE}
+    tests = by_flow(LIFE.model_copy(update={"at_once": frozenset(changes)}))
+    new = "${changed_title}"
+    expected = {
+        Flow.CREATE: [(TITLE, 1)],
+        Flow.UPDATE: [(new, 1), (TITLE, 0)],
+        Flow.DELETE: [(TITLE, 0)],
+    }
+    for flow in changes:
+        seen = [(text, count) for _, text, count in counts(tests[flow], Phase.ACT)]
+        assert seen == expected[flow]
+        assert counts(by_flow(LIFE)[flow], Phase.ACT) == []
+
+
+def test_what_a_row_was_moved_to_is_expected_of_the_list_loaded_anew() -> None:
+    shows = TextPresent(text="Done", oracle="shows")
+    move = Move(label="done", steps=(step(Action.CLICK, name="Done", row=TITLE),), shows=(shows,))
+    moved = [t for t in compose(LIFE.model_copy(update={"row_moves": (move,)})) if "row" in t.name]
+    assert [test.name for test in moved] == ['Press "done" in the row of a book']
+    pressed = next(i for i, each in enumerate(moved[0].steps) if each.id == "press-1-1")
+    again = moved[0].steps[pressed + 1]
+    assert (again.action, again.expect) == (Action.GOTO, (shows,))

@@ -5,9 +5,11 @@ from argus.services.qa.ir import Action
 from argus.services.qa.planning.rows import (
     appeared,
     controls_of,
+    nearest,
     outside_rows,
     same_field,
     same_form,
+    ways_to_change,
     ways_to_delete,
     ways_to_open,
 )
@@ -28,6 +30,7 @@ def element(text: str, tag: str = "a", row: str = "", **changes: Any) -> Element
         interactive=True,
         enabled=True,
         editable=tag == "input",
+        pointer=changes.get("pointer", False),
         in_viewport=True,
         value="",
         checked=False,
@@ -104,3 +107,28 @@ def test_a_link_to_another_record_is_part_of_a_rows_data() -> None:
 def test_what_rows_hold_is_not_of_the_page_but_entries_of_a_menu_are() -> None:
     menu, add, other = element("All", row="All"), element("Add"), element("Lem", row="Dune Lem")
     assert outside_rows([menu, add, other]) == [menu, add]
+
+
+def test_a_text_is_clicked_where_the_pointer_says_so() -> None:
+    cell = element("Dune abc", tag="td", row="Dune abc Lem", pointer=True)
+    assert ways_to_open([cell], "Dune abc") == [(cell, Action.CLICK)]
+
+
+def test_the_form_of_a_record_with_a_page_is_looked_for_behind_edit_and_its_text() -> None:
+    mine = "Dune abc Edit Delete"
+    elements = [
+        element("Dune abc", row=mine),
+        element("Edit", tag="button", row=mine),
+        element("Delete", tag="button", row=mine),
+        element("Dune abc", tag="span", row=mine),
+    ]
+    ways = [(e.fingerprint.tag, action) for e, action in ways_to_change(elements, "Dune abc")]
+    assert ways == [("button", Action.CLICK), ("span", Action.DOUBLE_CLICK)]
+
+
+def test_a_field_without_a_form_is_saved_by_the_control_that_stands_nearest() -> None:
+    field = element("Title", tag="input", xpath="/html/body/div[2]/div[1]/input[1]")
+    add = element("Add", tag="button", xpath="/html/body/div[1]/button[1]")
+    save = element("Save", tag="button", xpath="/html/body/div[2]/div[2]/button[1]")
+    assert nearest(field, [add, save]) == [save]
+    assert nearest(field, []) == []
