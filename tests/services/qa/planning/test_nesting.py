@@ -131,7 +131,7 @@ async def failures(browser: Browser, test: ir.Test, url: str, nonce: str) -> set
     async with session_on(browser, url) as session:
         for step in test.steps:
             if not oracles or step.phase is Phase.CLEANUP:
-                outcome = await perform(session, step, values, {}, timeout_s=1, visited=visited)
+                outcome = await perform(session, step, values, {}, timeout_s=3, visited=visited)
                 visited[step.id] = outcome.url
                 oracles |= {failure.oracle for failure in outcome.failures}
     return oracles
@@ -149,15 +149,15 @@ async def test_records_below_another_are_made_two_at_a_time_and_go_with_it(
     assert item.noun == "item"
     assert {"Create an item", "Delete an item"} == set(tests)
     assert orders.orders == {}
-    broken = {"": set(), "total": {"Create an item"}, "delete": {"Delete an item"}}
-    for forgotten, expected in broken.items():
+    for forgotten, name, expected in (
+        ("", "Create an item", set()),
+        ("total", "Create an item", {"a total is the sum of what it stands for"}),
+        ("delete", "Delete an item", {"a deleted record is no longer in its list"}),
+    ):
         orders.forgets = forgotten
-        told = {
-            name
-            for name, test in tests.items()
-            if await failures(browser, test, orders.site.url, f"run {forgotten}")
-        }
-        assert told == expected
+        told = await failures(browser, tests[name], orders.site.url, f"run {forgotten}")
+        assert expected <= told
+        assert bool(expected) is bool(told)
         assert orders.orders == {}
 
 
