@@ -423,6 +423,7 @@ def test_a_request_or_table_that_is_none_is_named(line: str, instead: str, expec
         ('because "saving sends it"', "", 22, "because"),
         ("1 rows with", "many rows with", 23, "known are the text {text}"),
         ("   - leads to", "   - goes to", 24, "`leads to`"),
+        ('click [button "Save"](#e1)', "click", 21, "something else (click is done to an element"),
         ("(#e1)", "(#e2)", 21, "`## Elements` describes, not e2"),
         ("- by role button named", "- at", 30, "`- by KIND"),
         ('"text": "Save"}', '"text": "Save"', 33, "what is known of the element"),
@@ -436,3 +437,10 @@ def test_a_line_that_is_no_plan_is_named_with_what_is_expected_there(
         parse_plan(PLAN.replace(line, instead))
     assert refused.value.detail.startswith(f"line {number}: expected ")
     assert expected in refused.value.detail
+
+
+def test_a_test_with_the_id_of_another_is_named() -> None:
+    test, elements = PLAN.index("## Test"), PLAN.index("## Elements")
+    with pytest.raises(PlanInvalid) as refused:
+        parse_plan(PLAN[:elements] + PLAN[test:])
+    assert refused.value.detail.startswith("line 26: expected a test with an id of its own")

@@ -57,6 +57,10 @@ async def test_an_edited_plan_becomes_the_next_version_and_the_earlier_ones_stay
         (2, 3, None),
         (1, 3, None),
     ]
+    first = (await runs.get(f"{path}/versions?limit=1")).json()
+    rest = (await runs.get(f"{path}/versions?limit=1&cursor={first['next_cursor']}")).json()
+    assert first["versions"] + rest["versions"] == listed
+    assert rest["next_cursor"] is None
     for number in (3, 2**31 - 1):
         answer = await runs.get(f"{path}/content?version={number}")
         assert (answer.status_code, answer.json()["code"]) == (404, "qa.suite.not_found")
@@ -101,3 +105,32 @@ async def test_a_suite_of_several_megabytes_is_taken(runs: Runs) -> None:
     suite = runs.suite
     suite["tests"][0]["name"] = "x" * (3 << 20)
     assert (await save(runs, name="Large", suite=suite))["latest"] == 1
+
+
+def twice(tests: list[dict[str, Any]]) -> str:
+    tests[1]["id"] = tests[0]["id"]
+    return "several tests have the id page-1"
+
+
+def of_a_case(tests: list[dict[str, Any]]) -> str:
+    tests[0]["id"], tests[1]["id"] = "page", "page.small"
+    tests[0]["cases"] = [{"name": "small", "values": {}}]
+    return "several tests have the id page.small"
+
+
+def nothing_to_click(tests: list[dict[str, Any]]) -> str:
+    tests[0]["steps"][0]["action"] = "click"
+    return "click is done to an element: it needs a target"
+
+
+@pytest.mark.parametrize("spoil", [twice, of_a_case, nothing_to_click])
+async def test_a_suite_that_cannot_be_run_as_it_stands_is_refused_at_the_door(
+    runs: Runs, spoil: Any
+) -> None:
+    suite = runs.suite
+    why = spoil(suite["tests"])
+    bodies = {SUITES: {"name": "Shop"}, "/api/v1/qa/runs": {"app_url": runs.pages.site.url}}
+    for path, body in bodies.items():
+        answer = await post(runs, path, {**body, "suite": suite})
+        assert (answer.status_code, answer.json()["code"]) == (422, "kernel.request.invalid")
+        assert why in answer.text

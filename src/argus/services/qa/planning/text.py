@@ -105,6 +105,8 @@ def parse_plan(text: str) -> Suite:
             login = Login(username=username, steps=reader.steps(section.rest()))
         elif section.title.startswith("Test: "):
             tests.append(reader.test(section))
+            if any(test.id == tests[-1].id for test in tests[:-1]):
+                raise section.heading.wrong(f"a test with an id of its own, not {tests[-1].id}")
         else:
             raise section.heading.wrong('`## Sign in as "…"` first, `## Test: …`, `## Elements`')
     return head.heading.checked(

@@ -72,7 +72,8 @@ class Line:
         except Invalid as error:
             first = error.errors(include_url=False)[0]
             at = "/".join(str(part) for part in first["loc"])
-            raise self.wrong(f"another {at} ({first['msg']})") from None
+            why = first["msg"].removeprefix("Value error, ")
+            raise self.wrong(f"another {at} ({why})" if at else f"something else ({why})") from None
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from argus.contracts.permissions import Permission
 from argus.kernel.authz import requires
 from argus.kernel.crypto import Keyring
 from argus.kernel.db.listen import Listener, Wakeup
+from argus.kernel.db.unit_of_work import UnitOfWork
 from argus.kernel.errors import ArgusError, Forbidden, InvalidRequest, Unauthenticated
 from argus.kernel.http import sse
 from argus.kernel.http.middleware import credential_of
@@ -200,7 +201,9 @@ async def get_run_archive(run_id: PublicRunId, call: CallDep) -> Response:
 
     The PDF is in it once it has been asked for.
     """
-    run = await _service(call).get_ended(run_id)
+    # A unit of its own, which has ended before the packing, that would keep its connection.
+    async with call.uow.database.unit_of_work(call.principal) as uow:
+        run = await _service_in(uow, call).get_ended(run_id)
     objects, prefix = call.resources.get(FolderObjects), artifacts_of(run.id)
     packed = await asyncio.to_thread(_pack, objects, prefix)
     return StreamingResponse(_parts(packed), media_type="application/zip")
@@ -228,8 +231,7 @@ async def get_run_artifact(run_id: PublicRunId, path: str, call: CallDep) -> Res
     """
     # A unit of its own, which has ended before a print that would keep its connection.
     async with call.uow.database.unit_of_work(call.principal) as uow:
-        service = RunService(uow, call.clock, call.resources.get(Keyring), call.rpc)
-        run = await service.get(run_id)
+        run = await _service_in(uow, call).get(run_id)
     if path == PDF and run.status.ended:
         content = await call.resources.get(Printer).pdf(artifacts_of(run.id))
     else:
@@ -287,7 +289,7 @@ async def _events(
                     return
                 authenticated_at = now()
             async with database.unit_of_work(call.principal) as uow:
-                service = RunService(uow, call.clock, call.resources.get(Keyring), call.rpc)
+                service = _service_in(uow, call)
                 events = await service.events_after(run.id, last)
                 lacking = not events and await service.lacks_worker(run.id)
             for event in events:
@@ -311,7 +313,11 @@ async def _news(wakeup: Wakeup, stopping: asyncio.Event) -> bool:
 
 
 def _service(call: Call) -> RunService:
-    return RunService(call.uow, call.clock, call.resources.get(Keyring), call.rpc)
+    return _service_in(call.uow, call)
+
+
+def _service_in(uow: UnitOfWork, call: Call) -> RunService:
+    return RunService(uow, call.clock, call.resources.get(Keyring), call.rpc)
 
 
 def _pack(objects: FolderObjects, prefix: str) -> IO[bytes]:

@@ -90,10 +90,17 @@ async def get_suite(suite_id: PublicSuiteId, call: CallDep) -> SuiteView:
     responses=problems(Unauthenticated, Forbidden, SuiteNotFound, InvalidRequest),
     dependencies=[_READ],
 )
-async def list_suite_versions(suite_id: PublicSuiteId, call: CallDep) -> SuiteVersions:
-    """The newest first."""
-    found = await _service(call).versions(suite_id)
-    return SuiteVersions(versions=[SuiteVersionView.model_validate(each) for each in found])
+async def list_suite_versions(
+    suite_id: PublicSuiteId,
+    call: CallDep,
+    cursor: Annotated[int | None, Query(ge=1, lt=2**31)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> SuiteVersions:
+    """The newest first. `cursor` is the `next_cursor` of the page before."""
+    found = await _service(call).versions(suite_id, cursor, limit + 1)
+    page = [SuiteVersionView.model_validate(each) for each in found[:limit]]
+    more = len(found) > limit
+    return SuiteVersions(versions=page, next_cursor=page[-1].number if more else None)
 
 
 @router.post(

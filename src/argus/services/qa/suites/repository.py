@@ -50,11 +50,17 @@ class SuiteVersionRepository(TenantRepository[SuiteVersionRow]):
             )
         )
 
-    async def list_newest(self, suite_id: UUID) -> Sequence[SuiteVersionRow]:
+    async def list_newest(
+        self, suite_id: UUID, before: int | None, limit: int
+    ) -> Sequence[SuiteVersionRow]:
         """Without what they hold."""
-        statement = self.scoped().options(defer(SuiteVersionRow.content))
+        statement = (
+            self.scoped()
+            .options(defer(SuiteVersionRow.content))
+            .where(SuiteVersionRow.suite_id == suite_id)
+            .order_by(SuiteVersionRow.number.desc())
+            .limit(limit)
+        )
         return await self.all(
-            statement.where(SuiteVersionRow.suite_id == suite_id).order_by(
-                SuiteVersionRow.number.desc()
-            )
+            statement.where(SuiteVersionRow.number < before) if before else statement
         )

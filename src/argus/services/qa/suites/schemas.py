@@ -90,6 +90,10 @@ class SuiteVersionView(Response):
 
 
 class SuiteVersions(Response):
-    """Newest first; those past their retention are gone."""
+    """Newest first; those past their retention are gone.
+
+    `next_cursor` continues; null at the end.
+    """
 
     versions: list[SuiteVersionView]
+    next_cursor: int | None

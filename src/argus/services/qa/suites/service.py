@@ -71,10 +71,12 @@ class SuiteService:
     async def list_newest(self, before: UUID | None, limit: int) -> Sequence[SuiteRow]:
         return await self._suites.list_newest(before, limit)
 
-    async def versions(self, suite_id: UUID) -> Sequence[SuiteVersionRow]:
+    async def versions(
+        self, suite_id: UUID, before: int | None, limit: int
+    ) -> Sequence[SuiteVersionRow]:
         """The newest first, without what they hold. Raises SuiteNotFound."""
         await self.get(suite_id)
-        return await self._versions.list_newest(suite_id)
+        return await self._versions.list_newest(suite_id, before, limit)
 
     async def content(self, suite_id: UUID, number: int | None) -> tuple[int, Suite]:
         """A version, the latest where none is named, and its number. Raises SuiteNotFound."""
