@@ -10,7 +10,7 @@ from argus.services.qa.discovery.explore import AutoDiscovery
 from argus.services.qa.discovery.site import DiscoveryRequest, State
 from argus.services.qa.expectation import ElementPresent, TextAbsent, TextPresent
 from argus.services.qa.ir import Action, Step
-from argus.services.qa.planning.panels import is_lasting, panels
+from argus.services.qa.planning.panels import is_lasting, label, panels
 from argus.services.qa.planning.planner import PlanRequest, TestPlanner
 from support.desk import furnish
 from support.website import WebSite, serve
@@ -53,6 +53,32 @@ def test_a_menu_that_many_pages_share_is_one_panel(build: Any) -> None:
         state(build, "Account").model_copy(update={"url_template": url}) for url in ("/b", "/a")
     )
     assert panels([books, authors], 9) == [books]
+
+
+def test_what_a_page_adds_to_its_address_or_always_complains_of_keeps_no_panel_away(
+    build: Any,
+) -> None:
+    routed = state(build, "File", url="/#flow/7")
+    assert panels([routed], 9) == [routed]
+    plain, opened = (state(build, *names, validation_error=True) for names in ((), ("File",)))
+    assert panels([plain, opened], 9) == [opened]
+
+
+@pytest.mark.parametrize(
+    ("name", "attributes", "called"),
+    [
+        ("\uf0c9", {"id": "main-menu"}, "main-menu"),
+        ("\uf0c9", {"id": "main-menu", "title": "Menu"}, "Menu"),
+        ("\uf0c9 File", {"id": "main-menu"}, "File"),
+        ("\uf0c9", {"id": "ember1234"}, ""),
+    ],
+)
+def test_a_control_that_shows_an_icon_alone_is_called_what_the_application_calls_it(
+    build: Any, name: str, attributes: dict[str, str], called: str
+) -> None:
+    target = build.target(name, "button")
+    known = target.fingerprint.model_copy(update={"attributes": attributes})
+    assert label(target.model_copy(update={"fingerprint": known})) == called
 
 
 @pytest.mark.parametrize("text", ["Untitled1", "Running (0)", "3 May", ""])

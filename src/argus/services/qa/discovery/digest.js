@@ -55,7 +55,7 @@
   // --- forms ------------------------------------------------------------------------------------
   const FIELD = "input:not([type=hidden]):not([type=submit]):not([type=button]):not([type=reset]):not([type=image]),select,textarea";
   const isField = (el) => el.matches(FIELD) || (el.isContentEditable && !(up(el) && up(el).isContentEditable));
-  const LOOKS_UP = /\b(search|filter|find|look ?up)\b/i;
+  const LOOKS_UP = /\b(search|filter|find|look ?up|(go|jump) to)\b/i;
   const looksUp = (el) => el.matches("[type=search],[role=searchbox]") ||
     (TEXT_INPUT.test(el.type) && LOOKS_UP.test(`${name(el)} ${el.placeholder}`));
   const fields = elements.filter((el) => isField(el) && !el.disabled && (shown.get(el) || isStyledAway(el)));

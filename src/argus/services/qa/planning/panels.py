@@ -6,7 +6,7 @@ Nothing is chosen or submitted there. A panel opens, shows what it showed before
 import re
 from collections.abc import Iterable, Sequence
 
-from argus.services.qa.browser.elements import Element, observe
+from argus.services.qa.browser.elements import Element, looks_generated, observe
 from argus.services.qa.browser.fence import signature
 from argus.services.qa.browser.traffic import SAFE_METHODS
 from argus.services.qa.discovery.site import State
@@ -35,16 +35,24 @@ def panels(states: Iterable[State], most: int) -> list[State]:
     One that the same control of the same layout opens on several pages is there once.
     """
     kept: dict[tuple[tuple[str, str], ...], State] = {}
-    for state in sorted(states, key=lambda state: len(state.path)):
+    nearest = sorted(states, key=lambda state: len(state.path))
+    complaining = {each.url for each in nearest if len(each.path) == 1 and each.validation_error}
+    for state in nearest:
         presses = state.path[1:]
-        stays = bool(presses) and len(state.path) <= _LONGEST_WAY
-        if not stays or state.path[0].value != state.url or state.validation_error:
+        stays = bool(presses) and len(state.path) <= _LONGEST_WAY and _is_at(state)
+        if not stays or (state.validation_error and state.url not in complaining):
             continue
         targets = [step.target for step in presses if step.target is not None]
         way = tuple((each.description, each.fingerprint.xpath) for each in targets)
         if all(is_lasting(label(each)) for each in targets):
             kept.setdefault(way, state)
     return list(kept.values())[:most]
+
+
+def _is_at(state: State) -> bool:
+    """Whether it is at the address that its way begins with, as far as that says where."""
+    opened = state.path[0].value
+    return opened == (state.url if "#" in str(opened) else state.url.partition("#")[0])
 
 
 async def panel_test(hand: Recorder, state: State) -> Test:
@@ -87,9 +95,11 @@ def is_lasting(text: str) -> bool:
 
 
 def label(target: Target) -> str:
-    """What a person calls a control."""
-    name = target.fingerprint.name or target.fingerprint.text
-    return re.sub(r"[\uE000-\uF8FF]", "", name).strip()  # icons of a font
+    """What a person calls a control; of one that shows an icon alone, what the application does."""
+    f = target.fingerprint
+    shown = re.sub(r"[\uE000-\uF8FF]", "", f.name or f.text).strip()  # icons of a font
+    identity = f.attributes.get("id", "")
+    return shown or f.attributes.get("title", "") or ("" if looks_generated(identity) else identity)
 
 
 def _what(state: State, new: Iterable[Element]) -> str:

@@ -6,7 +6,7 @@ ids. What the application does not let the planner learn is reported, never turn
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any, ClassVar, cast
 
@@ -60,7 +60,11 @@ _MAX_PAGES = 10
 _MAX_LISTS = 5
 _MAX_RECORD_PAGES = 5
 _MAX_PANELS = 20
+_FORMS_SHARE = 0.6
+"""Of the time, that forms have before what takes less has had its turn."""
 _VERIFY_TIMEOUT_S = 5.0
+_LAST_S = 5.0
+"""A test that was learned in time may begin to be verified this much after the budget."""
 _GRACE_S = 10.0
 """A test that is being verified may end this much after the budget, or half of that."""
 
@@ -173,17 +177,20 @@ class _Planner:
         self._browser, self._site, self._request = browser, request.site, request
         self._storage_state, self._secrets, self._emit = storage_state, secrets, emit
         self._advisor, self._others, self._deadline = advisor, others, deadline
+        self._learn_until = deadline
         self._taken: set[str] = set()
         """Ids of tests that are kept, or being verified."""
         self.tests: list[Test] = []
 
     async def work(self) -> None:
+        late: Sequence[Form] = ()
         if self._request.read_only:
             await self._look_at_lists()
         else:
             username = self._site.login.username if self._site.login else ""
-            for form in create_forms(self._site.forms, username, self._request.leads):
-                await self._learn(form)
+            late = create_forms(self._site.forms, username, self._request.leads)
+            now = asyncio.get_running_loop().time()
+            late = await self._learn_each(late, now + _FORMS_SHARE * (self._deadline - now))
         pages = main_pages(self._site.pages, _MAX_PAGES, self._request.leads)
         await self._side_by_side(
             partial(self._add, page.url_template, partial(page_test, page=page)) for page in pages
@@ -204,6 +211,24 @@ class _Planner:
             for each in [lists[path] for path in lists if "{id}" not in path][:_MAX_LISTS]
             for learn_test in (sorting_test, narrowing_test, paging_test)
         )
+        await self._learn_each(late, self._deadline)
+
+    async def _learn_each(self, forms: Sequence[Form], until: float) -> Sequence[Form]:
+        """Learn one form after the other; those that its time did not come to."""
+        self._learn_until = until
+        try:
+            for index, form in enumerate(forms):
+                if asyncio.get_running_loop().time() > until:
+                    return forms[index:]
+                try:
+                    await self._learn(form)
+                except BudgetSpent:
+                    if self._is_spent():
+                        raise
+                    await self._tell("plan_dropped", form.name or form.url, "it takes too long")
+        finally:
+            self._learn_until = self._deadline
+        return ()
 
     async def _learn(self, form: Form) -> None:
         subject = form.name or form.url_template
@@ -218,14 +243,16 @@ class _Planner:
             except InputRefused as refused:
                 form = await self._with_input_of_its_domain(form, refused)
                 life, calls = await self._live(form, note)
-            async with self._session() as session:
-                hand, states = self._hand(session), self._site.states
-                life = await learn_refusals(hand, form, states, life, seed, new_id().hex)
-                life = await learn_moves(hand, life, seed, new_id().hex)
-                hands = self._hand(session), self._hand(session)
-                below = learn_nested(*hands, self._site, life, seed, new_id().hex, note)
-                nested = [each async for each in below]
-                life = await learn_row_moves(hand, life, seed, new_id().hex)
+            nested: list[tuple[Lifecycle, list[Test]]] = []
+            with suppress(BudgetSpent):  # what is known by then is worth its tests
+                async with self._session() as session:
+                    hand, states = self._hand(session), self._site.states
+                    life = await learn_refusals(hand, form, states, life, seed, new_id().hex)
+                    life = await learn_moves(hand, life, seed, new_id().hex)
+                    hands = self._hand(session), self._hand(session)
+                    below = learn_nested(*hands, self._site, life, seed, new_id().hex, note)
+                    nested = [each async for each in below]
+                    life = await learn_row_moves(hand, life, seed, new_id().hex)
         except (NotLearned, PageFailed) as error:
             await note(str(error))
             return
@@ -313,6 +340,8 @@ class _Planner:
                 test = await learn_test(self._hand(session))
         except (NotLearned, PageFailed) as error:
             await self._tell("plan_dropped", subject, str(error))
+        except BudgetSpent:  # those that are further may come to their end
+            return
         else:
             if test is not None:
                 await self._keep_if_it_holds(test, "")
@@ -324,7 +353,7 @@ class _Planner:
                 "plan_dropped", test.name, "another form of the same records has this test"
             )
             return
-        if self._is_spent():
+        if self._is_spent(_LAST_S):
             return
         self._taken.add(test.id)
         try:
@@ -384,12 +413,12 @@ class _Planner:
         if self._is_spent():
             raise BudgetSpent
 
-    def _is_spent(self) -> bool:
-        late = asyncio.get_running_loop().time() > self._deadline
+    def _is_spent(self, more_s: float = 0) -> bool:
+        late = asyncio.get_running_loop().time() > self._deadline + more_s
         return late or len(self._taken) >= self._request.max_tests
 
     def _hand(self, session: Session) -> Recorder:
-        return Recorder(session, {}, self._secrets, self._deadline)
+        return Recorder(session, {}, self._secrets, self._learn_until)
 
     @asynccontextmanager
     async def _session(self) -> AsyncGenerator[Session]:
