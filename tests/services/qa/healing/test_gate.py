@@ -82,3 +82,12 @@ def test_links_to_records_of_one_kind_have_one_identity() -> None:
         for n in (6, 7)
     )
     assert one == other
+
+
+def test_the_footer_of_a_form_is_no_other_part_of_the_page() -> None:
+    inside = SAVE.model_copy(update=at("div[2]/form[1]/footer[1]/button[1]"))
+    assert choose(SAVE, [inside]).accepted
+    below = SAVE.model_copy(update=at("footer[1]/button[1]"))
+    assert choose(SAVE, [below]).reasons == (
+        "the most similar element is in another part of the page",
+    )

@@ -236,6 +236,9 @@ _DESTRUCTIVE = re.compile(
 )
 
 
+_FOOTER_OF_FORM = re.compile(r"/form\[\d+\]/footer\[\d+\]")
+
+
 _SAME = {"remov": "delet", "destroy": "delet", "eras": "delet"}
 
 
@@ -246,7 +249,9 @@ def destructive_words(text: str) -> frozenset[str]:
 
 
 def _zone(fingerprint: Fingerprint) -> str:
-    return next((z for z in ("dialog", "footer") if f"/{z}[" in fingerprint.xpath), "")
+    """Whether the element stands in a dialog or in a footer; a form's own is no other place."""
+    place = _FOOTER_OF_FORM.sub("", fingerprint.xpath)
+    return next((zone for zone in ("dialog", "footer") if f"/{zone}[" in place), "")
 
 
 def _kin(one: Fingerprint, other: Fingerprint) -> bool:
