@@ -80,7 +80,8 @@ class StartRun(TargetAccess):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        if bool(self.app_url) == (self.environment is not None):
+        placed = self.environment is not None
+        if self.app_url if placed else "app_url" not in self.model_fields_set:
             raise ValueError("give one of app_url and environment, which has its address")
         if self.goal is Goal.API:
             if self.suite is not None:
