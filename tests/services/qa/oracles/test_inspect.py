@@ -7,6 +7,7 @@ from playwright.async_api import Route
 
 from argus.services.qa.browser.session import Session, new_session
 from argus.services.qa.execution.browsers import Browsers
+from argus.services.qa.oracles.accessibility import AccessibilityChecker
 from argus.services.qa.oracles.defect import Defect
 from argus.services.qa.oracles.inspect import Inspector
 from argus.services.qa.oracles.pictures import Pictures
@@ -141,6 +142,19 @@ async def test_of_a_long_list_the_first_rows_stand_for_all(examine: Examine) -> 
     (defect,) = await examine(f"<main><h1>Rows</h1><table>{rows}</table></main>")
     assert "Form elements must have labels" in defect.message
     assert "4 elements" in defect.message
+
+
+async def test_of_a_page_that_was_examined_only_what_came_up_since_is_examined(
+    visitor: Session, site: WebSite
+) -> None:
+    site.pages["/menu"] = """<!doctype html><html lang=en><title>Menu</title><main><h1>Menu</h1>
+        <img src=data:,><div id=menu style="display: none"><input></div></main>"""
+    await visitor.goto("/menu")
+    checker, rules = AccessibilityChecker(), list[list[str]]()
+    for script in ("0", "menu.style.display = 'block'", "0"):
+        await visitor.evaluate(script)
+        rules.append([each.signature for each in await checker.work(visitor, 60)])
+    assert rules == [["image-alt"], ["label"], []]
 
 
 async def test_links_that_nobody_followed_are_asked_for_in_the_end(

@@ -21,7 +21,15 @@ _RUN = """(async () => {
   // Of long tables and lists the first rows stand for all: they take most of the time.
   const rest = "table:has(tr:nth-of-type(12)) tr:nth-of-type(n+5)," +
     ":is(ul,ol):has(> li:nth-of-type(12)) > li:nth-of-type(n+5)";
-  const context = { include: [document], exclude: [...document.querySelectorAll(rest)] };
+  // What was examined before, and shows still, is not examined again: of an editor only its menu.
+  const known = (globalThis.examined ??= new WeakSet());
+  const shown = [...document.querySelectorAll("*")].filter((el) => el.checkVisibility());
+  const fresh = new Set(shown.filter((el) => !known.has(el)));
+  const isIn = ({ parentElement: up }) => !!up && (fresh.has(up) || isIn(up));
+  const roots = [...fresh].filter((el) => !isIn(el));
+  for (const el of fresh) if (!el.shadowRoot) known.add(el);
+  if (!roots.length) return [];
+  const context = { include: roots, exclude: [...document.querySelectorAll(rest)] };
   const found = await axe.run(context, {
     runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
     resultTypes: ["violations"], iframes: false, preload: false, elementRef: false,
@@ -46,7 +54,10 @@ class Violation(Value):
 
 
 class AccessibilityChecker(Agent[Session, list[Defect]]):
-    """Finds what keeps people out who use a page otherwise than most; axe-core, read once."""
+    """Finds what keeps people out who use a page otherwise than most; axe-core, read once.
+
+    Of a document that it has examined before it examines what has come up since.
+    """
 
     name: ClassVar[str] = "AccessibilityChecker"
 
