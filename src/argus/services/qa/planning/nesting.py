@@ -36,6 +36,7 @@ from argus.services.qa.planning.recorder import (
     Recorder,
     is_record_control,
 )
+from argus.services.qa.planning.refusing import learn_refusals
 
 _MOST_FORMS = 2
 _MAKES = re.compile(r"\b(add|new|create)\b")
@@ -141,6 +142,7 @@ async def _live(
     lists = [urlsplit(str(step.value)).path for step in life.listing]
     if lists != [urlsplit(page).path] or Flow.CREATE in life.violated:
         raise NotLearned("it is not listed on the page of the record that it is below")
+    life = await learn_refusals(hand, form, (), life, seed, f"{nonce} refused")
     names = [each.name for each in form.submits if noun(each.name, "", "") != "record"]
     action = form.action_template if form.action_template != form.url_template else ""
     return life.model_copy(update={"noun": noun(names[0] if names else form.name, action, "")})
@@ -151,17 +153,17 @@ def _below(life: Lifecycle, owner: Lifecycle, to_form: Steps, way: Steps) -> Lif
     make = another = life.create[1:]  # the first step goes to the form of the owner at hand
     for name in life.variables:
         another = renamed(another, name, other(name))
-    create = (*bare(owner.create), *to_form)
+    begin = _of_owner(owner, (*bare(owner.create), *to_form))
+    refusals = tuple(
+        refusal.model_copy(update={"steps": (*begin, *refusal.steps[1:])})
+        for refusal in life.refusals
+    )
     return life.model_copy(
         update={
             "variables": life.variables | {_owner(n): v for n, v in owner.variables.items()},
-            "create": (
-                *_of_owner(owner, create),
-                *bare(another),
-                *_of_owner(owner, to_form),
-                *make,
-            ),
+            "create": (*begin, *bare(another), *_of_owner(owner, to_form), *make),
             "listing": _of_owner(owner, way),
+            "refusals": refusals,
             "withheld": (),
         }
     )
