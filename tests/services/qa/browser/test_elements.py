@@ -187,3 +187,36 @@ async def test_a_covered_element_receives_no_events(session, show) -> None:
     assert not await receives_events(session.page, element)
     await session.page.evaluate("document.querySelector('div').remove()")
     assert await receives_events(session.page, element)
+
+
+CARD = "<div class='MuiCard-root'><a href=/studies/1>1. Emma</a><button>Delete</button></div>"
+
+
+async def test_the_only_card_is_a_row_for_whoever_asks_for_what_it_shows(session, show) -> None:
+    await show(f"<h1>Studies</h1>{CARD}<button>New</button>")
+    assert (await observe(session.page, rows=["Emma", "Jane", ""])).rows == {
+        "Emma": 1,
+        "Jane": 0,
+        "": 0,
+    }
+    texts = [each.row_text for each in await snapshot(session.page, rows=["Emma", "Jane"])]
+    assert texts == ["1. EmmaDelete", "1. EmmaDelete", ""]
+    target = await target_of(
+        session.page, session.page.locator("button").first, {}, Row(text="Emma")
+    )
+    assert target.locators
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<form><div class=card>Emma <a href=/>x</a></div></form>",
+        "<div class=card>Emma <input><button>Save</button></div>",
+        "<div class=card>Emma was deleted.</div>",
+        "<div class=discard>Emma <button>Undo</button></div>",
+        "<div class='card' style='width: 1200px; height: 700px'>Emma <a href=/>x</a></div>",
+    ],
+)
+async def test_what_is_no_record_is_no_card_of_one(session, show, html: str) -> None:
+    await show(html)
+    assert (await observe(session.page, rows=["Emma"])).rows == {"Emma": 0}

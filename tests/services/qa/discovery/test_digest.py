@@ -47,3 +47,19 @@ async def test_a_button_beside_choices_is_no_button_of_a_form(show, session: Ses
     seen = await read_digest(session)
     assert seen.forms == ()
     assert [action.name for action in seen.actions] == ["Add boat"]
+
+
+async def test_in_a_dialog_the_button_that_waits_for_input_submits_it(
+    show, session: Session
+) -> None:
+    await show("""<div role=dialog><h2>New study</h2>
+      <div><div><label>Study name <input></label></div></div>
+      <fieldset><div role=combobox tabindex=0>Least</div>
+        <input aria-hidden=true value=least></fieldset>
+      <div><button type=button>Add</button><button type=button disabled>Remove</button></div>
+      <div><button type=button>Cancel</button><button type=button disabled>Create</button></div>
+      </div>""")
+    (form,) = (await read_digest(session)).forms
+    assert (form.name, form.implicit) == ("New study", False)
+    assert [field.label for field in form.fields] == ["Study name"]
+    assert form.submits[0].name == "Create"

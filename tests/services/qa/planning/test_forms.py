@@ -42,6 +42,16 @@ def test_filled_forms_and_those_of_the_account_in_use_are_left_alone(build: Any)
     account = build.form(build.field("Login", FieldKind.TEXT, value="admin"), build.field("City"))
     assert why_not_create(filled, "admin") == "it edits what exists"
     assert why_not_create(account, "admin") == "it edits the account in use"
+
+
+def test_a_form_for_something_new_may_come_with_some_of_its_fields_filled(build: Any) -> None:
+    fields = build.field("Summary"), build.field("Reporter", value="anonymous")
+    ticket = build.form(*fields, name="Properties", submits=("Preview", "Create ticket"))
+    assert why_not_create(ticket, "") == ""
+    profile = build.form(*fields, name="Profile", submits=("Save",))
+    assert why_not_create(profile, "") == "it edits what exists"
+    copied = build.form(fields[1], name="New ticket")
+    assert why_not_create(copied, "") == "it edits what exists"
     assert why_not_create(build.form(build.field("Old", FieldKind.PASSWORD)), "") != ""
     assert why_not_create(build.form(build.field("Title"), submits=("Log out",)), "") != ""
 

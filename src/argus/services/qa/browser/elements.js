@@ -157,10 +157,13 @@
     );
   }
 
+  // Buttons side by side are no data.
+  const isBar = (el) => [...el.children].every((child) => child.matches("button,[role=button],[type=button],[type=submit]"));
+
   function isItem(el) {
     if (el.matches(ITEM)) return !(el.localName === "tr" && !el.querySelector(":scope > td"));
     const generic = el.localName === "div" || el.localName === "section" || el.localName.includes("-");
-    return generic && el.children.length > 1 && !closest(el, "form") && peers(el).length > 1;
+    return generic && el.children.length > 1 && !closest(el, "form") && peers(el).length > 1 && !isBar(el);
   }
 
   function item(el) {
@@ -190,7 +193,17 @@
       if (!isItem(el) || !visible(el) || !shown(el).includes(wanted)) continue;
       if (!closest(el, NOT_DATA) && !isMessage(el, wanted)) found.push(el);
     }
+    if (!found.length && wanted) found.push(...[...walk(document)].filter((el) => isLoneCard(el, wanted)));
     return found.filter((el) => !found.some((other) => other !== el && el.contains(other)));
+  }
+
+  // A card has nothing beside it that it could repeat while it is the only one: it is known by its name.
+  function isLoneCard(el, wanted) {
+    const named = /(^|[\s-])card($|\s)|[a-z]Card(-root)?($|\s)/.test(el.className) || /-card$/.test(el.localName);
+    if (!named || !visible(el) || !shown(el).includes(wanted) || closest(el, `${NOT_DATA},form,dialog,[role=dialog]`)) return false;
+    const { width, height } = el.getBoundingClientRect();
+    return width * height < (innerWidth * innerHeight) / 2 && !!el.querySelector("a[href],button,[role=button]") &&
+      !el.querySelector("input:not([type=checkbox]),select,textarea,form,table,h1");
   }
 
   function path(el) {
@@ -285,9 +298,9 @@
     return getComputedStyle(el).cursor === "pointer" && !!parent && getComputedStyle(parent).cursor !== "pointer";
   }
 
-  function describe(el, ref, all) {
+  function describe(el, ref, all, cards = []) {
     const box = el.getBoundingClientRect();
-    const repeated = item(el);
+    const repeated = item(el) || cards.find((card) => card.contains(el));
     return {
       ref,
       fingerprint: fingerprint(el, all),
@@ -339,14 +352,16 @@
     // What other scripts build on (discovery/digest.js).
     dom: { walk, up, closest, visible, role, name, text, context, interactive, isItem, item, path, squash, hitAt, ERROR, NOT_DATA, looksLikeError },
 
-    snapshot({ withText }) {
+    snapshot({ withText, rows: wanted }) {
       const all = texts();
+      const page = text(document.body);
+      const cards = wanted.filter((words) => words && page.includes(words)).flatMap(rows).filter((el) => !isItem(el));
       const carriers = new Set(withText ? all.map((t) => t.el) : []);
       const nodes = [...walk(document.body)].filter(
         (el) => (carriers.has(el) || (visible(el) && interactive(el))),
       );
       window[NODES] = nodes;
-      return nodes.map((el, ref) => describe(el, ref, all));
+      return nodes.map((el, ref) => describe(el, ref, all, cards));
     },
 
     // One element by itself, lifted to the control it is part of.

@@ -61,9 +61,15 @@ class Observation(Value):
     """The page's main heading, where one of the texts is not visible."""
 
 
-async def snapshot(page: Page, *, with_text: bool = False) -> list[Element]:
-    """All visible interactive elements in document order; with `with_text` also what shows text."""
-    found = await page.evaluate(on_page("snapshot(arg)"), {"withText": with_text})
+async def snapshot(
+    page: Page, *, with_text: bool = False, rows: Iterable[str] = ()
+) -> list[Element]:
+    """All visible interactive elements in document order; with `with_text` also what shows text.
+
+    A card that shows one of `rows` counts as a row also where it is the only one.
+    """
+    asked = {"withText": with_text, "rows": [*rows]}
+    found = await page.evaluate(on_page("snapshot(arg)"), asked)
     return [Element.model_validate(each) for each in cast("list[object]", found)]
 
 

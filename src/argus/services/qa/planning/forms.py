@@ -13,6 +13,7 @@ _TEXT_LIKE = TEXT_KINDS | {FieldKind.EMAIL, FieldKind.URL, FieldKind.PHONE}
 _ACCOUNT_FORM = re.compile(
     r"\b(log ?in|sign ?in|sign ?up|register|password|contact us|feedback|newsletter|subscribe)\b"
 )
+_NEW = re.compile(r"\b(new|add|create)\b")
 
 
 def why_not_create(form: Form, username: str, *, of_own_record: bool = False) -> str:
@@ -20,7 +21,7 @@ def why_not_create(form: Form, username: str, *, of_own_record: bool = False) ->
 
     `username` is the account in use: a form that shows it edits that account. A form below a
     record's URL changes data that is not the test's own, unless that is `of_own_record`; so does
-    one that comes filled.
+    one that comes filled, but for one that says that it makes something new, and is not all filled.
     """
     texts = [field for field in form.fields if field.kind in _TEXT_LIKE and not field.read_only]
     if form.search or form.method != "POST":
@@ -29,7 +30,8 @@ def why_not_create(form: Form, username: str, *, of_own_record: bool = False) ->
         return "it has no text field"
     if username and any(field.value == username for field in form.fields):
         return "it edits the account in use"
-    if any(field.value.strip() for field in texts):
+    filled = [field for field in texts if field.value.strip()]
+    if filled and (len(filled) == len(texts) or not _says_new(form)):
         return "it edits what exists"
     templates = (form.url_template, form.action_template)
     if not of_own_record and any("{id}" in template for template in templates):
@@ -40,6 +42,13 @@ def why_not_create(form: Form, username: str, *, of_own_record: bool = False) ->
     if not form.implicit and form.submits and submit_of(form) is None:
         return "none of its buttons is known to save"
     return ""
+
+
+def _says_new(form: Form) -> bool:
+    """Whether its heading, or the button that saves, says so."""
+    index = submit_of(form)
+    button = form.submits[index].name if index is not None else ""
+    return _NEW.search(f"{form.name} {button}".lower()) is not None
 
 
 def submit_of(form: Form) -> int | None:

@@ -20,6 +20,7 @@ from argus.services.qa.planning.fields import Unfillable, entries, identifying
 from argus.services.qa.planning.filling import fill, reach, submit
 from argus.services.qa.planning.following import learn_links
 from argus.services.qa.planning.forms import is_parent, likely_collections
+from argus.services.qa.planning.listing import pages_with
 from argus.services.qa.planning.naming import noun
 from argus.services.qa.planning.record import Record
 from argus.services.qa.planning.recorder import (
@@ -87,7 +88,8 @@ class _Learner:
         await fill(hand, self._entries)
         outcome = await submit(hand, form, self._entries)
         stayed = outcome.url_template == form.url_template and not form.implicit
-        if stayed and (complaint := await hand.complaint()) not in {"", complained}:
+        complaint = await hand.complaint() if stayed else ""
+        if complaint not in {"", complained} and not await self._is_taken(outcome):
             raise InputRefused(complaint)
         landing = hand.path
         create = hand.piece() if hand.broken else hand.piece(*hand.saved(outcome))
@@ -113,6 +115,12 @@ class _Learner:
                 listing = hand.piece()
                 if name:
                     return await self._life(create, name, listing, collection.url), True
+        text = hand.values[self._names[0]]
+        for url in await pages_with(hand.session, self._site.pages, text):
+            await hand.do(Action.GOTO, value=url)
+            name, listing = await self._listed_now(), hand.piece()
+            if name and url != landing:
+                return await self._life(create, name, listing, url), True
         if problem := await self._lost(outcome):
             return await self._violated(create, problem), False
         raise NotLearned("the new record shows in no list")
@@ -194,6 +202,11 @@ class _Learner:
     async def _dropped(self, what: str, error: NotLearned) -> None:
         self._hand.piece()
         await self._note(f"{self._form.name or self._form.url_template}: no {what}: {error}")
+
+    async def _is_taken(self, outcome: StepOutcome) -> bool:
+        """Whether what reads like a complaint is none: news of success comes as an alert, too."""
+        in_scripts = mutation(outcome) is not None and in_place(outcome)
+        return in_scripts and bool(await self._listed_now())
 
     async def _listed_now(self) -> str:
         """The first variable whose text exactly one row shows, or empty."""

@@ -211,7 +211,8 @@ class Recorder:
         return tuple(offers)
 
     async def elements(self, *, with_text: bool = False) -> list[Element]:
-        return await snapshot(self.session.page, with_text=with_text)
+        rows = self.values.values()
+        return await snapshot(self.session.page, with_text=with_text, rows=rows)
 
     async def target(self, element: Element, row: str | None = None) -> Target:
         """A target for the element; inside the row that shows the variable `row`, if given.
