@@ -18,6 +18,7 @@ from argus.services.qa.browser.errors import (
 from argus.services.qa.browser.fence import signature
 from argus.services.qa.browser.overlay import uncover
 from argus.services.qa.browser.session import NAVIGATION_TIMEOUT_S, Session, overdue
+from argus.services.qa.browser.slowness import slowness
 from argus.services.qa.browser.traffic import Mark, Window
 from argus.services.qa.discovery.access import addresses, compare, sessions
 from argus.services.qa.discovery.api import ApiCatalogue, find_description, named_by
@@ -48,6 +49,8 @@ from argus.services.qa.urls import (
 
 _SHARE_OF_A_PAGE = 0.8
 """Part of a short time budget after which a page is said not to load; the rest is to say so."""
+_LEAST_SHARE = 0.25
+"""Part of the time budget that is left to explore after the entrance, however late it came."""
 _START_REST_S = 1.0
 _MAX_PRESSES_DEEP = 4
 _MAX_SIGN_INS = 3
@@ -87,6 +90,8 @@ class Explorer:
         self._loop = asyncio.get_running_loop()
         self._started = self._loop.time()
         self._deadline = self._started + budget_s
+        busy_s = min(budget_s * slowness(), request.entrance_s)
+        self._entrance_s = max(budget_s, busy_s)
         self._patience_s = min(NAVIGATION_TIMEOUT_S, _SHARE_OF_A_PAGE * budget_s)
         self._log = FindingLog(request.app_url, memory.found)
         self._inspector = inspector
@@ -103,8 +108,11 @@ class Explorer:
         """Explore from the URL `entrance` on; the answer is `Site.stopped_by`."""
         beginning = self._session.mark()
         try:
-            async with asyncio.timeout_at(self._deadline):
-                stopped_by = await self._explore(entrance)
+            async with asyncio.timeout_at(self._started + self._entrance_s) as limit:
+                await self._begin(entrance)
+                least = self._loop.time() + _LEAST_SHARE * self._budget_s
+                limit.reschedule(max(self._deadline, least))
+                stopped_by = await self._explore()
                 await self._conclude()
         except TimeoutError:
             stopped_by = "time_budget"
@@ -119,16 +127,19 @@ class Explorer:
                     f"{entrance} asks for the password again in a new window: the application "
                     "keeps who is signed in neither in cookies nor in local storage"
                 )
-            raise NoPageSeen(f"{entrance} showed no page in {self._budget_s:.2g} s")
+            raise NoPageSeen(f"{entrance} showed no page in {self._entrance_s:.2g} s")
         return stopped_by
 
-    async def _explore(self, entrance: str) -> str:
+    async def _begin(self, entrance: str) -> None:
         memory = self._memory
         if not memory.begun:
             await self._enter(entrance)
             await self._add_entrances()
             memory.begun = True
             memory.here = self._here[0] if self._here else ""
+
+    async def _explore(self) -> str:
+        memory = self._memory
         while not (stopped_by := self._limit_reached()):
             await self._notebook.pause()
             candidate = self._frontier.next(memory.here)
@@ -348,7 +359,8 @@ class Explorer:
         """The page; one that shows nothing yet is given the time to start."""
         digest = await read_digest(self._session)
         if not digest.paths:
-            await self._session.settle(self._patience_s, rest_s=_START_REST_S)
+            busy = slowness()
+            await self._session.settle(self._patience_s * busy, rest_s=_START_REST_S * busy)
             digest = await read_digest(self._session)
         return digest
 

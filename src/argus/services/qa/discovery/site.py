@@ -210,6 +210,8 @@ class DiscoveryRequest(Value):
     login: Credentials | None = None
     max_pages: int = 50
     max_actions: int = 500
+    entrance_s: float = 0
+    """On a busy machine the first page may take so long, where that is more than the budget."""
     read_only: bool = False
     roles: tuple[Role, ...] = ()
     """Asked for what `login` sees; by default, where there is a `login`, nobody signed in."""

@@ -67,6 +67,8 @@ from argus.services.qa.triage.flakiness import FAILING, Record
 DISCOVERY_SHARE, PLANNING_SHARE, WISH_SHARE, DATABASE_SHARE = 0.3, 0.5, 0.1, 0.3
 """Parts of the time that is left; the tests have the rest. Planning takes a test's time three times
 and more: to learn it, to see what of it stays, and to see that it holds."""
+ENTRANCE_SHARE = 0.6
+"""Of the first page, where the machine is too busy to show it in discovery's part."""
 DISCOVERY_ALONE = 0.9
 """Where nothing follows but the report."""
 
@@ -241,15 +243,17 @@ class _Loop:
     async def discover(self, state: TestingState) -> Update:
         work, options = self._work, self._work.options
         await work.journal.event("phase_started", {"phase": "discover"})
+        alone = options.goal is Goal.DISCOVER
+        share = DISCOVERY_ALONE if alone else DISCOVERY_SHARE
         request = DiscoveryRequest(
             app_url=options.app_url,
             login=work.credentials,
             max_pages=options.max_pages,
+            entrance_s=work.left_s() * (DISCOVERY_ALONE if alone else ENTRANCE_SHARE),
             read_only=options.read_only,
             leads=_leads(state),
             roles=(NOBODY, *work.bench.roles),
         )
-        share = DISCOVERY_ALONE if options.goal is Goal.DISCOVER else DISCOVERY_SHARE
         bench, tell, ledger = work.bench, work.journal.event, work.ledger
         browser = await bench.browsers.get()
         agent = AutoDiscovery(browser, tell, bench.evidence, bench.advisor, ledger, work.memory)
