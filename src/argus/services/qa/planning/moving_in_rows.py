@@ -1,4 +1,4 @@
-"""Learn which controls of a record's row move it on: a choice of its stage, a "Done" beside it.
+"""Learn what changes a record in its row: a choice of its stage, a "Done", a value that is pressed.
 
 As on a record's own page (`moving`), they are used on a record made for it, and count only if that
 is sent, is accepted, and shows in the row when the list is loaded anew.
@@ -7,18 +7,21 @@ is sent, is accepted, and shows in the row when the list is loaded anew.
 import re
 from collections.abc import Sequence
 from contextlib import suppress
+from decimal import Decimal
 
 from argus.services.qa.browser.elements import Element
 from argus.services.qa.discovery.safety import is_destructive
+from argus.services.qa.execution.arithmetic import number, same_value, words
 from argus.services.qa.execution.values import make_values
 from argus.services.qa.expectation import ElementPresent, Expectation, FieldValue
 from argus.services.qa.ir import Action
-from argus.services.qa.planning.composition import Lifecycle, Move
+from argus.services.qa.planning.composition import Lifecycle, Move, changed
 from argus.services.qa.planning.controls import Purpose, is_pressable, label, purpose
 from argus.services.qa.planning.moving import MOVES_ON, says_the_same
 from argus.services.qa.planning.recorder import NotLearned, Recorder, mutation
 from argus.services.qa.planning.rows import in_row
 from argus.services.qa.target import Fingerprint
+from argus.services.qa.templates import REFERENCE
 
 _MOST_MOVES = 4
 _MOST_TEXTS = 2
@@ -37,13 +40,15 @@ async def learn_row_moves(hand: Recorder, life: Lifecycle, seed: int, nonce: str
     The record made for it is deleted, if the life knows how.
     """
     offered = [each.target for each in life.offers if isinstance(each, ElementPresent)]
-    if not any(each.row and _may_move(each.fingerprint) for each in offered):
+    if not any(each.row and _may_change(each.fingerprint) for each in offered):
         return life
-    hand.values.update(make_values(life.variables, seed, nonce))
+    new = {changed(name): variable for name, variable in life.variables.items()}
+    hand.values.update(make_values(life.variables | new, seed, nonce))
     learner = _RowMoves(hand, life)
     hand.broken = ""
     with suppress(NotLearned):
         await hand.replay(life.create)
+        await learner.retype()
         await learner.choose()
         await learner.press()
     hand.piece()
@@ -91,6 +96,35 @@ class _RowMoves:
         self.moves.append(Move(label=option, steps=steps, shows=shows))
         return True
 
+    async def retype(self) -> None:
+        """Type another value where pressing one makes a field of it."""
+        hand, identity = self._hand, self._life.identity
+        for name in self._life.variables:
+            if name == identity or len(self.moves) == _MOST_MOVES or hand.broken:
+                continue
+            row = [e for e in await self._row() if e.fingerprint.tag != "a"]
+            pressable = [e for e in row if e.pointer or _is_button(e.fingerprint)]
+            if pressed := _showing(pressable, hand.values[name]):
+                await hand.do(Action.CLICK, await hand.target(pressed[0], identity))
+                await self._typed(name)
+                hand.piece()
+
+    async def _typed(self, name: str) -> None:
+        hand, identity = self._hand, self._life.identity
+        row = in_row(await hand.elements(), hand.values[identity])
+        fields = [e for e in row if e.editable and same_value(e.value, hand.values[name])]
+        if len(fields) != 1:
+            return
+        field = await hand.target(fields[0], identity)
+        await hand.do(Action.FILL, field, f"${{{changed(name)}}}")
+        outcome = await hand.do(Action.PRESS, field, "Enter")
+        steps = hand.piece(*hand.saved(outcome))
+        shown = _showing(await self._row(), hand.values[changed(name)])
+        if mutation(outcome) and shown:
+            target = await hand.target(shown[0], identity)
+            shows = (ElementPresent(target=target, oracle=MOVES_ON),)
+            self.moves.append(Move(label=name.replace("_", " "), steps=steps, shows=shows))
+
     async def press(self) -> None:
         """Press the row's buttons, those included that come up when others were pressed."""
         hand, pressed = self._hand, set[str]()
@@ -126,6 +160,21 @@ class _RowMoves:
         await self._hand.replay(self._life.listing)
         text = self._hand.values[self._life.identity]
         return in_row(await self._hand.elements(with_text=True), text)
+
+
+def _may_change(element: Fingerprint) -> bool:
+    shows_value = is_pressable(element) and REFERENCE.search(label(element)) is not None
+    return shows_value or _may_move(element)
+
+
+def _showing(elements: Sequence[Element], value: str) -> list[Element]:
+    """Those that show the value and nothing else; a number may be written otherwise."""
+    texts = [(each, each.fingerprint.text) for each in elements if not each.editable]
+    return [e for e, text in texts if text and (text == value or _is_number(text, number(value)))]
+
+
+def _is_number(text: str, wanted: Decimal | None) -> bool:
+    return wanted is not None and number(text) == wanted and not words(text)
 
 
 def _may_move(element: Fingerprint) -> bool:
