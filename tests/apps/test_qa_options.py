@@ -3,7 +3,14 @@ from pathlib import Path
 
 import pytest
 
-from argus.apps.cli.qa_options import InvalidOption, roles_of, secrets_of, sequences_in
+from argus.apps.cli.qa_options import (
+    InvalidOption,
+    place_of,
+    roles_of,
+    secrets_of,
+    sequences_in,
+    variables_of,
+)
 
 
 def test_a_role_is_a_name_a_user_and_where_the_secret_is(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,6 +37,21 @@ def test_a_secret_is_a_name_and_where_it_is(monkeypatch: pytest.MonkeyPatch) -> 
     for wrong in ("notes.key", "=NOTES_KEY", "notes.key=", "notes.key=UNSET"):
         with pytest.raises(InvalidOption):
             secrets_of([wrong])
+
+
+def test_a_variable_is_a_name_and_a_value_that_may_be_empty() -> None:
+    assert variables_of(["a=1=2", "b="]) == {"a": "1=2", "b": ""}
+    for wrong in ("a", "=1"):
+        with pytest.raises(InvalidOption):
+            variables_of([wrong])
+
+
+def test_a_run_has_one_place() -> None:
+    assert place_of("http://127.0.0.1", None) == {"app_url": "http://127.0.0.1"}
+    assert place_of(None, "staging") == {"environment": "staging"}
+    for wrong in ((None, None), ("http://127.0.0.1", "staging")):
+        with pytest.raises(InvalidOption):
+            place_of(*wrong)
 
 
 def test_a_recording_gives_sequences_and_another_file_is_refused(tmp_path: Path) -> None:

@@ -76,6 +76,11 @@ async def is_postgresql(database: ApplicationDatabase) -> bool:
         ("select id from note where title = ${title}", {"title": "' or 1=1 --"}, []),
         ("select id from note where title like '%' || ${title} || '%'", {"title": "50 %"}, ["1"]),
         ("select id from note where id = ${id}", {"id": "2"}, ["2"]),
+        (
+            "select id from note where title in (${env.v0}, ${v0}, ${env.v0})",
+            {"env.v0": "Milk", "v0": "none"},
+            ["2"],
+        ),
         ("""select id from "Tag" where name = 'a:b' and name <> ':title'""", {}, ["1"]),
         ("select id from note where title = '${unknown}'", {"title": "x"}, []),
     ],

@@ -79,8 +79,7 @@ def started(runs: Runs) -> list[dict[str, Any]]:
 
 
 @pytest.mark.operation("start_run", "replay_suite")
-@pytest.mark.parametrize("by", ["name", "id"])
-async def test_a_run_takes_from_its_environment_what_it_is_not_given(runs: Runs, by: str) -> None:
+async def test_a_run_takes_from_its_environment_what_it_is_not_given(runs: Runs) -> None:
     place = await environment(
         runs,
         read_only=True,
@@ -88,11 +87,11 @@ async def test_a_run_takes_from_its_environment_what_it_is_not_given(runs: Runs,
         login={"username": "ada", "password": "ada-secret-7Zq"},
     )
     suite_id = await saved(runs, PRICES)
-    given = {"environment": place[by], "variables": {"city": "Quito"}}
-    answer = await post(runs, f"/suites/{suite_id}/runs", **given)
+    given = {"variables": {"city": "Quito"}}
+    answer = await post(runs, f"/suites/{suite_id}/runs", **given, environment="staging")
     assert answer.status_code == 202, answer.text
-    assert answer.json()["environment"] == "staging"
-    assert (await post(runs, "/runs", **given, suite=suite(PRICES))).status_code == 202
+    answer = await post(runs, "/runs", **given, environment=place["id"], suite=suite(PRICES))
+    assert (answer.status_code, answer.json()["environment"]) == (202, "staging")
     keyring = runs.platform.modules["qa"].resources.get(Keyring)
     for row in started(runs):
         assert (row["app_url"], row["options"]["read_only"]) == (runs.pages.site.url, True)
@@ -103,37 +102,32 @@ async def test_a_run_takes_from_its_environment_what_it_is_not_given(runs: Runs,
         assert "7Zq" not in str(row["options"])
 
 
-@pytest.mark.parametrize(
-    ("tests", "missing"),
-    [
-        ([check("t", go("/${env.city}", "x"))], "${env.city}"),
-        ([check("t", go("/", "in ${env.city}"))], "${env.city}"),
-        (
-            [check("t", go("/", "x"), TYPED.model_copy(update={"value": Secret(secret="no.key")}))],
-            "the secret no.key",
-        ),
-        (
-            [
-                check(
-                    "t",
-                    go("/", "x"),
-                    TYPED.model_copy(update={"value": Secret(secret="login.password")}),
-                )
-            ],
-            "the secret login.password",
-        ),
-    ],
+def typing(secret: str) -> Step:
+    return TYPED.model_copy(update={"value": Secret(secret=secret)})
+
+
+MISSING = (
+    (go("/${env.city}", "x"), "${env.city}"),
+    (go("/", "in ${env.city}"), "${env.city}"),
+    (typing("no.key"), "the secret no.key"),
+    (typing("login.password"), "the secret login.password"),
 )
+
+
 async def test_a_value_that_nobody_gave_is_named_with_the_environment_before_the_run(
-    runs: Runs, tests: list[Test], missing: str
+    runs: Runs,
 ) -> None:
     await environment(runs)
-    suite_id = await saved(runs, *tests)
-    for where, named in (({"environment": "staging"}, "the environment staging"), ({}, "the run")):
-        answer = await post(runs, f"/suites/{suite_id}/runs", **where)
-        assert (answer.status_code, answer.json()["code"]) == (422, "qa.run.value_missing")
-        said = f"the suite needs {missing}: {named} has no such value"
-        assert answer.json()["detail"] == said
+    for step, missing in MISSING:
+        suite_id = await saved(runs, check("t", step))
+        for where, named in (
+            ({"environment": "staging"}, "the environment staging"),
+            ({}, "the run"),
+        ):
+            answer = await post(runs, f"/suites/{suite_id}/runs", **where)
+            assert (answer.status_code, answer.json()["code"]) == (422, "qa.run.value_missing")
+            said = f"the suite needs {missing}: {named} has no such value"
+            assert answer.json()["detail"] == said
     assert started(runs) == []
 
 
@@ -157,17 +151,17 @@ async def test_an_environments_secrets_are_for_its_own_address(runs: Runs) -> No
         assert (answer.status_code, answer.json()["code"]) == (422, "kernel.request.invalid")
 
 
-@pytest.mark.parametrize("reference", ["production", "env_01jd8z00000000000000000000"])
-async def test_an_unknown_environment_starts_nothing(runs: Runs, reference: str) -> None:
+async def test_an_unknown_environment_starts_nothing(runs: Runs) -> None:
     suite_id = await saved(runs, PRICES)
-    schedule = {"name": "Nightly", "run": {"environment": reference}}
-    for path, body in (
-        (f"/suites/{suite_id}/runs", {"environment": reference}),
-        ("/runs", {"environment": reference}),
-        ("/schedules", schedule),
-    ):
-        answer = await post(runs, path, **body)
-        assert (answer.status_code, answer.json()["code"]) == (404, "qa.environment.not_found")
+    for reference in ("production", "env_01jd8z00000000000000000000"):
+        place = {"environment": reference}
+        for path, body in (
+            (f"/suites/{suite_id}/runs", place),
+            ("/runs", place),
+            ("/schedules", {"name": "Nightly", "run": place}),
+        ):
+            answer = await post(runs, path, **body)
+            assert (answer.status_code, answer.json()["code"]) == (404, "qa.environment.not_found")
     assert started(runs) == []
 
 

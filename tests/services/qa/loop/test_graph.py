@@ -79,11 +79,12 @@ async def test_a_sign_in_whose_button_has_another_name_is_learnt_anew(
         "<form action=/><input name=user><input type=password name=pass><button>Log in</button>",
     )
     press = Step(id="login-2", action=Action.CLICK, target=button("Sign in"), phase=Phase.SETUP)
-    bench.timeout_s = 0.5
-    login = LOGIN.model_copy(update={"steps": (*LOGIN.steps, press)})
+    bench.timeout_s, bench.variables = 0.5, {"env.user": "ada"}
+    login = LOGIN.model_copy(update={"username": "${env.user}", "steps": (*LOGIN.steps, press)})
     results = await replay(create_note, login=login, credentials=ADA)
     assert results["create-note"].result.status is TestStatus.PASSED
     assert bench.login is not None
+    assert bench.login.username == "ada"
     assert bench.login.steps[-1].target is not None
     assert bench.login.steps[-1].target.fingerprint.name == "Log in"
 

@@ -123,14 +123,12 @@ def nothing_to_click(tests: list[dict[str, Any]]) -> str:
     return "click is done to an element: it needs a target"
 
 
-@pytest.mark.parametrize("spoil", [twice, of_a_case, nothing_to_click])
-async def test_a_suite_that_cannot_be_run_as_it_stands_is_refused_at_the_door(
-    runs: Runs, spoil: Any
-) -> None:
-    suite = runs.suite
-    why = spoil(suite["tests"])
+async def test_a_suite_that_cannot_be_run_as_it_stands_is_refused_at_the_door(runs: Runs) -> None:
     bodies = {SUITES: {"name": "Shop"}, "/api/v1/qa/runs": {"app_url": runs.pages.site.url}}
-    for path, body in bodies.items():
-        answer = await post(runs, path, {**body, "suite": suite})
-        assert (answer.status_code, answer.json()["code"]) == (422, "kernel.request.invalid")
-        assert why in answer.text
+    for spoil in (twice, of_a_case, nothing_to_click):
+        suite = runs.suite
+        why = spoil(suite["tests"])
+        for path, body in bodies.items():
+            answer = await post(runs, path, {**body, "suite": suite})
+            assert (answer.status_code, answer.json()["code"]) == (422, "kernel.request.invalid")
+            assert why in answer.text
