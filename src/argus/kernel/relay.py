@@ -39,6 +39,10 @@ _INBOX_LIFE = "30 days"  # an event is redelivered only while its outbox still h
 _ANSWER_LIFE = "1 day"  # how long an Idempotency-Key is honoured
 _DEAD_LETTER_LIFE = "90 days"  # until when somebody can look at what a consumer refused
 _LOCK_SPACE = 0x4F42  # first key of the advisory locks; the second is the service and shard
+_RECEIVE = text(
+    "insert into inbox (consumer, event_id)"
+    " values (:consumer, :event_id) on conflict do nothing returning true"
+)
 
 _log = structlog.get_logger(__name__)
 
@@ -159,10 +163,7 @@ class Relay:
         context.request_id.set(str(envelope.raw.get("requestid") or ""))
         async with module.database.unit_of_work(principal) as uow:
             first = await uow.session.scalar(
-                text(
-                    "insert into inbox (consumer, event_id)"
-                    " values (:consumer, :event_id) on conflict do nothing returning true"
-                ),
+                _RECEIVE,
                 {"consumer": consumer.name, "event_id": envelope.id},
             )
             if first:

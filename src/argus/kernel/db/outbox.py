@@ -4,11 +4,14 @@ Events of one key share a shard and leave it in the order of their insertion; `k
 publishes and then deletes, so delivery is at least once.
 """
 
+from functools import cache
 from zlib import crc32
+
+from sqlalchemy import TextClause, text
 
 SHARDS = 4
 
-INSERT_OUTBOX = """
+_INSERT = """
 -- name: publish an event with the transaction that made it true
 with published as (
   insert into {schema}.outbox (id, organization_id, topic, type, key, shard, envelope)
@@ -36,6 +39,12 @@ update {schema}.outbox
 set attempts = attempts + 1, available_at = now() + make_interval(secs => %(delay_s)s)
 where position = %(position)s
 """
+
+
+@cache
+def insert_into_outbox(service: str) -> TextClause:
+    """The statement that publishes an event of the service."""
+    return text(_INSERT.format(schema=service))
 
 
 def shard_of(key: str) -> int:

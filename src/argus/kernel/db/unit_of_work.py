@@ -30,7 +30,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from argus.kernel import context
 from argus.kernel.clock import Clock
 from argus.kernel.db.connection import PatientConnection, has_ended
-from argus.kernel.db.outbox import INSERT_OUTBOX, shard_of
+from argus.kernel.db.outbox import insert_into_outbox, shard_of
 from argus.kernel.events import Event
 from argus.kernel.ids import OrganizationId, format_id, new_id
 from argus.kernel.principal import Principal
@@ -143,7 +143,7 @@ class UnitOfWork:
             "data": message.data(),
         }
         await self.session.execute(
-            text(INSERT_OUTBOX.format(schema=self.database.service)),
+            insert_into_outbox(self.database.service),
             {
                 "id": event_id,
                 "organization_id": organization_id,

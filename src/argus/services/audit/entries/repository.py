@@ -34,12 +34,16 @@ class ChainRepository(TenantRepository[Chain]):
 
     async def lock(self) -> Chain:
         """The organization's chain, begun if need be, locked until the unit of work ends."""
-        await self.session.execute(
-            insert(Chain)
-            .values(organization_id=self.organization_id, entries=0, head=GENESIS)
-            .on_conflict_do_nothing()
-        )
-        return (await self.session.execute(self.scoped().with_for_update())).scalar_one()
+        locked = self.scoped().with_for_update()
+        chain = await self.one_or_none(locked)
+        if chain is None:
+            await self.session.execute(
+                insert(Chain)
+                .values(organization_id=self.organization_id, entries=0, head=GENESIS)
+                .on_conflict_do_nothing()
+            )
+            chain = (await self.session.execute(locked)).scalar_one()
+        return chain
 
     async def noted_end(self) -> tuple[int, bytes]:
         """Number of entries that were written, and the newest one's hash, as they are now."""

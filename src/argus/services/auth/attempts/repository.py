@@ -9,6 +9,20 @@ from argus.kernel.db.unit_of_work import UnitOfWork
 
 FORGOTTEN_AFTER = timedelta(hours=1)
 """A subject without attempts for this long starts anew."""
+_COUNT = text(
+    "insert into auth.sign_in_attempt as a (subject, attempts, last_at, blocked_until)"
+    " select subject, 1, :now, :forgotten"
+    " from unnest(cast(:subjects as bytea[])) with ordinality asked (subject, nth)"
+    " order by nth on conflict (subject) do update set"
+    " attempts = case when a.last_at < :forgotten then 1 else a.attempts + 1 end,"
+    " last_at = :now where a.blocked_until <= :now returning a.subject, a.attempts"
+)
+_FORGET = text("delete from auth.sign_in_attempt where subject = :account")
+_GIVE_BACK = text(
+    "update auth.sign_in_attempt"
+    " set attempts = greatest(attempts - :spent, 0), blocked_until = :forgotten"
+    " where subject = :address"
+)
 
 
 class AttemptRepository:
@@ -26,14 +40,7 @@ class AttemptRepository:
         returns how many there were.
         """
         counted = await self._session.execute(
-            text(
-                "insert into auth.sign_in_attempt as a (subject, attempts, last_at, blocked_until)"
-                " select subject, 1, :now, :forgotten"
-                " from unnest(cast(:subjects as bytea[])) with ordinality asked (subject, nth)"
-                " order by nth on conflict (subject) do update set"
-                " attempts = case when a.last_at < :forgotten then 1 else a.attempts + 1 end,"
-                " last_at = :now where a.blocked_until <= :now returning a.subject, a.attempts"
-            ),
+            _COUNT,
             {"subjects": list(subjects), "now": now, "forgotten": now - FORGOTTEN_AFTER},
         )
         return {bytes(subject): attempts for subject, attempts in counted}
@@ -56,16 +63,9 @@ class AttemptRepository:
 
     async def succeeded(self, account: bytes, address: bytes, spent: int, now: datetime) -> None:
         """Forget the account's failures, and take what was spent off the address: many share it."""
+        await self._session.execute(_FORGET, {"account": account})
         await self._session.execute(
-            text("delete from auth.sign_in_attempt where subject = :account"), {"account": account}
-        )
-        await self._session.execute(
-            text(
-                "update auth.sign_in_attempt"
-                " set attempts = greatest(attempts - :spent, 0), blocked_until = :forgotten"
-                " where subject = :address"
-            ),
-            {"address": address, "spent": spent, "forgotten": now - FORGOTTEN_AFTER},
+            _GIVE_BACK, {"address": address, "spent": spent, "forgotten": now - FORGOTTEN_AFTER}
         )
 
     async def forget(self, now: datetime) -> None:

@@ -3,11 +3,18 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import Uuid, bindparam, exists, select
 
 from argus.kernel.db.unit_of_work import UnitOfWork
 from argus.services.auth.mfa.models import RecoveryCode, Totp
 from argus.services.auth.passkeys.models import Passkey
+
+_USER = bindparam("user_id", type_=Uuid())
+_OF_USER = select(
+    exists().where(Totp.user_id == _USER, Totp.confirmed_at.is_not(None)),
+    exists().where(Passkey.user_id == _USER),
+    exists().where(RecoveryCode.user_id == _USER, RecoveryCode.used_at.is_(None)),
+)
 
 
 @dataclass(frozen=True)
@@ -29,10 +36,5 @@ class FactorRepository:
 
     async def of_user(self, user_id: UUID) -> SetUp:
         """What the person has."""
-        totp = exists().where(Totp.user_id == user_id, Totp.confirmed_at.is_not(None))
-        passkey = exists().where(Passkey.user_id == user_id)
-        recovery_code = exists().where(
-            RecoveryCode.user_id == user_id, RecoveryCode.used_at.is_(None)
-        )
-        found = await self._session.execute(select(totp, passkey, recovery_code))
+        found = await self._session.execute(_OF_USER, {"user_id": user_id})
         return SetUp(*found.one())

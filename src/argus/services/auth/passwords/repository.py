@@ -3,12 +3,19 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from argus.kernel.db.unit_of_work import UnitOfWork
 from argus.services.auth.password_hasher import HashedPassword
 from argus.services.auth.passwords.models import Password
+
+_OF_USER = select(Password.hash, Password.pepper_id).where(Password.user_id == bindparam("user_id"))
+_STILL = (
+    select(Password.user_id)
+    .where(Password.user_id == bindparam("user_id"), Password.hash == bindparam("hash"))
+    .with_for_update(read=True)
+)
 
 
 class PasswordRepository:
@@ -19,9 +26,7 @@ class PasswordRepository:
 
     async def get(self, user_id: UUID) -> HashedPassword | None:
         """The user's password, if there is one."""
-        found = await self._session.execute(
-            select(Password.hash, Password.pepper_id).where(Password.user_id == user_id)
-        )
+        found = await self._session.execute(_OF_USER, {"user_id": user_id})
         row = found.one_or_none()
         return HashedPassword(row.hash, row.pepper_id) if row else None
 
@@ -36,11 +41,7 @@ class PasswordRepository:
 
     async def is_still(self, user_id: UUID, password: HashedPassword) -> bool:
         """Whether it has not been replaced; nobody replaces it before this unit ends."""
-        found = await self._session.execute(
-            select(Password.user_id)
-            .where(Password.user_id == user_id, Password.hash == password.hash)
-            .with_for_update(read=True)
-        )
+        found = await self._session.execute(_STILL, {"user_id": user_id, "hash": password.hash})
         return found.one_or_none() is not None
 
     async def rehash(self, user_id: UUID, password: HashedPassword) -> None:

@@ -20,6 +20,7 @@ CHANNEL = "argus_auth_revocation"
 """Tells all processes what was revoked: `[[subject, within, epoch], …]`, ids as 32 hex digits."""
 _ROWS_PER_NOTIFICATION = 80
 """A notification holds less than 8000 bytes, and a row here at most 93."""
+_NOW = text("select last_value from auth.revocation_epoch")
 _FOR_EVER = (1 << 63) - 1
 _CLIENTS = UUID("2486256d-8ce7-443d-a259-14576793c2e1")
 _SIGNING_KEYS = UUID("9c0f2a61-6a4e-4c43-8d0f-54cbb1f6a0c7")
@@ -69,7 +70,7 @@ class Revocations:
         Read it before what a token tells is read: whoever changes that bumps the epoch afterwards,
         and the token is dead rather than stale.
         """
-        return await self._session.scalar(text("select last_value from auth.revocation_epoch"))
+        return await self._session.scalar(_NOW)
 
     async def revoke(
         self, subject: UUID, at: datetime, *, within: OrganizationId | None = None

@@ -73,6 +73,7 @@ class SessionService:
             authenticated_at=now,
             last_seen_at=now,
             expires_at=now + life,
+            offline=False,
         )
         await self._sessions.add(session)
         return session

@@ -2,12 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
 from argus.kernel.db.unit_of_work import UnitOfWork
 from argus.kernel.ids import UserId
 from argus.services.identity.users.models import User
+
+_BY_ADDRESS = select(User).where(User.email_key == bindparam("email_key"))
 
 
 class UserRepository:
@@ -23,7 +25,7 @@ class UserRepository:
         return await self._session.get(User, user_id, with_for_update=True)
 
     async def find(self, email_key: str) -> User | None:
-        return await self._session.scalar(select(User).where(User.email_key == email_key))
+        return await self._session.scalar(_BY_ADDRESS, {"email_key": email_key})
 
     async def add_unless_taken(
         self,
