@@ -11,7 +11,8 @@ import os
 import statistics
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -29,6 +30,17 @@ SERVER_CORE = _CORES[0]
 def make_room() -> None:
     """Leave a core to the measured process: this one, and what it starts, use the others."""
     os.sched_setaffinity(0, _CORES[1:] or _CORES)
+
+
+@contextmanager
+def on_every_core() -> Generator[None]:
+    """Within the block what is started may use the measured process's core too."""
+    room = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, _CORES)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, room)
 
 
 @dataclass(frozen=True)
@@ -157,8 +169,8 @@ def _round(subject: Subject, number: int, seconds: float) -> tuple[Load, float, 
         subject.connections,
         seconds,
         subject.once,
-        subject.rpc,
-        subject.authorization,
+        rpc=subject.rpc,
+        authorization=subject.authorization,
     )
     before, database_before = cpu_s([server.pid]), cpu_s(server.database_pids())
     load = generate(order)

@@ -47,12 +47,18 @@ class Stage:
     def server(self) -> Server:
         """The process that serves HTTP and gRPC."""
         port = int(self.url.rpartition(":")[2])
-        pid = next(
+        return Server(self._pid_of("serve"), port, self._database)
+
+    @property
+    def worker_pid(self) -> int:
+        return self._pid_of("worker")
+
+    def _pid_of(self, command: str) -> int:
+        return next(
             process.pid
             for process in self.supervisor.children(recursive=True)
-            if "serve" in process.cmdline()
+            if command in process.cmdline()
         )
-        return Server(pid, port, self._database)
 
     def _database(self) -> list[int]:
         return [
