@@ -25,6 +25,7 @@ def test_a_lone_input_that_acts_on_enter_makes_records(build: Any) -> None:
         ({"url_template": "/books/{id}/change/"}, "existing record"),
         ({"action_template": "/books/{id}/comments/"}, "existing record"),
         ({"name": "Change password"}, "account"),
+        ({"name": "Preferences"}, "account"),
         ({"url_template": "/accounts/sign-up/"}, "account"),
         ({"submits": ()}, ""),
     ],

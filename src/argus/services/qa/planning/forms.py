@@ -11,7 +11,8 @@ from argus.services.qa.planning.fields import TEXT_KINDS, lacks_options
 
 _TEXT_LIKE = TEXT_KINDS | {FieldKind.EMAIL, FieldKind.URL, FieldKind.PHONE}
 _ACCOUNT_FORM = re.compile(
-    r"\b(log ?in|sign ?in|sign ?up|register|password|contact us|feedback|newsletter|subscribe)\b"
+    r"\b(log ?in|sign ?in|sign ?up|register|password|preferences|contact us|feedback|newsletter"
+    r"|subscribe)\b"
 )
 _NEW = re.compile(r"\b(new|add|create)\b")
 
