@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -188,28 +189,33 @@ async def everything(
     }
 
 
-async def test_everything_answers_while_valkey_is_gone_and_uses_it_again_when_it_is_back(
-    platform: TestPlatform, valkey: ValkeyServer
-) -> None:
+@asynccontextmanager
+async def grpc_channel(platform: TestPlatform) -> AsyncGenerator[aio.Channel]:
+    """To a gRPC door of the platform."""
     main, url = platform.composition, platform.composition.settings.base_url
     door = GrpcServer(main.modules, main.rpc, main.keyring, main.authenticator, main.limits, url)
     port = await door.start("127.0.0.1", 0)
-    async with (
-        hot_doors(platform) as ahead,
-        aio.insecure_channel(f"127.0.0.1:{port}") as channel,
-    ):
+    try:
+        async with aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+            yield channel
+    finally:
+        await door.stop()
 
-        async def used_again() -> None:
-            """Return when counters and cache are in Valkey again."""
-            valkey.client().flushdb()
-            async with asyncio.timeout(60):
-                while {"limit", "cache"} - {
-                    str(name).split(":")[1] for name in valkey.client().scan_iter()
-                }:
-                    stranger = await platform.owner()
-                    await platform.client.get(f"{API}/auth/me", headers=stranger.headers)
 
-        assert await everything(platform, ahead, channel) == EVERYTHING
+async def test_everything_answers_while_valkey_is_gone_and_uses_it_again_when_it_is_back(
+    platform: TestPlatform, valkey: ValkeyServer
+) -> None:
+    async def used_again() -> None:
+        """Return when counters and cache are in Valkey again."""
+        valkey.client().flushdb()
+        async with asyncio.timeout(60):
+            while {"limit", "cache"} - {
+                str(name).split(":")[1] for name in valkey.client().scan_iter()
+            }:
+                stranger = await platform.owner()
+                await platform.client.get(f"{API}/auth/me", headers=stranger.headers)
+
+    async with hot_doors(platform) as ahead, grpc_channel(platform) as channel:
         for lose, recover in ((valkey.kill, valkey.start), (valkey.freeze, valkey.thaw)):
             await used_again()
             alone = value_of(RATE_LIMIT_FALLBACKS)
@@ -218,4 +224,3 @@ async def test_everything_answers_while_valkey_is_gone_and_uses_it_again_when_it
             assert value_of(RATE_LIMIT_FALLBACKS) > alone
             recover()
         await used_again()
-    await door.stop()
