@@ -73,17 +73,20 @@ async def test_a_question_that_comes_late_is_answered_no_and_so_is_what_it_leads
 
 
 @pytest.mark.parametrize(
-    "box",
+    ("box", "script"),
     [
-        "<h2>Sign up</h2><label>Name <input></label><button>Close</button>",
-        "<h2>Terms</h2><button>Accept</button>",
+        (
+            "<h2>Sign up</h2><label>Name <input></label>",
+            "onkeydown = (event) => event.key === 'Escape' && close()",
+        ),
+        ("<h2>Terms</h2><button id=yes>Accept</button>", "yes.onclick = () => close()"),
     ],
     ids=["a form", "what has to be agreed to"],
 )
 async def test_what_asks_for_more_than_attention_stays(
-    visitor: Session, site: WebSite, box: str
+    visitor: Session, site: WebSite, box: str, script: str
 ) -> None:
-    site.pages["/"] = f"{PAGE}<script>lay('{box}')</script>"
+    site.pages["/"] = f"{PAGE}<script>lay('{box}'); {script}</script>"
     await visitor.goto("/")
     await uncover(visitor)
     assert await visitor.page.locator(".box").count() == 1
