@@ -31,6 +31,12 @@ def test_a_page_in_a_folder_leads_to_the_description_of_the_whole_host() -> None
     assert found == "/openapi.json"
 
 
+def test_of_many_folders_only_the_nearest_are_looked_at() -> None:
+    asked, _ = looked("http://app/a/b/c/d/e/", [], {})
+    assert {"/a/b/c/d/e/openapi.json", "/a/b/c/d/openapi.json", "/openapi.json"} <= {*asked}
+    assert "/a/b/c/openapi.json" not in asked
+
+
 def test_what_the_application_names_comes_first_and_other_hosts_are_not_asked() -> None:
     named = ["http://elsewhere/openapi.json", "../described", "http://app/spec"]
     asked, found = looked("http://app/v1/x/", named, {"/spec": DESCRIPTION})

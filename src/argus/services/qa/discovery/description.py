@@ -32,6 +32,7 @@ USUAL = (
 """Where frameworks put them, below the folder that an API is in."""
 ACCEPT = "application/vnd.oai.openapi+json, application/json;q=0.9, */*;q=0.1"
 
+_NEAREST = 2
 _MOST_NAMED = 10
 _TELLING = re.compile(r"open-?api|swagger|api[-_]?(docs?|spec)|service-desc", re.IGNORECASE)
 _ADDRESS = re.compile(r"(https?:/)?/\S*")
@@ -50,8 +51,8 @@ def looking(entrance: str, named: Iterable[str] = ()) -> Generator[str, object, 
     """Where to look, one address after the other, relative to the origin of the URL `entrance`.
 
     Each is to be answered by what is there, parsed, or by `...`; the end is the first description.
-    First come the addresses that the application names itself, then the usual places below each
-    folder that the entrance is in, the nearest first.
+    First come the addresses that the application names itself, then the usual places below the two
+    nearest folders that the entrance is in, then those of the whole host.
     """
     waiting = [*_inside(named, entrance), *_usual(entrance), CATALOG]
     asked = set[str]()
@@ -106,12 +107,12 @@ def base_path(description: Mapping[str, Any]) -> str:
 
 
 def _usual(entrance: str) -> list[str]:
-    folder, found = urlsplit(entrance).path.rpartition("/")[0], list[str]()
-    while True:
-        found += [f"{folder}/{place}" for place in USUAL]
-        if not folder:
-            return found
-        folder = folder.rpartition("/")[0]
+    folder = urlsplit(entrance).path.rpartition("/")[0]
+    folders = [folder]
+    while folder:
+        folders.append(folder := folder.rpartition("/")[0])
+    nearest = dict.fromkeys((*folders[:_NEAREST], ""))
+    return [f"{each}/{place}" for each in nearest for place in USUAL]
 
 
 def _inside(addresses: Iterable[str], entrance: str) -> list[str]:
