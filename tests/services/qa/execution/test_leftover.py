@@ -15,7 +15,7 @@ GONE = Failure(kind=FailureKind.UNRESOLVED, message='button "Delete": no visible
 
 
 def step(id_: str, value: str = "", phase: Phase = Phase.ACT) -> Step:
-    return Step(id=id_, action=Action.FILL, value=value, phase=phase)
+    return Step(id=id_, action=Action.PRESS, value=value, phase=phase)
 
 
 FILL, SAVE = step("fill", "${title}"), step("save")
