@@ -1,6 +1,7 @@
 """An API that describes itself is tested by what its description says."""
 
 import asyncio
+import json
 from typing import Any
 
 from playwright.async_api import Browser
@@ -15,6 +16,7 @@ from argus.services.qa.planning.described import (
     learn_records,
 )
 from support.notes_api import ADA, DESCRIPTION, NotesApi
+from support.website import Answer, Asked, WebSite, serve
 
 
 async def learned(browser: Browser, api: NotesApi) -> dict[str, str]:
@@ -101,3 +103,46 @@ def test_what_can_only_be_made_with_more_than_a_body_is_left_alone() -> None:
         create = {"post": {"responses": {}, "parameters": [parameter]}}
         described["paths"] |= {path: create, f"{path}/{{id}}": item}
     assert [each.path for each in kinds_of_records(described)] == ["/b"]
+
+
+async def test_what_records_are_inside_of_is_made_first_and_deleted_at_the_end(
+    browser: Browser,
+) -> None:
+    there: set[str] = set()
+
+    def answer(asked: Asked) -> Answer:
+        """`/shops`, `/shops/s`, `/shops/s/orders` and `/shops/s/orders/o`: one of each at most."""
+        if asked.method == "POST":
+            name = asked.path[1:-1].rpartition("/")[2][0]
+            there.add(f"{asked.path}/{name}")
+            return Answer(json.dumps({"id": name}), status=201)
+        if asked.path not in there:
+            return Answer(status=404)
+        if asked.method == "DELETE":
+            there.discard(asked.path)
+        return Answer(json.dumps({"id": asked.path[-1]}))
+
+    takes, item = {"post": {"x": 1}}, {"get": {"x": 1}, "delete": {"x": 1}}
+    described = {
+        "openapi": "3.0.0",
+        "paths": {
+            "/shops": takes,
+            "/shops/{shop}": item,
+            "/shops/{shop}/orders": takes,
+            "/shops/{shop}/orders/{order}": item,
+        },
+    }
+    _, orders = kinds_of_records(described)
+    deadline = asyncio.get_running_loop().time() + 60
+    with serve(WebSite({"/shops*": answer})) as site:
+        async with new_session(browser, site.url) as session:
+            found = await learn_records(session, described, orders, 0, "n", deadline)
+    delete = next(test for test, _ in found if test.name == "Delete an order by the API")
+    assert [(method, path) for method, path, _ in sent(delete)] == [
+        ("POST", "/shops"),
+        ("POST", "/shops/${v1}/orders"),
+        ("DELETE", "/shops/${v1}/orders/${v2}"),
+        ("GET", "/shops/${v1}/orders/${v2}"),
+        ("DELETE", "/shops/${v1}"),
+    ]
+    assert there == set(), "not even the shop is left"
