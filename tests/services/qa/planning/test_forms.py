@@ -26,6 +26,7 @@ def test_a_lone_input_that_acts_on_enter_makes_records(build: Any) -> None:
         ({"action_template": "/books/{id}/comments/"}, "existing record"),
         ({"name": "Change password"}, "account"),
         ({"name": "Preferences"}, "account"),
+        ({"url_template": "/control/settings/"}, "account"),
         ({"url_template": "/accounts/sign-up/"}, "account"),
         ({"submits": ()}, ""),
     ],

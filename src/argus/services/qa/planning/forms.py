@@ -12,7 +12,7 @@ from argus.services.qa.planning.fields import TEXT_KINDS, lacks_options
 _TEXT_LIKE = TEXT_KINDS | {FieldKind.EMAIL, FieldKind.URL, FieldKind.PHONE}
 _ACCOUNT_FORM = re.compile(
     r"\b(log ?in|sign ?in|sign ?up|register|password|preferences|contact us|feedback|newsletter"
-    r"|subscribe)\b"
+    r"|subscribe)\b|\bsettings$"
 )
 _NEW = re.compile(r"\b(new|add|create)\b")
 
@@ -38,7 +38,7 @@ def why_not_create(form: Form, username: str, *, of_own_record: bool = False) ->
     if not of_own_record and any("{id}" in template for template in templates):
         return "it belongs to an existing record"
     path = re.sub(r"[/_-]+", " ", form.url_template)
-    if _ACCOUNT_FORM.search(f"{form.name} {path}".lower()):
+    if _ACCOUNT_FORM.search(f"{form.name} {path}".lower().strip()):
         return "it is about an account or a message"
     if not form.implicit and form.submits and submit_of(form) is None:
         return "none of its buttons is known to save"
