@@ -1,10 +1,12 @@
 """What the plan includes."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any, cast
 
 import pytest
 
 from argus_client import ArgusClient, PlatformRefused, Unavailable
+from argus_client.entitlements import FRESH_S, RETRY_S, Entitlement, Entitlements
 from argus_client.fake_argus import FakeArgus
 from client_support import MovableClocks
 
@@ -51,20 +53,33 @@ def test_the_last_answer_serves_while_argus_is_away_but_not_for_ever(
         argus.entitled("webhooks")
 
 
-def test_an_argus_that_is_away_is_not_waited_for_each_time(
-    argus: ArgusClient, argus_issuer: FakeArgus, clocks: MovableClocks
-) -> None:
-    assert argus.entitled("webhooks")
-    clocks.advance(30)
-    argus_issuer.instead[WEBHOOKS] = [(503, {})] * 2
-    for _ in range(5):
-        assert argus.entitled("webhooks")
-    assert argus_issuer.asked.count(WEBHOOKS) == 2
-    argus_issuer.entitle("webhooks", allowed=False)
-    clocks.advance(1)
-    assert argus.entitled("webhooks"), "the second of the answers that are none"
-    clocks.advance(1)
-    assert not argus.entitled("webhooks")
+class Asked:
+    """What is asked of Argus, which is away from the second question on."""
+
+    def __init__(self) -> None:
+        self.count, self.now = 0, 0.0
+
+    def call(self, *_: object, **__: object) -> dict[str, Any]:
+        self.count += 1
+        if self.count > 1:
+            raise Unavailable("away")
+        return dict.fromkeys(Entitlement.__slots__, "") | {"allowed": True}
+
+
+def test_an_argus_that_is_away_is_not_waited_for_each_time() -> None:
+    asked = Asked()
+    entitlements = Entitlements(cast("Any", asked), lambda: asked.now)
+
+    def ask() -> bool:
+        return bool(entitlements.recall("webhooks", 1) or entitlements.ask("webhooks", 1))
+
+    assert ask()
+    asked.now += FRESH_S
+    assert [ask() for _ in range(5)] == [True] * 5
+    assert asked.count == 2
+    asked.now += RETRY_S
+    assert ask()
+    assert asked.count == 3
 
 
 def test_a_service_that_may_not_ask_is_told(argus: ArgusClient, argus_issuer: FakeArgus) -> None:
