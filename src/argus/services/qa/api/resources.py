@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from argus.services.qa.discovery.description import base_path
 from argus.services.qa.foreign_json import at
-from argus.services.qa.planning.naming import singular
+from argus.services.qa.naming import singular
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _PARAMETER = re.compile(r"\{([^}]*)\}")

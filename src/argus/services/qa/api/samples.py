@@ -10,7 +10,7 @@ from typing import Any
 
 from argus.services.qa.api.resources import Node, listed, mapping, resolved
 from argus.services.qa.ir import Variable, VariableKind
-from argus.services.qa.planning.naming import identifier
+from argus.services.qa.naming import identifier
 
 _DEEPEST = 5
 _MOST_OPTIONAL = 10

@@ -15,9 +15,9 @@ from argus.services.qa.execution.arithmetic import counts, words
 from argus.services.qa.execution.order import column, out_of_order, sortable
 from argus.services.qa.expectation import ColumnInOrder, CountIsRight, Expectation, RowCount
 from argus.services.qa.ir import Action, Flow, Phase, Test
+from argus.services.qa.naming import noun
 from argus.services.qa.planning.assembly import Part, Steps, assemble
 from argus.services.qa.planning.controls import is_pressable
-from argus.services.qa.planning.naming import noun
 from argus.services.qa.planning.recorder import NotLearned, Recorder, mutation
 from argus.services.qa.planning.rows import same_form
 from argus.services.qa.target import Target

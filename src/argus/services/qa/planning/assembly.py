@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from argus.kernel.schema import Value
 from argus.services.qa.expectation import Expectation
 from argus.services.qa.ir import Action, Flow, Phase, Step, Test, Variable
-from argus.services.qa.planning.naming import stable_id
+from argus.services.qa.naming import stable_id
 from argus.services.qa.planning.priority import priority
 
 Steps = tuple[Step, ...]

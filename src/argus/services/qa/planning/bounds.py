@@ -2,9 +2,9 @@
 
 from argus.services.qa.discovery.site import FieldKind, Form
 from argus.services.qa.ir import Flow, Test, Variable, VariableKind
+from argus.services.qa.naming import stable_id
 from argus.services.qa.planning.assembly import renamed
 from argus.services.qa.planning.fields import entries, limit
-from argus.services.qa.planning.naming import stable_id
 
 
 def lowest_test(create: Test, form: Form) -> Test | None:

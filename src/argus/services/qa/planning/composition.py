@@ -12,6 +12,7 @@ from pydantic import Field
 from argus.kernel.schema import Value
 from argus.services.qa.expectation import Expectation, Gone, RowCount, SignInRequired, Withheld
 from argus.services.qa.ir import Action, Flow, Phase, Step, Test, Variable, VariableKind
+from argus.services.qa.naming import a
 from argus.services.qa.planning.assembly import (
     Part,
     Steps,
@@ -21,7 +22,6 @@ from argus.services.qa.planning.assembly import (
     expecting,
     renamed,
 )
-from argus.services.qa.planning.naming import a
 
 CREATED_IS_LISTED = "a created record appears in its list exactly once"
 SHOWS_AT_ONCE = "what was changed shows without loading the page anew"

@@ -36,9 +36,9 @@ from argus.services.qa.ir import (
     Variable,
     VariableKind,
 )
+from argus.services.qa.naming import a
 from argus.services.qa.planning.assembly import Part, Steps, assemble
 from argus.services.qa.planning.calls import COMES_BACK, IS_GONE, IS_READ
-from argus.services.qa.planning.naming import a
 from argus.services.qa.planning.recorder import BudgetSpent, NotLearned
 from argus.services.qa.templates import templated
 from argus.services.qa.urls import url_template

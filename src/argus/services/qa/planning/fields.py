@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from argus.kernel.schema import Value
 from argus.services.qa.discovery.site import FieldKind, Form, FormField
 from argus.services.qa.ir import Action, Variable, VariableKind
-from argus.services.qa.planning.naming import identifier
+from argus.services.qa.naming import identifier
 from argus.services.qa.target import Target
 
 TEXT_KINDS = frozenset({FieldKind.TEXT, FieldKind.TEXTAREA, FieldKind.RICH_TEXT})

@@ -14,6 +14,7 @@ from argus.services.qa.execution.record import StepOutcome
 from argus.services.qa.execution.values import make_values
 from argus.services.qa.expectation import CountIsRight, Expectation
 from argus.services.qa.ir import Action, Flow, Step, Variable
+from argus.services.qa.naming import noun
 from argus.services.qa.planning.assembly import Steps
 from argus.services.qa.planning.composition import Lifecycle, changed, other
 from argus.services.qa.planning.fields import Unfillable, entries, identifying
@@ -21,7 +22,6 @@ from argus.services.qa.planning.filling import fill, reach, submit
 from argus.services.qa.planning.following import learn_links
 from argus.services.qa.planning.forms import is_parent, likely_collections
 from argus.services.qa.planning.listing import pages_with
-from argus.services.qa.planning.naming import noun
 from argus.services.qa.planning.record import Record
 from argus.services.qa.planning.recorder import (
     InputRefused,

@@ -16,6 +16,7 @@ from argus.services.qa.discovery.site import Form, Site
 from argus.services.qa.execution.values import make_values
 from argus.services.qa.expectation import RowCount
 from argus.services.qa.ir import Action, Flow, Phase, Step, Test
+from argus.services.qa.naming import noun
 from argus.services.qa.planning.assembly import Part, Steps, bare, expecting, renamed
 from argus.services.qa.planning.composition import (
     DELETED_IS_UNLISTED,
@@ -29,7 +30,6 @@ from argus.services.qa.planning.fields import Unfillable, entries
 from argus.services.qa.planning.filling import fill, reach, submit
 from argus.services.qa.planning.forms import why_not_create
 from argus.services.qa.planning.learning import Note, learn
-from argus.services.qa.planning.naming import noun
 from argus.services.qa.planning.recorder import (
     InputRefused,
     NotLearned,

@@ -7,8 +7,8 @@ from argus.services.qa.discovery.site import Collection, Form
 from argus.services.qa.execution.paging import counting, wrong_paging
 from argus.services.qa.expectation import PagesAddUp
 from argus.services.qa.ir import Action, Flow, Phase, Test
+from argus.services.qa.naming import noun
 from argus.services.qa.planning.assembly import Part, assemble
-from argus.services.qa.planning.naming import noun
 from argus.services.qa.planning.recorder import Recorder
 from argus.services.qa.urls import path_template
 

@@ -28,6 +28,7 @@ from argus.services.qa.ir import Flow, Phase, Suite, Test
 from argus.services.qa.language_models.advice import named
 from argus.services.qa.language_models.advisor import Advisor
 from argus.services.qa.leads import NO_LEADS, Leads
+from argus.services.qa.naming import told_apart
 from argus.services.qa.planning.advised import better_input
 from argus.services.qa.planning.arranging import narrowing_test, sorting_test
 from argus.services.qa.planning.bounds import lowest_test
@@ -38,7 +39,6 @@ from argus.services.qa.planning.forms import create_forms
 from argus.services.qa.planning.learning import Note, learn
 from argus.services.qa.planning.moving import learn_moves
 from argus.services.qa.planning.moving_in_rows import learn_row_moves
-from argus.services.qa.planning.naming import told_apart
 from argus.services.qa.planning.nesting import learn_nested
 from argus.services.qa.planning.paging import paging_test
 from argus.services.qa.planning.panels import panel_test, panels, way_to

@@ -20,11 +20,11 @@ from argus.services.qa.expectation import (
     ValidationError,
 )
 from argus.services.qa.ir import Action, Step
+from argus.services.qa.naming import a, singular
 from argus.services.qa.planning.assembly import Steps
 from argus.services.qa.planning.composition import REFUSED_IS_UNLISTED, Lifecycle, Refusal
 from argus.services.qa.planning.fields import Entry, entries, invalid_values
 from argus.services.qa.planning.filling import fill, reach, submit
-from argus.services.qa.planning.naming import a, singular
 from argus.services.qa.planning.recorder import NotLearned, Recorder, mutation
 
 STAYS = "refused input leaves the form open"

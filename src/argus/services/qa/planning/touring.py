@@ -22,10 +22,10 @@ from argus.services.qa.expectation import (
 )
 from argus.services.qa.ir import Action, Flow, Phase, Step, Test, Variable, VariableKind
 from argus.services.qa.leads import NO_LEADS, Leads
+from argus.services.qa.naming import a, noun
 from argus.services.qa.planning.assembly import Part, assemble
 from argus.services.qa.planning.composition import SEARCH_FILTERS, SEARCH_FINDS, SIGN_IN
 from argus.services.qa.planning.controls import Purpose, purpose
-from argus.services.qa.planning.naming import a, noun
 from argus.services.qa.planning.passing import is_passing
 from argus.services.qa.planning.recorder import NotLearned, Recorder
 from argus.services.qa.urls import path_template, same_application, url_template

@@ -6,7 +6,7 @@ They do if all words that tell something of the one are in the other: "Leads" an
 
 import re
 
-from argus.services.qa.planning.naming import singular
+from argus.services.qa.naming import singular
 
 _TELLS_NOTHING = frozenset(
     "a an all and at for from here in list my of on our overview page the to your".split()

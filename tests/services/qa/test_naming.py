@@ -1,7 +1,7 @@
 import pytest
 
 from argus.services.qa.ir import Flow, Test
-from argus.services.qa.planning.naming import (
+from argus.services.qa.naming import (
     a,
     identifier,
     noun,
