@@ -253,13 +253,24 @@ def heading_test(*seen: str) -> tuple[Test, TestRun]:
     return test, TestRun(test="t", nonce="n", values={}, outcomes=(outcome,), duration_ms=1)
 
 
-def test_a_heading_in_more_words_is_asked_about_and_never_healed() -> None:
-    verdict = classify(*heading_test("All leads"), Context())
+def test_a_heading_in_another_inflection_is_asked_about_and_never_healed() -> None:
+    verdict = classify(*heading_test("Lead"), Context())
     assert (verdict.category, verdict.healable) == (Category.UI_DRIFT, False)
     assert verdict.tentative
-    assert 'the heading is "All leads", not "Leads"' in verdict.reasons[0]
+    assert 'the heading is "Lead", not "Leads"' in verdict.reasons[0]
 
 
 def test_another_heading_or_none_or_more_that_is_wrong_is_a_bug() -> None:
-    for seen in (("Archive",), ("",), ("All leads", "Archive")):
+    for seen in (("Archive",), ("",), ("All leads",), ("Lead", "Archive")):
         assert classify(*heading_test(*seen), Context()).category is Category.PRODUCT_BUG
+
+
+def test_a_heading_is_not_asked_about_where_the_page_is_broken_as_well() -> None:
+    test, failing = heading_test("Lead")
+    for broken in (
+        {"script_errors": ("x is undefined",)},
+        {"requests": (Request(method="GET", url="/api/leads", status=403),)},
+    ):
+        outcome = failing.outcomes[0].model_copy(update=broken)
+        again = failing.model_copy(update={"outcomes": (outcome,)})
+        assert classify(test, again, Context()).category is Category.PRODUCT_BUG

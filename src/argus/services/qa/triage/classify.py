@@ -224,7 +224,10 @@ def lost_on_known_page(case: Case) -> Verdict | None:
 
 
 def heading_reworded(case: Case) -> Verdict | None:
-    """Nothing is wrong but the page's heading, which says the same in more words, or in fewer."""
+    """Nothing is wrong but the page's heading, whose words are in another order or inflection."""
+    broken = [each for each in case.outcome.requests if each.status >= 400]
+    if broken or case.outcome.script_errors:
+        return None
     told: list[str] = []
     for failure in case.outcome.failures:
         asked = case.step.expect[failure.expectation] if failure.expectation >= 0 else None

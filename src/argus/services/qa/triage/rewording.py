@@ -1,27 +1,24 @@
-"""Whether two headings say the same in other words, as one release calls its pages otherwise.
+"""Whether two headings say the same, as one release writes its pages otherwise than the last.
 
-They do if all words that tell something of the one are in the other: "Leads" and "All leads",
-"New lead" and "Create a lead", not "Open tickets" and "Closed tickets".
+They do if they have the same words: in another order, or one in the plural and one not. "Leads (6)"
+says what "Leads (7)" says. "All leads" does not: that it shows what it did is not to be seen from
+the heading, and "Order not found" has all words of "Orders" as well.
 """
 
 import re
 
 from argus.services.qa.naming import singular
 
-_TELLS_NOTHING = frozenset(
-    "a an all and at for from here in list my of on our overview page the to your".split()
-)
-_MAKES = frozenset({"add", "create", "new"})
+_ARTICLES = frozenset({"a", "an", "the"})
+_COUNT = re.compile(r"\(\s*\d[\d.,\s]*\)")
 
 
 def says_the_same(one: str, other: str) -> bool:
-    """Whether the telling words of one heading, if it has any, are all in the other."""
-    words, others = _telling(one), _telling(other)
-    return bool(words) and bool(others) and (words <= others or others <= words)
+    """Whether both headings have the same words, if any. Articles and counts do not matter."""
+    words = _words(one)
+    return bool(words) and words == _words(other)
 
 
-def _telling(heading: str) -> frozenset[str]:
-    words = re.findall(r"[^\W\d_]+", heading.lower())
-    return frozenset(
-        "new" if word in _MAKES else singular(word) for word in words if word not in _TELLS_NOTHING
-    )
+def _words(heading: str) -> list[str]:
+    words = re.findall(r"\w+", _COUNT.sub("", heading.lower()))
+    return sorted(singular(word) for word in words if word not in _ARTICLES)
