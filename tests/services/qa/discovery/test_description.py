@@ -63,3 +63,8 @@ def test_documents_that_say_where_the_description_is_are_believed() -> None:
             "about": "our openapi.json is at /openapi.json, they say",
         }
     ) == ["/api/spec", "http://app/swagger.json", "/described"]
+
+
+def test_addresses_that_are_none_are_passed_over() -> None:
+    asked, found = looked("http://app/", ["http://[host]/spec", "/spec"], {"/spec": DESCRIPTION})
+    assert (asked, found) == (["/spec"], "/spec")

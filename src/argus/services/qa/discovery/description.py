@@ -5,6 +5,7 @@ Nothing here asks: who does, in a browser or without, is told what to ask for ne
 
 import re
 from collections.abc import Generator, Iterable, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple, cast
 from urllib.parse import urljoin, urlsplit
 
@@ -115,10 +116,13 @@ def _usual(entrance: str) -> list[str]:
     return [f"{each}/{place}" for each in nearest for place in USUAL]
 
 
-def _inside(addresses: Iterable[str], entrance: str) -> list[str]:
+def _inside(addresses: Iterable[str], entrance: str) -> Generator[str]:
     """Those of the application itself, relative to its origin."""
-    urls = [urljoin(entrance, address) for address in addresses]
-    return [relative_url(url) for url in urls if same_application(url, entrance)]
+    for address in addresses:
+        with suppress(ValueError):  # an address that is none
+            url = urljoin(entrance, address)
+            if same_application(url, entrance):
+                yield relative_url(url)
 
 
 def _collect(document: object, found: dict[str, None], *, telling: bool) -> None:
