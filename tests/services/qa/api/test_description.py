@@ -9,7 +9,7 @@ import pytest
 from argus.services.qa.api.calling import NOBODY, Caller
 from argus.services.qa.api.description import find
 from argus.services.qa.api.fuzzing import Described, DescriptionInvalid, described
-from support.website import WebSite, serve
+from support.website import Stall, WebSite, serve
 
 
 @pytest.fixture
@@ -92,3 +92,9 @@ def test_an_operation_of_which_nothing_can_be_made_says_so() -> None:
     assert isinstance(operation, Described)
     with pytest.raises(DescriptionInvalid):
         operation.examples(0, 2)
+
+
+def test_the_second_place_that_does_not_answer_ends_the_search(site: WebSite) -> None:
+    site.pages |= {"/openapi.json": Stall.HANG_UP, "/swagger.json": Stall.HANG_UP}
+    assert found(site, "/", "{}") is None
+    assert len({each.path for each in site.asked}) == 3, "the host answered, so it is there"

@@ -14,6 +14,8 @@ from argus.services.qa.discovery.description import ACCEPT, Found, linked, looki
 from argus.services.qa.foreign_json import parsed
 from argus.services.qa.urls import relative_url
 
+_MOST_UNANSWERED = 2
+
 
 class ApiNotDescribed(ArgusError):
     """No OpenAPI description was found that can be read: not at the given address, nor where what
@@ -42,29 +44,28 @@ class Collection:
 def find(caller: Caller, url: str) -> Mapping[str, Any] | None:
     """The description at `url`, where what is there says that it is, or at a usual place.
 
+    The search ends with the second place that does not answer.
+
     Raises:
-        NoAnswer: nothing answers there.
+        NoAnswer: nothing answers at `url`.
     """
     given = relative_url(url)
     answer = _ask(caller, given)
-    document, missed = _document(given, answer), None
+    document, unanswered = _document(given, answer), 0
     named = [*linked(answer.headers.get("link", "")), *named_in(document)]
     search = looking(url, [given, *named])
     try:
         address = next(search)
-        while True:
+        while unanswered < _MOST_UNANSWERED:
             if address != given:
                 try:
                     document = _document(address, _ask(caller, address))
-                except NoAnswer as error:
-                    document, missed = ..., error
+                except NoAnswer:
+                    document, unanswered = ..., unanswered + 1
             address = search.send(document)
     except StopIteration as end:
         found = cast("Found | None", end.value)
-    if found is not None:
-        return found.description
-    if missed is not None:
-        raise missed
+        return found.description if found is not None else None
     return None
 
 
