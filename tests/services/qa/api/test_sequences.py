@@ -129,3 +129,9 @@ def test_an_archive_gives_the_calls_to_the_application_in_order_and_without_head
     ]
     with pytest.raises(ArchiveInvalid, match="HTTP Archive"):
         exchanges({"log": []}, APP)
+
+
+def test_a_record_is_named_by_what_it_says_of_itself_before_what_is_inside_of_it() -> None:
+    assert identifier_of({"author": {"id": 3}, "id": 42}, "post_id") == "/id"
+    assert identifier_of({"data": {"author": {"id": 3}, "id": 42}}, "id") == "/data/id"
+    assert identifier_of({"author": {"id": 3}}, "id") == "/author/id"

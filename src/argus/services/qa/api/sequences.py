@@ -108,10 +108,12 @@ def filled_path(template: str, values: Mapping[str, Any]) -> str:
 def identifier_of(answered: Any, parameter: str) -> str | None:
     """The pointer at what names the created record, best guess first: None if nothing does.
 
+    What the record says of itself comes before what is said of records inside of it.
     `parameter` is the name of the path parameter that takes it.
     """
-    scalars = dict(_scalars(answered))
-    last = {pointer.rpartition("/")[2].lower(): pointer for pointer in reversed([*scalars])}
+    pointers = [pointer for pointer, _ in _scalars(answered)]
+    own_first = sorted(pointers, key=lambda pointer: pointer.count("/"))
+    last = {pointer.rpartition("/")[2].lower(): pointer for pointer in reversed(own_first)}
     for name in (parameter.lower(), "id", "uuid", "_id", "key", "slug", "name"):
         if name in last:
             return last[name]
