@@ -176,14 +176,18 @@ class Engine:
             self._asked = {name: asked for name, asked in self._asked.items() if not asked.done()}
             asked = self._asked.get((feature, quantity))
             if asked is None:
-                asked = self._pool.submit(self._entitlements.ask, feature, quantity)
+                asked = self._start(self._entitlements.ask, feature, quantity)
                 self._asked[feature, quantity] = asked
         yield asked
         return asked.result()
 
     def submit(self, work: Callable[[], T]) -> Steps[T]:
-        """Do something that blocks, in a thread of this client."""
-        future = self._pool.submit(work)
+        """Do something that blocks, in a thread of this client.
+
+        Raises:
+            Unavailable: the client is closed.
+        """
+        future = self._start(work)
         yield future
         return future.result()
 
@@ -197,6 +201,12 @@ class Engine:
             self._feed.close()
         self._pool.shutdown(wait=True)
         self.transport.close()
+
+    def _start(self, work: Callable[..., T], *arguments: object) -> "Future[T]":
+        try:
+            return self._pool.submit(work, *arguments)
+        except RuntimeError:  # its threads have ended
+            raise Unavailable("this client is closed") from None
 
     def _still_good(self, entry: _Remembered) -> bool:
         picture = self._picture
@@ -260,7 +270,7 @@ class Engine:
         if self._expected is None:
             with self._lock:
                 if self._introduction is None:
-                    self._introduction = self._pool.submit(self._introduce)
+                    self._introduction = self._start(self._introduce)
                 introduction = self._introduction
             yield introduction
             with self._lock:
@@ -290,7 +300,7 @@ class Engine:
                 if now - self._keys_tried_at < UNKNOWN_KEY_COOLDOWN_S:
                     return self._known_key(kid)
                 self._keys_tried_at = now
-                fetching = self._fetching_keys = self._pool.submit(self._fetch_keys)
+                fetching = self._fetching_keys = self._start(self._fetch_keys)
         if key is not None:
             return key
         yield fetching

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 
-from argus_client import ArgusClient, PlatformRefused, Unavailable
+from argus_client import ArgusClient, AsyncArgusClient, PlatformRefused, Unavailable
 from argus_client.entitlements import FRESH_S, RETRY_S, Entitlement, Entitlements
 from argus_client.fake_argus import FakeArgus
 from client_support import MovableClocks
@@ -80,6 +80,18 @@ def test_an_argus_that_is_away_is_not_waited_for_each_time() -> None:
     asked.now += RETRY_S
     assert ask()
     assert asked.count == 3
+
+
+async def test_who_asks_a_closed_client_is_told(argus_issuer: FakeArgus) -> None:
+    with ArgusClient(argus_issuer.settings) as argus:
+        pass
+    with pytest.raises(Unavailable, match="closed"):
+        argus.entitled("webhooks")
+    async with AsyncArgusClient(argus_issuer.settings) as waiting:
+        pass
+    for ask in (waiting.entitled("webhooks"), waiting.flush_usage(), waiting.verify("argus_key")):
+        with pytest.raises(Unavailable, match="closed"):
+            await ask
 
 
 def test_a_service_that_may_not_ask_is_told(argus: ArgusClient, argus_issuer: FakeArgus) -> None:

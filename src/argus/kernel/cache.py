@@ -145,9 +145,9 @@ class Cache(Generic[V]):
             generation, stored, left_ms = await self._valkey.run(self._read, keys)
         except ValkeyUnavailable:
             return None, None
-        generation, left_s = generation.decode(), left_ms / 1000
+        generation, left_s = generation.decode(errors="backslashreplace"), left_ms / 1000
         if stored is not None and left_s > self._fresh_s * (1 - EARLY):
-            with suppress(ValueError):  # what nobody can read is found out anew
+            with suppress(TypeError, ValueError):  # what nobody can read is found out anew
                 at, value = orjson.loads(stored)
                 if at == generation:
                     return generation, (cast("V", value), left_s)
