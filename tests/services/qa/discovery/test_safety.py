@@ -1,6 +1,6 @@
 import pytest
 
-from argus.services.qa.discovery.safety import is_destructive, may_click, may_follow
+from argus.services.qa.discovery.safety import is_destructive, may_click, may_follow, may_post
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,25 @@ def test_a_save_button_is_not_destructive_and_a_delete_button_is() -> None:
     assert not is_destructive("Save", "")
     assert is_destructive("Delete", "")
     assert is_destructive("", "deletelink")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        ("/refunds",),
+        ("/v1/Charges/",),
+        ("/payment-intents",),
+        ("/users/{}/invitations",),
+        ("/bankTransfers",),
+        ("/things", "sendMessage"),
+        ("/things", "create", "Subscribes someone; sends an email"),
+        ("/things", "create", "Log out"),
+    ],
+)
+def test_what_moves_money_or_writes_to_people_is_not_posted(told: tuple[str, ...]) -> None:
+    assert not may_post(*told)
+
+
+@pytest.mark.parametrize("path", ["/notes", "/orders", "/api/addresses/", "/users/{}/posts"])
+def test_ordinary_records_are_posted(path: str) -> None:
+    assert may_post(path, "createIt", "Make one")

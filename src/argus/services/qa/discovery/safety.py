@@ -3,6 +3,8 @@
 import re
 from urllib.parse import unquote, urlsplit
 
+from argus.services.qa.naming import singular
+
 
 def _words(text: str) -> frozenset[str]:
     split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).lower()
@@ -32,6 +34,13 @@ _DENIED_LINKS = _words(
     send shutdown signoff signout stop suspend terminate trash unsubscribe wipe vote
     """
 )
+_DENIED_POSTS = _DENIED_LINKS | _words(
+    """
+    bill broadcast deposit dispatch donation email invitation invite mail message newsletter notify
+    notification payment payout settlement sms subscribe subscription transfer withdraw withdrawal
+    """
+)
+"""Beside what no link may do: what moves money, and what writes to people."""
 _DESTRUCTIVE = _words(
     """
     buy cancel charge checkout deactivate delete deletelink destroy discard drop erase logout pay
@@ -59,6 +68,14 @@ def may_follow(url: str, name: str, hint: str) -> bool:
     """Whether a link may be opened: a GET should be harmless, but some delete or sign out."""
     path = unquote(urlsplit(url).path)
     return not (_words(path) & _DENIED_LINKS) and not _says(name, hint, _DENIED_LINKS)
+
+
+def may_post(*told: str) -> bool:
+    """Whether a POST may make something, by all that is told of it: its path, name and summary."""
+    return not any(
+        _DENIED_PAIRS.search(text.lower()) or {*map(singular, _words(text))} & _DENIED_POSTS
+        for text in told
+    )
 
 
 def is_destructive(name: str, hint: str) -> bool:
