@@ -69,7 +69,7 @@ ELEMENT_ACTIONS = frozenset(
     }
 )
 """These are done to the element that the step names."""
-PAGE_ACTIONS = frozenset({Action.GOTO, Action.RELOAD, Action.BACK})
+PAGE_ACTIONS = frozenset({Action.GOTO, Action.RELOAD, Action.BACK, Action.LIFT_LIMITS})
 """These are done to the page as a whole."""
 
 
@@ -240,6 +240,14 @@ class Login(Value):
 
     username: str
     steps: tuple[Step, ...]
+
+    @model_validator(mode="after")
+    def _signs_in(self) -> Self:
+        if not self.steps:
+            raise ValueError("signing in takes at least one step")
+        if any(step.as_role for step in self.steps):
+            raise ValueError("nobody else takes part in signing in: its steps have no role")
+        return self
 
 
 class Suite(Value):
