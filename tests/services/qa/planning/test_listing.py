@@ -8,6 +8,7 @@ from playwright.async_api import Browser
 from argus.services.qa.browser.session import new_session
 from argus.services.qa.discovery.site import Page
 from argus.services.qa.planning.listing import pages_with
+from argus.services.qa.planning.recorder import BudgetSpent, Recorder
 from support.website import Answer, Stall, WebSite, serve
 
 
@@ -34,6 +35,12 @@ async def test_pages_that_show_a_new_record_are_found_without_being_opened(
     paths = ["/report/1", "/broken", "/gone", "/other", "/all", "/delete-all", "/failed"]
     pages = [page(path, 500 if path == "/failed" else 200) for path in paths]
     async with new_session(browser, site.url) as session:
-        assert await pages_with(session, pages, "Tea & cake") == ["/all", "/report/1"]
-    asked = {each.path for each in site.asked}
-    assert not asked & {"/delete-all", "/failed"}, "and neither is what may not be followed"
+        hand = Recorder(session, {}, {}, float("inf"))
+        assert await pages_with(hand, pages, "Tea & cake") == ["/all", "/report/1"]
+        asked = {each.path for each in site.asked}
+        assert not asked & {"/delete-all", "/failed"}, "and neither is what may not be followed"
+        site.asked.clear()
+        late = Recorder(session, {}, {}, 0)
+        with pytest.raises(BudgetSpent):
+            await pages_with(late, pages, "Tea & cake")
+        assert site.asked == [], "when time is over"

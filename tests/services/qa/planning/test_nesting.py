@@ -1,6 +1,6 @@
 """Records below others, and input past their page's checks: learnt, and tried when broken."""
 
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Generator, Iterable
 from contextlib import asynccontextmanager
 
 import pytest
@@ -17,18 +17,25 @@ from argus.services.qa.ir import Phase
 from argus.services.qa.outcome import DiscoverySummary
 from argus.services.qa.planning.composition import Lifecycle
 from argus.services.qa.planning.learning import learn
+from argus.services.qa.planning.moving import learn_moves
+from argus.services.qa.planning.moving_in_rows import learn_row_moves
 from argus.services.qa.planning.nesting import learn_nested
-from argus.services.qa.planning.recorder import Recorder
+from argus.services.qa.planning.recorder import BudgetSpent, Recorder
 from support.website import Answer, Asked, WebSite, redirect, serve
 
 NEW_ORDER = "<form method=post><input name=customer placeholder=Customer required><button>Save"
+REMOVE = "<form method=post action=/{}/delete><button>Delete order</button></form>"
 
 
 class Orders:
-    """Orders of a customer, each with items of a price; `forgets` is what it does not do."""
+    """Orders of a customer, each with items of a price; `forgets` is what it does not do.
+
+    While there are `views`, an order's page shows the next one of them instead of its items.
+    """
 
     def __init__(self) -> None:
         self.forgets = ""
+        self.views: list[str] = []
         self.orders: dict[int, tuple[str, dict[int, tuple[str, int]]]] = {}
         self.made = 0
         self.site = WebSite({"/": self.listed, "/*": self.order})
@@ -49,6 +56,8 @@ class Orders:
         if int(number) not in self.orders:
             return Answer(status=404)
         customer, items = self.orders[int(number)]
+        if asked.method == "GET" and self.views:
+            return REMOVE.format(number) + self.views.pop(0).format(number)
         if asked.method == "GET":
             return self._page(number, customer, items)
         if rest == ["delete"]:
@@ -74,8 +83,8 @@ class Orders:
             for item, (article, price) in items.items()
         )
         return (
-            f"<h1>{customer}</h1><form method=post action=/{number}/delete><button>Delete order"
-            f"</button></form><table><tr><th>Article<th>Price<th></tr>{rows}</table>"
+            f"<h1>{customer}</h1>{REMOVE.format(number)}"
+            f"<table><tr><th>Article<th>Price<th></tr>{rows}</table>"
             f"<p>Total {total} EUR</p><form method=post action=/{number}/items>"
             "<input name=article placeholder=Article required>"
             "<input name=price type=number min=1 placeholder=Price required>"
@@ -136,6 +145,47 @@ async def failures(browser: Browser, test: ir.Test, url: str, nonce: str) -> set
                 visited[step.id] = outcome.url
                 oracles |= {failure.oracle for failure in outcome.failures}
     return oracles
+
+
+class Late(Recorder):
+    """Its time is over as soon as it has done something again."""
+
+    async def replay(self, steps: Iterable[ir.Step]) -> None:
+        await super().replay(steps)
+        self._deadline = 0.0
+
+
+async def test_what_was_made_is_deleted_though_time_is_over_and_a_control_may_go_away(
+    browser: Browser, orders: Orders
+) -> None:
+    async with session_on(browser, orders.site.url) as session:
+        site, life = await order_of(session)
+
+        def late() -> Late:
+            return Late(session, {}, {}, float("inf"))
+
+        async def below(owners: Recorder, hand: Recorder) -> list[tuple[Lifecycle, list[ir.Test]]]:
+            lives = learn_nested(owners, hand, site, life, 1, "below", ignore)
+            return [each async for each in lives]
+
+        pressable = life.model_copy(update={"offers": life.offers + life.opened_offers})
+        for number, learning in enumerate(
+            (
+                below(late(), Recorder(session, {}, {}, 0)),
+                learn_moves(late(), life, 1, "moves"),
+                learn_row_moves(late(), pressable, 1, "row moves"),
+            ),
+            orders.made + 1,
+        ):
+            with pytest.raises(BudgetSpent):
+                await learning
+            assert (orders.made, orders.orders) == (number, {})
+
+        orders.views = ["<a href={}/new>Add item</a>", "nothing more"]
+        assert await below(hand_in(session), hand_in(session)) == []
+        orders.views = ["<button>Approve</button>"] * 2 + ["nothing more"]
+        assert (await learn_moves(hand_in(session), life, 1, "again")).moves == ()
+        assert (orders.views, orders.orders) == ([], {})
 
 
 @pytest.mark.timeout(400)

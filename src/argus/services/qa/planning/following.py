@@ -14,6 +14,7 @@ from argus.services.qa.planning.recorder import LANDS, Recorder, is_record_contr
 SHOWS_RECORD = "a link of a record's page leads to a page that shows the record"
 
 _MOST_LINKS = 3
+_MOST_FOLLOWED = 8
 _LEAD_ON = frozenset({Purpose.EDIT, Purpose.OTHER})
 
 
@@ -31,11 +32,13 @@ async def learn_links(
     page, found = opened[:1], list[Steps]()
     await hand.replay((*listing, *page))
     names = dict.fromkeys(label(each.fingerprint) for each in _onward(hand, await hand.elements()))
-    for name in names:
+    for name in list(names)[:_MOST_FOLLOWED]:
+        if len(found) == _MOST_LINKS:
+            break
         await hand.replay((*listing, *page))
         again = _onward(hand, await hand.elements())
         link = next((each for each in again if label(each.fingerprint) == name), None)
-        if link is None or len(found) == _MOST_LINKS:
+        if link is None:
             continue
         outcome = await hand.do(Action.CLICK, await hand.target(link))
         answered = [each.status < 400 for each in outcome.requests if each.document]

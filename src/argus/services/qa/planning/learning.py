@@ -116,7 +116,7 @@ class _Learner:
                 if name:
                     return await self._life(create, name, listing, collection.url), True
         text = hand.values[self._names[0]]
-        for url in await pages_with(hand.session, self._site.pages, text):
+        for url in await pages_with(hand, self._site.pages, text):
             await hand.do(Action.GOTO, value=url)
             name, listing = await self._listed_now(), hand.piece()
             if name and url != landing:

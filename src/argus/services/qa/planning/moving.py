@@ -47,15 +47,16 @@ async def learn_moves(hand: Recorder, life: Lifecycle, seed: int, nonce: str) ->
     moves: list[Move] = []
     pressed: set[str] = set()
     hand.broken = ""
-    with suppress(NotLearned):
-        await hand.replay(life.create)
-        while len(moves) < _MOST_MOVES and (move := await _next(hand, life, pressed)) is not None:
-            moves.append(move)
-    hand.piece()
-    with suppress(NotLearned):
+    try:
+        with suppress(NotLearned):
+            await hand.replay(life.create)
+            while len(moves) < _MOST_MOVES and (move := await _next(hand, life, pressed)):
+                moves.append(move)
+    finally:
+        hand.piece()
         if life.delete:
             opened = life.open if life.delete_opens else ()
-            await hand.replay((*life.listing, *opened, *life.delete))
+            await hand.clear_away((*life.listing, *opened, *life.delete))
     return life.model_copy(update={"moves": tuple(moves)})
 
 
@@ -69,8 +70,10 @@ async def _next(hand: Recorder, life: Lifecycle, pressed: set[str]) -> Move | No
         pressed.add(name)
         await _open(hand, life)
         again = _pressable(hand, await hand.elements())
-        button = next(each for each in again if label(each.fingerprint) == name)
-        outcome = await hand.do(Action.CLICK, await hand.target(button))
+        buttons = [each for each in again if label(each.fingerprint) == name]
+        if not buttons:
+            continue
+        outcome = await hand.do(Action.CLICK, await hand.target(buttons[0]))
         steps = hand.piece(*hand.saved(outcome))
         if hand.broken:
             break

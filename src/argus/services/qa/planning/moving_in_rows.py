@@ -46,16 +46,17 @@ async def learn_row_moves(hand: Recorder, life: Lifecycle, seed: int, nonce: str
     hand.values.update(make_values(life.variables | new, seed, nonce))
     learner = _RowMoves(hand, life)
     hand.broken = ""
-    with suppress(NotLearned):
-        await hand.replay(life.create)
-        await learner.retype()
-        await learner.choose()
-        await learner.press()
-    hand.piece()
-    with suppress(NotLearned):
+    try:
+        with suppress(NotLearned):
+            await hand.replay(life.create)
+            await learner.retype()
+            await learner.choose()
+            await learner.press()
+    finally:
+        hand.piece()
         if life.delete:
             opened = life.open if life.delete_opens else ()
-            await hand.replay((*life.listing, *opened, *life.delete))
+            await hand.clear_away((*life.listing, *opened, *life.delete))
     return life.model_copy(update={"row_moves": tuple(learner.moves)})
 
 

@@ -6,7 +6,6 @@ their tests makes two of them, so that there is something to add up and to leave
 
 import re
 from collections.abc import AsyncGenerator
-from contextlib import suppress
 from urllib.parse import urljoin, urlsplit
 
 from argus.services.qa.discovery.describe import describe_form
@@ -76,8 +75,7 @@ async def learn_nested(
             below = _below(life, owner, (*way, *path), way)
             yield below, _tests(below, _of_owner(owner, bare(remove)))
     finally:
-        with suppress(NotLearned):
-            await owners.replay(remove)
+        await owners.clear_away(remove)
 
 
 async def _forms(hand: Recorder, site: Site, way: Steps) -> list[tuple[Steps, Form]]:
@@ -86,9 +84,11 @@ async def _forms(hand: Recorder, site: Site, way: Steps) -> list[tuple[Steps, Fo
     for name in [name for name in await _makers(hand) if not found]:
         hand.piece()
         await hand.replay(way)
-        link = next(each for each in await hand.elements() if label(each.fingerprint) == name)
+        links = [each for each in await hand.elements() if label(each.fingerprint) == name]
+        if not links:
+            continue
         try:
-            await hand.do(Action.CLICK, await hand.target(link))
+            await hand.do(Action.CLICK, await hand.target(links[0]))
         except NotLearned:
             continue
         path = hand.piece()

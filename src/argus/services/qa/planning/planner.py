@@ -6,7 +6,7 @@ ids. What the application does not let the planner learn is reported, never turn
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, ClassVar, cast
 
@@ -199,7 +199,6 @@ class _Planner:
             partial(self._add, page.url_template, partial(sums_test, page=page))
             for page in record_pages(self._site.pages, _MAX_RECORD_PAGES)
         )
-        await self._learn_api()
         await self._side_by_side(
             partial(self._add, way_to(state), partial(panel_test, state=state))
             for state in panels(self._site.states, _MAX_PANELS)
@@ -211,6 +210,7 @@ class _Planner:
             for each in [lists[path] for path in lists if "{id}" not in path][:_MAX_LISTS]
             for learn_test in (sorting_test, narrowing_test, paging_test)
         )
+        await self._learn_api((asyncio.get_running_loop().time() + self._deadline) / 2)
         await self._learn_each(late, self._deadline)
 
     async def _learn_each(self, forms: Sequence[Form], until: float) -> Sequence[Form]:
@@ -244,15 +244,18 @@ class _Planner:
                 form = await self._with_input_of_its_domain(form, refused)
                 life, calls = await self._live(form, note)
             nested: list[tuple[Lifecycle, list[Test]]] = []
-            with suppress(BudgetSpent):  # what is known by then is worth its tests
+            try:  # what is known by the time that one of these ends is worth its tests
                 async with self._session() as session:
                     hand, states = self._hand(session), self._site.states
                     life = await learn_refusals(hand, form, states, life, seed, new_id().hex)
                     life = await learn_moves(hand, life, seed, new_id().hex)
                     hands = self._hand(session), self._hand(session)
                     below = learn_nested(*hands, self._site, life, seed, new_id().hex, note)
-                    nested = [each async for each in below]
+                    async for each in below:
+                        nested.append(each)  # noqa: PERF401 - kept if the next one is not learned
                     life = await learn_row_moves(hand, life, seed, new_id().hex)
+            except (BudgetSpent, NotLearned, PageFailed) as error:
+                await note(str(error) or "its time is over")
         except (NotLearned, PageFailed) as error:
             await note(str(error))
             return
@@ -271,14 +274,14 @@ class _Planner:
             for test in sorted(tests, key=lambda test: -test.priority)
         )
 
-    async def _learn_api(self) -> None:
+    async def _learn_api(self, until: float) -> None:
         """What the API's own description says that can be read, made, changed and deleted."""
         if not self._site.description:
             return
         try:
             async with self._session() as session:
                 description = await self._description(session)
-                learned = await learn_readings(session, description)
+                learned = await learn_readings(session, description, until)
         except (NotLearned, PageFailed) as error:
             await self._tell("plan_dropped", self._site.description, str(error))
             return
@@ -287,13 +290,13 @@ class _Planner:
             seed, nonce = self._request.seed, new_id().hex
             try:
                 async with self._session() as session:
-                    learned = await learn_records(
-                        session, description, resource, seed, nonce, self._deadline
-                    )
+                    tests = await learn_records(session, description, resource, seed, nonce, until)
+            except BudgetSpent:
+                return
             except (NotLearned, PageFailed) as error:
                 await self._tell("plan_dropped", resource.path, str(error))
             else:
-                await self._side_by_side(partial(self._keep_if_it_holds, *each) for each in learned)
+                await self._side_by_side(partial(self._keep_if_it_holds, *each) for each in tests)
 
     async def _description(self, session: Session) -> Mapping[str, Any]:
         """That of the API; empty where it is no more."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 
 from playwright.async_api import Error as PlaywrightError
 
@@ -24,6 +25,8 @@ OFFERS_AGAIN = "a page that holds a record offers the same controls each time"
 SENDS = "the change is sent to the server, which accepts it"
 
 _STEP_TIMEOUT_S = 3.0
+_GRACE_S = 10.0
+"""The deletion of what was made may take this much more than there is time."""
 _MAX_OFFERS = 8
 _MARKED = """() => {
   const isField = (el) => el.matches("input,select,textarea");
@@ -87,8 +90,7 @@ class Recorder:
 
     async def attempt(self, step: Step, visited: Mapping[str, str] | None = None) -> StepOutcome:
         """Perform a step and record it if it could be done."""
-        if asyncio.get_running_loop().time() > self._deadline:
-            raise BudgetSpent
+        self.keep_time()
         self._before_last = self.session.mark()
         outcome = await perform(
             self.session,
@@ -122,6 +124,28 @@ class Recorder:
                     raise NotLearned(outcome.failures[0].message)
         finally:
             self._steps = kept
+
+    async def clear_away(self, steps: Iterable[Step]) -> None:
+        """Perform steps that delete what was made, as far as that is possible.
+
+        They have a few seconds, though time is over.
+        """
+        in_time = self._deadline
+        self._deadline = max(in_time, asyncio.get_running_loop().time() + _GRACE_S)
+        try:
+            with suppress(NotLearned, BudgetSpent):
+                await self.replay(steps)
+        finally:
+            self._deadline = in_time
+
+    def keep_time(self) -> None:
+        """Go on if there is time.
+
+        Raises:
+            BudgetSpent: the deadline has passed.
+        """
+        if asyncio.get_running_loop().time() > self._deadline:
+            raise BudgetSpent
 
     def piece(self, *expect: Expectation) -> tuple[Step, ...]:
         """What was recorded since the last piece, `expect` added to its last step."""
