@@ -51,6 +51,33 @@ def test_what_only_closes_comes_first_then_what_says_no_and_nothing_is_agreed_to
     assert (found.path if found else "") == chosen
 
 
+@pytest.mark.parametrize(
+    ("name", "pressed"),
+    [
+        *[
+            (name, False)
+            for name in (
+                "Agree and close", "Accept & close", "OK, got it", "Close account",
+                "Skip and buy", "Save and close", "Disable account", "Continue without saving",
+                "Continue without an account", "Yes, and don't ask again", "Never miss an update",
+                "Don't miss out: allow notifications", "No account? Sign up", "No, delete it",
+            )
+        ],
+        *[
+            (name, True)
+            for name in (
+                "Continue without accepting", "Reject all", "Not now", "No, thanks", "Close",
+                "Skip tour", "Got it", "Maybe later", "Don’t allow", "I do not agree", "×",
+            )
+        ],
+    ],
+)  # fmt: skip
+def test_what_agrees_or_does_more_is_not_pressed_though_it_also_closes(
+    name: str, *, pressed: bool
+) -> None:
+    assert (closing([control(name)]) is not None) is pressed
+
+
 async def test_a_tour_is_closed_and_what_was_under_it_can_be_pressed(
     visitor: Session, site: WebSite
 ) -> None:

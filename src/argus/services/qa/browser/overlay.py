@@ -16,6 +16,7 @@ from argus.kernel.schema import Value
 from argus.services.qa.browser.page_script import with_dom
 from argus.services.qa.browser.session import Session
 from argus.services.qa.urls import relative_url
+from argus.services.qa.wording import DESTRUCTIVE, words
 
 _SCRIPT = with_dom(resources.files("argus.services.qa.browser").joinpath("overlay.js").read_text())
 _LIMITS = {"soon": 300, "few": 3}
@@ -31,8 +32,18 @@ _CLOSES = re.compile(
     r"\b(close|dismiss|skip|hide|later|got it|understood)\b|^[×✕✖✗x]$", re.IGNORECASE
 )
 _DECLINES = re.compile(
-    r"\b(no|not|never|don'?t|decline|reject|refuse|disable|without)\b", re.IGNORECASE
+    r"^(i )?(no|not|never|don['’]?t|do not|decline|deny|disagree|refuse|reject)\b(?! miss)(?!.*\?)"
+    r"|\bwithout (accept|agree|consent)",
+    re.IGNORECASE,
 )
+"""Neither "Never miss an update" nor "No account? Sign up" do."""
+_AGREES = words(
+    """
+    accept agree agreed allow approve confirm consent continue enable ok okay proceed save start
+    submit subscribe sure yes
+    """
+)
+_DOES_MORE = DESTRUCTIVE | {"account"}
 _CLOSING_ICON = re.compile(r"(?<![a-z])(close|dismiss|times|xmark|cross)(?![a-z])", re.IGNORECASE)
 
 
@@ -56,11 +67,17 @@ class _Seen(Value):
 def closing(controls: Iterable[Control]) -> Control | None:
     """The control that closes what it stands in, without agreeing to anything; None: there is none.
 
-    What only closes comes before what says no.
+    What only closes comes before what says no. What destroys, pays or sends as well is left alone.
     """
-    pressable = [each for each in controls if each.role in {"button", "link", ""}]
+    pressable = [
+        each
+        for each in controls
+        if each.role in {"button", "link", ""} and not words(each.name) & _DOES_MORE
+    ]
     for each in pressable:
-        if _CLOSES.search(each.name) or (not each.name and _CLOSING_ICON.search(each.hint)):
+        if not each.name and _CLOSING_ICON.search(each.hint):
+            return each
+        if _CLOSES.search(each.name) and not words(each.name) & _AGREES:
             return each
     return next((each for each in pressable if _DECLINES.search(each.name)), None)
 
