@@ -5,10 +5,11 @@ from argus.kernel.events import Event, event
 
 @event(topic="argus.qa.run.v1", partition_key="run_id")
 class TestRunStarted(Event):
-    """A worker began to test the application."""
+    """A worker began to test the application; `environment` is the name of where, if it has one."""
 
     run_id: str
     app_url: str
+    environment: str = ""
 
 
 @event(topic="argus.qa.run.v1", partition_key="run_id")
@@ -108,11 +109,15 @@ class SuiteDeleted(Event):
 
 @event(topic="argus.qa.schedule.v1", partition_key="schedule_id")
 class ScheduleCreated(Event):
-    """Runs of the application start by themselves from now on; `cron` empty: after deploys."""
+    """Runs of the application start by themselves from now on; `cron` empty: after deploys.
+
+    `app_url` is empty where the address is that of `environment`.
+    """
 
     schedule_id: str
     cron: str
     app_url: str
+    environment: str = ""
 
 
 @event(topic="argus.qa.schedule.v1", partition_key="schedule_id")
@@ -142,12 +147,17 @@ class EnvironmentCreated(Event):
 
 @event(topic="argus.qa.environment.v1", partition_key="environment_id")
 class EnvironmentChanged(Event):
-    """`changed` names what was given; the address and the flag are as they are now."""
+    """`changed` names what was given, and `secrets` and `variables` which of them; the address and
+    the flag are as they are now.
+    """
 
     environment_id: str
+    name: str
     base_url: str
     read_only: bool
     changed: list[str]
+    secrets: list[str]
+    variables: list[str]
 
 
 @event(topic="argus.qa.environment.v1", partition_key="environment_id")
@@ -155,3 +165,4 @@ class EnvironmentDeleted(Event):
     """The environment is gone, with its secrets."""
 
     environment_id: str
+    name: str

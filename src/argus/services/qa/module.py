@@ -7,6 +7,7 @@ from argus.kernel.module import Module, Platform
 from argus.kernel.objects import FolderObjects
 from argus.kernel.patience import alongside
 from argus.kernel.resources import Resources
+from argus.services.qa.environments import consumers as environment_consumers
 from argus.services.qa.environments import endpoints as environments
 from argus.services.qa.language_models.router import ModelRouter
 from argus.services.qa.language_models.settings import ModelSettings
@@ -14,6 +15,7 @@ from argus.services.qa.patterns import endpoints as healing
 from argus.services.qa.reports.printing import Printer
 from argus.services.qa.retention import Retention
 from argus.services.qa.runs import endpoints, rpc
+from argus.services.qa.schedules import consumers as schedule_consumers
 from argus.services.qa.schedules import endpoints as schedules
 from argus.services.qa.schedules.jobs import DueTimes, start_scheduled
 from argus.services.qa.sessions import endpoints as sessions
@@ -54,6 +56,10 @@ def build(platform: Platform) -> Module:
             environments.router,
         ],
         rpcs=[rpc.start_run_rpc, rpc.get_run_rpc],
+        consumers=[
+            environment_consumers.delete_environments_of_organization,
+            schedule_consumers.delete_schedules_of_organization,
+        ],
         jobs=[jobs.execute_run, start_scheduled],
         lifespan=lambda: alongside(due_times.run()),
         tidy=Retention(platform.database, objects, settings).tidy,

@@ -40,6 +40,8 @@ class TargetRole(Request):
 def _named_apart(roles: list[TargetRole]) -> list[TargetRole]:
     if len({role.name for role in roles}) < len(roles):
         raise ValueError("each role has a name of its own")
+    if any(role.name == "login" for role in roles):
+        raise ValueError("login is the user's own name, not a role's")
     return roles
 
 

@@ -22,7 +22,10 @@ STAGING: dict[str, Any] = {
 
 async def ask(runs: Runs, method: str, path: str = "", **body: Any) -> httpx.Response:
     return await runs.platform.client.request(
-        method, f"{ENVIRONMENTS}{path}", json=body or None, headers=runs.owner.headers
+        method,
+        f"{ENVIRONMENTS}{path}",
+        json=None if method in ("GET", "DELETE") else body,
+        headers=runs.owner.headers,
     )
 
 
@@ -90,7 +93,12 @@ async def test_what_a_change_leaves_out_stays_and_null_takes_away(runs: Runs) ->
     }
     [*_, told] = runs.platform.outbox("qa")
     assert told["type"] == "EnvironmentChanged"
+    assert told["data"]["name"] == "staging"
     assert told["data"]["changed"] == ["base_url", "database", "read_only", "secrets", "variables"]
+    assert told["data"]["secrets"] == ["other.key"]
+    assert told["data"]["variables"] == ["city", "region"]
+    assert await change(runs, environment) == changed
+    assert runs.platform.outbox("qa")[-1] == told, "nothing was to be changed"
 
 
 async def test_secrets_do_not_follow_an_environment_to_another_address(runs: Runs) -> None:
@@ -101,6 +109,14 @@ async def test_secrets_do_not_follow_an_environment_to_another_address(runs: Run
     assert (moved["login"], moved["roles"], moved["has_database"]) == (None, [], False)
     assert moved["variables"] == STAGING["variables"]
     assert sealed(runs) == {"new.key": "new-7Zq"}
+
+
+async def test_secrets_do_not_follow_an_environment_out_of_encryption(runs: Runs) -> None:
+    environment = await create(runs, base_url="http://staging.shop.example/")
+    await change(runs, environment, base_url="https://staging.shop.example/")
+    assert "login.password" in sealed(runs)
+    moved = await change(runs, environment, base_url="http://staging.shop.example/")
+    assert (moved["login"], moved["secret_names"], moved["has_database"]) == (None, [], False)
 
 
 @pytest.mark.operation("list_environments", "delete_environment")
@@ -124,6 +140,12 @@ REFUSED: list[tuple[dict[str, Any], int, str]] = [
     ({"name": "b c"}, 422, "kernel.request.invalid"),
     ({"variables": {"a-b": "x"}}, 422, "kernel.request.invalid"),
     ({"secrets": {"login.password": "x"}}, 422, "kernel.request.invalid"),
+    ({"name": "env_staging"}, 422, "kernel.request.invalid"),
+    (
+        {"roles": [{"name": "login", "login": {"username": "bob", "password": "x"}}]},
+        422,
+        "kernel.request.invalid",
+    ),
 ]
 
 

@@ -7,12 +7,16 @@ import httpx
 import pytest
 
 from argus.kernel.crypto import Keyring
+from argus.kernel.ids import parse_id
 from argus.services.qa.expectation import TextPresent
-from argus.services.qa.ir import Action, Flow, Login, Phase, Secret, Step, Suite, Test
+from argus.services.qa.ir import Action, Flow, HttpRequest, Login, Phase, Secret, Step, Suite, Test
 from argus.services.qa.runs.service import secrets_context
 from argus.services.qa.schedules.jobs import DueTimes
 from argus.services.qa.target import Fingerprint, Locator, LocatorKind, Target
 from argus.services.qa.target_secrets import open_secrets
+from support.organizations import create_tenant
+from support.paced import PacedPages
+from support.platform import TestPlatform
 from support.runs import Runs
 from support.website import Asked
 
@@ -111,13 +115,16 @@ MISSING = (
     (go("/", "in ${env.city}"), "${env.city}"),
     (typing("no.key"), "the secret no.key"),
     (typing("login.password"), "the secret login.password"),
+    (typing("database"), "the secret database"),
+    (typing("guest.password"), "the secret guest.password"),
 )
 
 
 async def test_a_value_that_nobody_gave_is_named_with_the_environment_before_the_run(
     runs: Runs,
 ) -> None:
-    await environment(runs)
+    guest = {"name": "guest", "login": {"username": "bob", "password": "bob-secret-7Zq"}}
+    await environment(runs, roles=[guest], database="postgresql://reader@127.0.0.1:9/shop")
     for step, missing in MISSING:
         suite_id = await saved(runs, check("t", step))
         for where, named in (
@@ -140,6 +147,18 @@ async def test_a_secret_of_the_sign_in_is_needed_too(runs: Runs) -> None:
     assert answer.json()["detail"].startswith(
         "the suite needs the secret code, the secret shop.key, ${env.currency}"
     )
+
+
+async def test_a_read_only_run_signs_in_by_its_pages_alone(runs: Runs) -> None:
+    await environment(runs, read_only=True, login={"username": "ada", "password": "ada-7Zq"})
+    send = HttpRequest(method="DELETE", path="/api/orders/1")
+    step = Step(id="l1", phase=Phase.SETUP, action=Action.REQUEST, request=send)
+    login = Login(username="ada", steps=(step,))
+    signing_in = suite(check("home", go("/", "Home")), login=login)
+    answer = await post(runs, "/runs", environment="staging", suite=signing_in)
+    assert (answer.status_code, answer.json()["code"]) == (422, "kernel.request.invalid")
+    assert "read-only" in answer.json()["detail"]
+    assert started(runs) == []
 
 
 async def test_an_environments_secrets_are_for_its_own_address(runs: Runs) -> None:
@@ -173,6 +192,8 @@ async def test_a_schedule_runs_in_its_environment_as_it_is_then(runs: Runs) -> N
     answer = await post(runs, "/schedules", name="Nightly", cron="* * * * *", **body)
     schedule = answer.json()
     assert (schedule["environment"], schedule["app_url"]) == ("staging", "")
+    [*_, told] = runs.platform.outbox("qa")
+    assert (told["type"], told["data"]["environment"]) == ("ScheduleCreated", "staging")
 
     path = f"/api/v1/qa/environments/{place['id']}"
     now = {"base_url": "http://127.0.0.1:10/", "variables": {"currency": "USD"}}
@@ -182,6 +203,12 @@ async def test_a_schedule_runs_in_its_environment_as_it_is_then(runs: Runs) -> N
     await pass_a_minute(runs)
     [run] = started(runs)
     assert (run["app_url"], run["environment"]) == ("http://127.0.0.1:10/", "staging")
+    started_in = [
+        each["data"]["environment"]
+        for each in runs.platform.outbox("qa")
+        if each["type"] == "TestRunStarted"
+    ]
+    assert started_in == ["staging"]
     assert run["options"]["variables"] == {"currency": "USD"}
 
     runs.platform.owner_connection.execute("update qa.run set status = 'passed'")
@@ -190,6 +217,39 @@ async def test_a_schedule_runs_in_its_environment_as_it_is_then(runs: Runs) -> N
     assert len(started(runs)) == 1
     seen = (await runs.get(f"/api/v1/qa/schedules/{schedule['id']}")).json()
     assert seen["last_error"] == "there is no environment staging"
+
+
+OWN: tuple[dict[str, Any], ...] = (
+    {"login": {"username": "ada", "password": "ada-secret-7Zq"}},
+    {"roles": [{"name": "guest", "login": {"username": "bob", "password": "bob-secret-7Zq"}}]},
+    {"database": "postgresql://reader:db-secret-7Zq@127.0.0.1:9/shop"},
+    {"secrets": {"shop.key": KEY}},
+)
+
+
+async def test_a_schedule_has_nothing_secret_that_would_follow_its_environment(runs: Runs) -> None:
+    await environment(runs)
+    for own in OWN:
+        run = {"environment": "staging", **own}
+        answer = await post(runs, "/schedules", name="Nightly", run=run)
+        assert (answer.status_code, answer.json()["code"]) == (422, "kernel.request.invalid"), own
+
+
+async def test_a_deleted_organization_leaves_no_environment_and_no_schedule(
+    platform: TestPlatform, pages: PacedPages
+) -> None:
+    acme = await create_tenant(platform, "ada@acme.example", "Acme")
+    others = await platform.owner()
+    for each in (Runs(platform, acme.owner, pages), Runs(platform, others, pages)):
+        await environment(each)
+        answer = await post(each, "/schedules", name="Nightly", run={"environment": "staging"})
+        assert answer.status_code == 201, answer.text
+    path = f"/api/v1/organizations/{acme.id}"
+    assert (await platform.client.delete(path, headers=acme.owner.headers)).status_code == 204
+    await platform.relay()
+    for table in ("environment", "schedule"):
+        [left] = platform.query(f"select organization_id from qa.{table}")
+        assert left["organization_id"] == parse_id("org", others.organization_id)
 
 
 async def pass_a_minute(runs: Runs) -> None:

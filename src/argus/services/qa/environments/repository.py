@@ -42,14 +42,17 @@ class EnvironmentRepository(TenantRepository[EnvironmentRow]):
         statement = self.scoped().order_by(EnvironmentRow.id.desc()).limit(limit)
         return await self.all(statement.where(EnvironmentRow.id < before) if before else statement)
 
-    async def delete(self, environment_id: UUID) -> bool:
-        """False if there is none."""
-        gone = await self.session.scalar(
+    async def ids(self) -> Sequence[UUID]:
+        rows = await self.all(self.scoped())
+        return [row.id for row in rows]
+
+    async def delete(self, environment_id: UUID) -> str | None:
+        """The name that it had; None if there is none."""
+        return await self.session.scalar(
             delete(EnvironmentRow)
             .where(
                 EnvironmentRow.id == environment_id,
                 EnvironmentRow.organization_id == self.organization_id,
             )
-            .returning(EnvironmentRow.id)
+            .returning(EnvironmentRow.name)
         )
-        return gone is not None

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 
 from argus.kernel.ids import public_id
 from argus.kernel.schema import Request, Response
@@ -20,7 +20,19 @@ from argus.services.qa.target_access import (
 )
 
 PublicEnvironmentId = Annotated[Any, public_id("env")]
-EnvironmentName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$")]
+
+
+def _no_identifier(name: str) -> str:
+    if name.startswith("env_"):
+        raise ValueError("identifiers begin with env_, names do not")
+    return name
+
+
+EnvironmentName = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$"),
+    AfterValidator(_no_identifier),
+]
 
 
 class NewEnvironment(TargetAccess):
@@ -41,7 +53,8 @@ class ChangeEnvironment(Request):
 
     Variables and secrets are changed one by one; null takes one away, and so it does the login and
     the database. What is sealed was given for one address: it is
-    erased where `base_url` leads to another host or port, unless it is given again.
+    erased where `base_url` leads to another host or port, or from https to http, unless it is given
+    again.
     """
 
     base_url: str = Field(default="", max_length=2000)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from argus.contracts.qa.events import EnvironmentChanged, EnvironmentCreated, EnvironmentDeleted
@@ -77,8 +78,8 @@ class EnvironmentService:
     async def change(self, environment_id: UUID, wanted: ChangeEnvironment) -> EnvironmentRow:
         """The environment as it is from now on; runs that have been started keep what they have.
 
-        What is sealed stays with its address: where that becomes another application's, only what
-        is given with the change is kept.
+        What is sealed stays with its address: where that becomes another application's, or is not
+        encrypted any more, only what is given with the change is kept.
 
         Raises:
             EnvironmentNotFound, TargetRefused, DatabaseRefused
@@ -89,7 +90,9 @@ class EnvironmentService:
             raise EnvironmentNotFound
         known = self._opened(environment)
         given = {name: getattr(wanted, name) for name in wanted.model_fields_set}
-        if not same_application(given.get("base_url", known.base_url), known.base_url):
+        if not given:
+            return environment
+        if not _same_place(given.get("base_url", known.base_url), known.base_url):
             known = NewEnvironment(
                 name=known.name,
                 base_url=known.base_url,
@@ -106,18 +109,29 @@ class EnvironmentService:
         await self._uow.emit(
             EnvironmentChanged(
                 environment_id=format_id("env", environment_id),
+                name=environment.name,
                 base_url=environment.base_url,
                 read_only=environment.read_only,
                 changed=sorted(given),
+                secrets=sorted(wanted.secrets),
+                variables=sorted(wanted.variables),
             )
         )
         return environment
 
     async def delete(self, environment_id: UUID) -> None:
         """For good; runs that have been started go on. Raises EnvironmentNotFound."""
-        if not await self._environments.delete(environment_id):
+        name = await self._environments.delete(environment_id)
+        if name is None:
             raise EnvironmentNotFound
-        await self._uow.emit(EnvironmentDeleted(environment_id=format_id("env", environment_id)))
+        await self._uow.emit(
+            EnvironmentDeleted(environment_id=format_id("env", environment_id), name=name)
+        )
+
+    async def delete_all(self) -> None:
+        """Delete all environments of the organization."""
+        for environment_id in await self._environments.ids():
+            await self.delete(environment_id)
 
     async def opened(self, reference: str) -> NewEnvironment:
         """The environment of that name or identifier with its secrets, for a run.
@@ -161,6 +175,12 @@ class EnvironmentService:
             variables=environment.variables,
             **{name: access[name] for name in ("login", "roles", "database", "secrets")},
         )
+
+
+def _same_place(url: str, known: str) -> bool:
+    """Whether what was given for `known` may be sent to `url`."""
+    downgraded = urlsplit(known).scheme == "https" and urlsplit(url).scheme != "https"
+    return same_application(url, known) and not downgraded
 
 
 def _context(environment_id: UUID) -> str:

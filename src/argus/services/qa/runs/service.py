@@ -1,7 +1,7 @@
 """Starting runs, following them, and writing down how they go."""
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,7 +14,7 @@ from argus.contracts.qa.events import TestRunEnded, TestRunStarted
 from argus.kernel.clock import Clock
 from argus.kernel.crypto import Keyring
 from argus.kernel.db.unit_of_work import UnitOfWork
-from argus.kernel.errors import ArgusError
+from argus.kernel.errors import ArgusError, InvalidRequest
 from argus.kernel.ids import format_id, new_id
 from argus.kernel.objects import FolderObjects, ObjectNotFound
 from argus.kernel.rpc.client import Rpc
@@ -90,13 +90,14 @@ class RunService:
             TargetRefused: not an address that is tested.
             DatabaseRefused: not a database that is asked.
             ValueMissing: the suite names a variable or secret that the run does not have.
+            InvalidRequest: the run is read-only, and the suite's sign-in need not be.
         """
         wanted = await self.placed(wanted)
         app_url = target_url(wanted.app_url)
         if wanted.database is not None:
             checked_dsn(wanted.database.get_secret_value())
         secrets = secrets_of(wanted, wanted.token)
-        _check_values(wanted, secrets.keys())
+        _check_suite(wanted)
         run_id = new_id()
         password = wanted.login.password.get_secret_value() if wanted.login else ""
         run = Run(
@@ -133,7 +134,13 @@ class RunService:
             spent_s=0,
         )
         await self._runs.add(run)
-        await self._uow.emit(TestRunStarted(run_id=format_id("run", run_id), app_url=app_url))
+        await self._uow.emit(
+            TestRunStarted(
+                run_id=format_id("run", run_id),
+                app_url=app_url,
+                environment=wanted.environment or "",
+            )
+        )
         await self._enqueue(run)
         return run
 
@@ -312,12 +319,15 @@ def _api_of(objects: FolderObjects, run_id: UUID) -> list[Operation]:
     return [Operation.model_validate(each) for each in site["api"]]
 
 
-def _check_values(wanted: StartRun, secrets: Collection[str]) -> None:
-    """Raises ValueMissing."""
+def _check_suite(wanted: StartRun) -> None:
+    """Raises ValueMissing, InvalidRequest."""
     suite = wanted.suite
     if suite is None:
         return
-    known = {*secrets, LOGIN_PASSWORD} if wanted.login else {*secrets}
+    signing_in = suite.login.steps if suite.login else ()
+    if wanted.read_only and any(step.request or step.as_role for step in signing_in):
+        raise InvalidRequest("in a read-only run the suite signs in by its pages: without requests")
+    known = {*wanted.secrets, LOGIN_PASSWORD} if wanted.login else {*wanted.secrets}
     missing = [f"the secret {name}" for name in sorted(suite.secrets - known)]
     named = environment_variables(suite.model_dump_json())
     missing += [f"${{{ENVIRONMENT}{name}}}" for name in sorted(named - wanted.variables.keys())]

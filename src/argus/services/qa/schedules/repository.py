@@ -46,6 +46,10 @@ class ScheduleRepository(TenantRepository[ScheduleRow]):
         statement = self.scoped().order_by(ScheduleRow.id.desc()).limit(limit)
         return await self.all(statement.where(ScheduleRow.id < before) if before else statement)
 
+    async def ids(self) -> Sequence[UUID]:
+        rows = await self.all(self.scoped())
+        return [row.id for row in rows]
+
     async def delete(self, schedule_id: UUID) -> bool:
         """False if there is none."""
         gone = await self.session.scalar(

@@ -17,7 +17,8 @@ class NewSchedule(Request):
     """When to run what.
 
     `cron`: minute, hour, day of month, month, day of week, in `timezone`; empty: only after
-    deploys. `suite_id`: replay the latest version of that suite against `run.app_url`.
+    deploys. `suite_id`: replay the latest version of that suite against `run.app_url`. With
+    `run.environment` users, database and secrets are the environment's, wherever it is by then.
     """
 
     name: SuiteName
@@ -31,6 +32,8 @@ class NewSchedule(Request):
         run = self.run
         if self.suite_id and (run.suite or run.wishes or run.goal is not Goal.TEST):
             raise ValueError("with suite_id, run has no suite, no wishes and the goal test")
+        if run.environment and (run.login or run.roles or run.database or run.secrets):
+            raise ValueError("with an environment, login, roles, database and secrets are its own")
         return self
 
 

@@ -99,6 +99,7 @@ class ScheduleService:
                 schedule_id=format_id("sched", schedule_id),
                 cron=wanted.cron,
                 app_url=wanted.run.app_url,
+                environment=wanted.run.environment or "",
             )
         )
         return schedule, secret
@@ -134,6 +135,11 @@ class ScheduleService:
         if not await self._schedules.delete(schedule_id):
             raise ScheduleNotFound
         await self._uow.emit(ScheduleDeleted(schedule_id=format_id("sched", schedule_id)))
+
+    async def delete_all(self) -> None:
+        """Delete all schedules of the organization."""
+        for schedule_id in await self._schedules.ids():
+            await self.delete(schedule_id)
 
     async def announce(self, schedule_id: UUID, body: bytes, signature: str) -> ScheduleRow:
         """A deploy that whoever holds the secret says has happened: queue the schedule's run.
