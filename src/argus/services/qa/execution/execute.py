@@ -173,7 +173,7 @@ async def execute_test(
     )
     if recorded and run.ok and bench.recordings is not None:
         bench.recordings.discard(test.id)
-    if bench.read_only and (held := held_back(run)):
+    if bench.read_only and (held := held_back(run, bench.app_url)):
         bench.held_back[test.id] = held
     if left := leftover(test, run):
         bench.leftovers.setdefault(test.id, []).append(left)
