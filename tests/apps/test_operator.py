@@ -2,10 +2,13 @@
 
 import asyncio
 
+import pytest
+
 from argus.apps.operator import Operator
 from argus.contracts.billing.limits import FRESH_S
 from argus.kernel.ids import format_id, parse_id
 from argus.services.auth.api_key_format import generate
+from argus.services.identity.organizations.errors import OrganizationNotFound
 from services.qa.patterns.conftest import Heals, repair, target
 from support.platform import Caller, TestPlatform
 
@@ -60,6 +63,13 @@ async def test_heals_are_listed_approved_and_rejected(platform: TestPlatform) ->
         told = await heals.get(f"/heals/{heal_id}")
         assert (told["state"], told["decided_by"]) == (state, "service:operator")
     assert await operator.heals("ada@acme.example", pending=True) == []
+
+
+async def test_nothing_is_flushed_of_an_organization_that_there_is_not(
+    platform: TestPlatform,
+) -> None:
+    with pytest.raises(OrganizationNotFound):
+        await Operator(platform.composition).flush_cache("org_01jd8z00000000000000000000")
 
 
 async def test_rows_that_were_changed_by_hand_count_once_the_cache_is_flushed(

@@ -35,6 +35,7 @@ from argus.services.audit.entries.service import AuditLog, chain_name, list_chai
 from argus.services.auth.impersonation.service import BorrowedSession, Impersonations
 from argus.services.auth.leaked_keys.service import LeakedKeys
 from argus.services.auth.signing_keys.service import SigningKeys
+from argus.services.identity.organizations.service import OrganizationService
 from argus.services.qa.learnt import PatternState
 from argus.services.qa.patterns.schemas import HealView
 from argus.services.qa.patterns.service import HealingService
@@ -130,8 +131,14 @@ class Operator:
         """Have every process forget what caches keep of an organization: it is found out anew.
 
         Processes without a connection to the database forget it when it is too old.
+
+        Raises:
+            OrganizationNotFound
         """
         tenant = OrganizationId(parse_id("org", organization_id))
+        identity = self._module("identity").database
+        async with identity.unit_of_work(system("operator", tenant)) as uow:
+            await OrganizationService(uow, identity.clock).get(tenant)
         database = self._module("billing").database
         async with database.unit_of_work(system("operator", tenant)) as uow:
             await flush(uow, tenant)

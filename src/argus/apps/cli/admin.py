@@ -140,7 +140,7 @@ def flush_cache(
     if as_json:
         print_json({"flushed": tenant})
     else:
-        console.print(f"Nothing is kept of {tenant}")
+        console.print(f"All processes were told to forget what they keep of {tenant}")
 
 
 @commands.command(
