@@ -26,6 +26,7 @@ class Asked:
     query: dict[str, str]
     form: dict[str, str]
     cookies: str
+    body: str
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ def serve(site: WebSite) -> Generator[WebSite]:
                 dict(parse_qsl(parts.query)),
                 dict(parse_qsl(body)),
                 self.headers["Cookie"] or "",
+                body,
             )
             site.asked.append(asked)
             page = site.page(asked.path)
@@ -91,6 +93,9 @@ def serve(site: WebSite) -> Generator[WebSite]:
                 self.wfile.write(answer.html.encode())
 
         def do_POST(self) -> None:
+            self.do_GET()
+
+        def do_PUT(self) -> None:
             self.do_GET()
 
         def do_DELETE(self) -> None:

@@ -1,5 +1,6 @@
 """What a description says of records, and bodies that fit it."""
 
+import math
 from typing import Any
 
 import pytest
@@ -49,9 +50,20 @@ def test_records_are_found_with_those_that_they_are_inside_of() -> None:
         "id",
         None,
     )
-    assert orders.path == "/v1/shops/{}/orders"
+    assert (orders.path, orders.item_path) == ("/v1/shops/{}/orders", "/v1/shops/{}/orders/{}")
     assert orders.chain == (shops, orders)
     assert set(orders.item) == {"GET", "DELETE"}, "lids are inside of boxes, which nobody can make"
+
+
+def test_the_addresses_of_records_end_as_described() -> None:
+    takes, item = {"post": {"x": 1}}, {"get": {"x": 1}}
+    paths = {"/a/": takes, "/a/{id}/": item, "/a/{id}/b": takes, "/a/{id}/b/{b}/": item}
+    found = resources({"basePath": "/v1", "paths": paths})
+    assert [(each.path, each.item_path) for each in found] == [
+        ("/v1/a/", "/v1/a/{}/"),
+        ("/v1/a/{}/b", "/v1/a/{}/b/{}/"),
+    ]
+    assert [each.thing for each in found] == ["a", "b"]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +80,7 @@ def test_records_are_found_with_those_that_they_are_inside_of() -> None:
 def test_the_schema_of_a_body_is_found_in_both_versions(operation: dict[str, Any]) -> None:
     described = {"paths": {"/a/": {"post": operation}}, "definitions": {"T": {"type": "object"}}}
     [(path, _, methods)] = operations(described)
-    assert path == "/a"
+    assert path == "/a/", "a server may know it by no other"
     assert body_of(described, methods["POST"]) == {"type": "object"}
 
 
@@ -88,6 +100,43 @@ def test_what_is_put_together_of_several_schemas_is_filled_as_one() -> None:
     whole = {"allOf": [{"$ref": "#/definitions/Base"}, {"properties": {"b": {"const": 7}}}]}
     assert sampled(whole, whole=True, Base=base) == {"a": False, "b": 7}
     assert sampled({"anyOf": [{"type": "null"}, base]}, whole=False) == {"a": False}
+
+
+def test_a_path_that_is_no_address_is_passed_over() -> None:
+    assert [*operations({"paths": {"\t/[x": {"get": {"x": 1}}}})] == []
+
+
+@pytest.mark.parametrize("name", ["id", "_id", "uuid", "key", "Id"])
+def test_what_the_application_gives_is_not_made_up(name: str) -> None:
+    number = {"type": "integer"}
+    schema = {"type": "object", "properties": {name: number, "count": number}}
+    assert sampled(schema, whole=True) == {"count": 1}, "there may be a record 1"
+    with pytest.raises(Unknown):
+        sampled({**schema, "required": [name]}, whole=True)
+    given: dict[str, Any] = {"type": "object", "properties": {name: {"const": 7}}}
+    assert sampled(given, whole=True) == {name: 7}
+
+
+def test_a_key_is_made_up_where_it_is_a_text_and_no_number() -> None:
+    either = {"anyOf": [{"type": "null"}, {"type": "integer"}]}
+    for schema, made in ((either, {}), ({"type": "string"}, {"pet_id": "${pet_pet_id}"})):
+        whole = {"type": "object", "properties": {"pet_id": schema}}
+        assert Sampler({}, "pet", "pet_id").sample(whole, whole=True) == made
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"exclusiveMinimum": math.inf},
+        {"minimum": 10**400},
+        {"minimum": 1e308, "multipleOf": 1e-300},
+        {"type": "string", "minLength": 10**400},
+        {"type": "array", "minItems": 10**400},
+    ],
+)
+def test_limits_beyond_all_numbers_are_met_by_nothing(limits: dict[str, Any]) -> None:
+    with pytest.raises(Unknown):
+        sampled({"type": "integer", **limits}, whole=True)
 
 
 def test_what_refers_to_itself_without_an_end_is_given_up() -> None:

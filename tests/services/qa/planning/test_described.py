@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.async_api import Browser
 
 from argus.services.qa.browser.session import new_session
@@ -15,8 +17,19 @@ from argus.services.qa.planning.described import (
     learn_readings,
     learn_records,
 )
+from argus.services.qa.planning.recorder import NotLearned
 from support.notes_api import ADA, DESCRIPTION, NotesApi
-from support.website import Answer, Asked, WebSite, serve
+from support.website import Answer, Asked, Page, Stall, WebSite, serve
+
+TAKES: dict[str, Any] = {
+    "parameters": [
+        {
+            "in": "body",
+            "schema": {"type": "object", "properties": {"title": {"type": "string"}}},
+        }
+    ]
+}
+ITEM: dict[str, Any] = {"get": {"x": 1}, "put": TAKES, "delete": {"x": 1}}
 
 
 async def learned(browser: Browser, api: NotesApi) -> dict[str, str]:
@@ -29,7 +42,7 @@ async def planned(browser: Browser, api: NotesApi) -> list[Learned]:
     [notes] = kinds_of_records(DESCRIPTION)
     async with new_session(browser, api.url) as session:
         await session.context.set_extra_http_headers({"Authorization": f"Bearer {ADA}"})
-        reads = await learn_readings(session, DESCRIPTION)
+        reads = await learn_readings(session, DESCRIPTION, deadline)
         return [*reads, *await learn_records(session, DESCRIPTION, notes, 0, "n", deadline)]
 
 
@@ -99,6 +112,7 @@ def test_what_can_only_be_made_with_more_than_a_body_is_left_alone() -> None:
         "/a": {"in": "query", "name": "q", "required": True},
         "/b": {"in": "query", "name": "q"},
         "/payments/refund": {},
+        "/refunds": {},
     }.items():
         create = {"post": {"responses": {}, "parameters": [parameter]}}
         described["paths"] |= {path: create, f"{path}/{{id}}": item}
@@ -108,21 +122,21 @@ def test_what_can_only_be_made_with_more_than_a_body_is_left_alone() -> None:
 async def test_what_records_are_inside_of_is_made_first_and_deleted_at_the_end(
     browser: Browser,
 ) -> None:
-    there: set[str] = set()
+    there: dict[str, str] = {}
 
     def answer(asked: Asked) -> Answer:
         """`/shops`, `/shops/s`, `/shops/s/orders` and `/shops/s/orders/o`: one of each at most."""
         if asked.method == "POST":
             name = asked.path[1:-1].rpartition("/")[2][0]
-            there.add(f"{asked.path}/{name}")
+            there[f"{asked.path}/{name}"] = asked.body
             return Answer(json.dumps({"id": name}), status=201)
         if asked.path not in there:
             return Answer(status=404)
         if asked.method == "DELETE":
-            there.discard(asked.path)
-        return Answer(json.dumps({"id": asked.path[-1]}))
+            return Answer(there.pop(asked.path))
+        return Answer(there[asked.path])
 
-    takes, item = {"post": {"x": 1}}, {"get": {"x": 1}, "delete": {"x": 1}}
+    takes, item = {"post": TAKES}, {"get": {"x": 1}, "delete": {"x": 1}}
     described = {
         "openapi": "3.0.0",
         "paths": {
@@ -145,4 +159,85 @@ async def test_what_records_are_inside_of_is_made_first_and_deleted_at_the_end(
         ("GET", "/shops/${v1}/orders/${v2}"),
         ("DELETE", "/shops/${v1}"),
     ]
-    assert there == set(), "not even the shop is left"
+    assert there == {}, "not even the shop is left"
+
+
+async def lived(browser: Browser, answer: Callable[[Asked], Answer]) -> dict[str, str]:
+    """What is learned of posts, and how it is broken, by test."""
+    described = {"swagger": "2.0", "paths": {"/posts/": {"post": TAKES}, "/posts/{id}/": ITEM}}
+    [posts] = kinds_of_records(described)
+    deadline = asyncio.get_running_loop().time() + 60
+    with serve(WebSite({"/posts*": answer})) as site:
+        async with new_session(browser, site.url) as session:
+            found = await learn_records(session, described, posts, 0, "n", deadline)
+    return {test.name: problem for test, problem in found}
+
+
+async def test_a_record_that_may_be_a_strangers_is_not_touched(browser: Browser) -> None:
+    asked_for: list[tuple[str, str]] = []
+
+    def answer(asked: Asked) -> Answer:
+        asked_for.append((asked.method, asked.path))
+        if asked.method == "POST":
+            return Answer(json.dumps({"author": {"id": 3}}), status=201)
+        return Answer(json.dumps({"title": "A stranger's"}))
+
+    with pytest.raises(NotLearned, match="not seen to be what was made"):
+        await lived(browser, answer)
+    assert asked_for[-1] == ("GET", "/posts/3/")
+    assert {method for method, _ in asked_for} == {"GET", "POST"}
+
+
+async def test_what_is_made_at_some_time_is_not_asked_for(browser: Browser) -> None:
+    with pytest.raises(NotLearned, match="answered 202"):
+        await lived(
+            browser,
+            lambda asked: Answer('{"id": 4}', 202) if asked.method == "POST" else Answer("", 404),
+        )
+
+
+async def test_a_record_that_is_named_by_its_text_is_not_changed(browser: Browser) -> None:
+    there: dict[str, str] = {}
+
+    def answer(asked: Asked) -> Answer:
+        if asked.method == "POST":
+            try:
+                title = json.loads(asked.body)["title"]
+            except ValueError:
+                return Answer(status=400)
+            slug = title.lower().replace(" ", "-")
+            there[f"/posts/{slug}/"] = asked.body
+            return Answer(json.dumps({"slug": slug, "title": title}), status=201)
+        if asked.path not in there:
+            return Answer(status=404)
+        return Answer(there.pop(asked.path) if asked.method == "DELETE" else there[asked.path])
+
+    assert await lived(browser, answer) == {
+        "Refuse what is no JSON for a post by the API": "",
+        "Ask in vain for a post by the API": "",
+        "Create a post by the API": "",
+        "Delete a post by the API": "",
+    }
+    assert there == {}
+
+
+async def test_what_does_not_answer_or_not_now_is_no_test_and_hinders_none(
+    browser: Browser,
+) -> None:
+    pages: dict[str, Page] = {
+        "/events": Stall.HANG_UP,
+        "/broken": Answer(status=500),
+        "/later": Answer(status=501),
+        "/readyz": Answer(status=503),
+        "/status": "{}",
+    }
+    described = {"swagger": "2.0", "paths": {path: {"get": {"x": 1}} for path in pages}}
+    now = asyncio.get_running_loop().time()
+    with serve(WebSite(pages)) as site:
+        async with new_session(browser, site.url) as session:
+            found = await learn_readings(session, described, now + 60)
+            assert await learn_readings(session, described, now - 1) == []
+    assert [(test.name, bool(problem)) for test, problem in found] == [
+        ("Ask for /broken", True),
+        ("Ask for /status", False),
+    ]

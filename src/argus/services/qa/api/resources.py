@@ -31,6 +31,8 @@ class Resource:
 
     path: str
     """Of their list, on the host, with `{}` for each record that they are inside."""
+    item_path: str
+    """Of one of them: the same with one more. Each ends as described, with a slash or without."""
     thing: str
     """What one of them is called."""
     parameter: str
@@ -47,38 +49,41 @@ class Resource:
 
 def resources(description: Node) -> list[Resource]:
     """All kinds of records that can be made, and then read; outer ones first."""
-    paths = {path: methods for path, _, methods in operations(description)}
-    names = {path: name for path, name, _ in operations(description)}
+    known = {each[0].rstrip("/"): each for each in operations(description)}
     found: dict[str, Resource] = {}
-    for path in sorted(paths, key=lambda path: (path.count("/"), path)):
-        above, last = path.rpartition("/")[::2]
+    for place in sorted(known, key=lambda place: (place.count("/"), place)):
+        above, last = place.rpartition("/")[::2]
         outer = above.rpartition("/")[0]
-        if last != "{}" or "POST" not in paths.get(above, {}) or "GET" not in paths[path]:
+        if last != "{}" or above not in known:
+            continue
+        (path, _, listing), (item_path, name, item) = known[above], known[place]
+        if not above or "POST" not in listing or "GET" not in item:
             continue
         inside = found.get(outer.removesuffix("/{}")) if outer.endswith("/{}") else None
         if above.count("{}") != (len(inside.chain) if inside else 0):
             continue  # inside of something that cannot be made
         thing = re.sub(r"[-_]+", " ", above.rpartition("/")[2]).lower()
-        found[above] = Resource(
-            above, singular(thing), names[path], paths[above], paths[path], inside
-        )
+        found[above] = Resource(path, item_path, singular(thing), name, listing, item, inside)
     return list(found.values())
 
 
 def operations(description: Node) -> Generator[tuple[str, str, Operations]]:
     """Each path on the host with `{}` for parameters, the name of the last one, and what it takes.
 
-    Parameters of a path are among those of its operations.
+    It ends with a slash where the description's does. What a path takes is among the parameters of
+    its operations.
     """
     base = base_path(description)
     for path, item in islice(mapping(description.get("paths")).items(), _MOST_PATHS):
+        if not path.isprintable():
+            continue  # what is left of it in a URL is another address
         known, methods = mapping(item), dict[str, Node]()
         for method in METHODS:
             if operation := mapping(known.get(method.lower())):
                 taken = [*listed(known.get("parameters")), *listed(operation.get("parameters"))]
                 methods[method] = {**operation, "parameters": taken}
         names = _PARAMETER.findall(path)
-        place = f"{base}/{path.strip('/')}"
+        place = f"{base}/{path.lstrip('/')}"
         yield _PARAMETER.sub("{}", place), names[-1] if names else "", methods
 
 

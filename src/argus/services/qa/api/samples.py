@@ -31,6 +31,9 @@ _KINDS = {
 _UNIQUE = frozenset({VariableKind.TEXT, VariableKind.EMAIL, VariableKind.URL})
 _SHORTENED = frozenset({VariableKind.DATETIME, VariableKind.TIME})
 """A form's field writes these without seconds and zone, JSON with them (RFC 3339)."""
+_NAMES_RECORD = frozenset({"id", "_id", "uuid", "key"})
+"""The application gives these: one that is made up may be that of a record that is there."""
+_NUMBERS = frozenset({"integer", "number"})
 _UUID = "00000000-0000-4000-8000-000000000000"
 
 
@@ -45,6 +48,8 @@ class Sampler:
     description: Node
     prefix: str
     """What the names of variables begin with."""
+    key: str = ""
+    """What names such a record. A number of this name is the application's to give."""
     variables: dict[str, Variable] = field(default_factory=dict[str, Variable])
     _made: int = 0
 
@@ -60,6 +65,12 @@ class Sampler:
             raise Unknown(label)
         if fixed := [node["const"]] if "const" in node else listed(node.get("enum")):
             return fixed[0]
+        try:
+            return self._of_type(node, label, depth, whole=whole)
+        except (OverflowError, ValueError) as error:  # limits that are none
+            raise Unknown(label) from error
+
+    def _of_type(self, node: Node, label: str, depth: int, *, whole: bool) -> Any:
         match _type_of(node):
             case "object":
                 return self._object(node, label, depth, whole=whole)
@@ -71,7 +82,7 @@ class Sampler:
                 ]
             case "string":
                 return self._text(node, label)
-            case "integer" | "number":
+            case kind if kind in _NUMBERS:
                 return _least(node)
             case "boolean":
                 return False
@@ -93,11 +104,18 @@ class Sampler:
             if part.get("readOnly"):
                 continue
             try:
+                if self._is_given(name, part):
+                    raise Unknown(name)
                 made[name] = self.sample(part, whole=whole, label=name, depth=depth + 1)
             except Unknown:
                 if name in required:
                     raise
         return made
+
+    def _is_given(self, name: str, schema: Node) -> bool:
+        if name == self.key and _type_of(_merged(self.description, schema)) in _NUMBERS:
+            return True
+        return name.lower() in _NAMES_RECORD and "const" not in schema
 
     def _text(self, node: Node, label: str) -> str:
         if node.get("format") == "uuid":

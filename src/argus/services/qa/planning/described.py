@@ -7,7 +7,9 @@ requests with new values. Only records of its own making are changed and deleted
 
 import asyncio
 import json
+import re
 from collections.abc import Generator
+from contextlib import suppress
 from typing import cast
 
 from argus.services.qa.api.resources import (
@@ -20,8 +22,9 @@ from argus.services.qa.api.resources import (
 )
 from argus.services.qa.api.samples import Sampler, Unknown
 from argus.services.qa.api.sequences import identifier_of
+from argus.services.qa.browser.errors import ApplicationUnreachable
 from argus.services.qa.browser.session import Session
-from argus.services.qa.discovery.safety import may_follow
+from argus.services.qa.discovery.safety import may_follow, may_post
 from argus.services.qa.execution.requests import Answer, send
 from argus.services.qa.execution.values import make_values
 from argus.services.qa.expectation import AnswerStatus, AnswerValue, Expectation
@@ -51,6 +54,10 @@ NOT_FOUND = "a record that was never made is not found"
 _MOST_READS = 10
 _MOST_VALUES = 10
 _OK = frozenset({200, 201, 202, 203, 204})
+_LATER = 202
+"""What was asked for may be done at any time, or never (RFC 9110, 15.3.3)."""
+_WORD = re.compile(r"\w{6,}")
+"""Of what was sent: a key that holds one is made of it."""
 _GONE = frozenset({404, 410})
 _NO_JSON = '{"'
 _UNKNOWN = {"unknown": Variable(kind=VariableKind.TEXT, unique=True, pattern="[a-z]{12}")}
@@ -59,22 +66,27 @@ Learned = tuple[Test, str]
 """A test, and how the application was seen to violate it; empty where it holds."""
 
 
-async def learn_readings(session: Session, description: Node) -> list[Learned]:
+async def learn_readings(session: Session, description: Node, deadline: float) -> list[Learned]:
     """Tests of what is described to be read as it stands, if it is given, or fails.
 
-    Raises:
-        ApplicationUnreachable: nothing answers.
+    What does not answer, or never ends, is left out, and so is what there is no time for before
+    `deadline`, a time of the running loop.
     """
     learned: list[Learned] = []
     for path in readable(description)[:_MOST_READS]:
-        answer = await send(session, _request("GET", path), "", {}, {})
-        status = answer.request.status
-        if status in _OK or status >= 500:
-            expect = AnswerStatus(status=200 if status >= 500 else status, oracle=ANSWERS)
+        if asyncio.get_running_loop().time() > deadline:
+            break
+        try:
+            answer = await send(session, _request("GET", path), "", {}, {})
+        except ApplicationUnreachable:
+            continue
+        status, fails = answer.request.status, _fails(answer)
+        if status in _OK or fails:
+            expect = AnswerStatus(status=200 if fails else status, oracle=ANSWERS)
             part = Part(name="read", phase=Phase.ACT, steps=(_step("GET", path, expect),))
             name, template = f"Ask for {path}", url_template(path)
             test = assemble(name, Flow.READ, template, [part], subject=path)
-            learned.append((test, str(answer) if status >= 500 else ""))
+            learned.append((test, str(answer) if fails else ""))
     return learned
 
 
@@ -91,12 +103,16 @@ def readable(description: Node) -> list[str]:
 
 
 def kinds_of_records(description: Node) -> list[Resource]:
-    """Those that can be made with nothing but a body, by addresses whose words are harmless."""
+    """Those that can be made with nothing but a body, by what in no word moves money or writes to
+    people.
+    """
 
     def is_plain(resource: Resource) -> bool:
-        asked = parameters(description, resource.listing["POST"])
+        post = resource.listing["POST"]
+        asked = parameters(description, post)
         beside = [each for each in asked if each.get("in") in ("query", "header")]
-        return may_follow(resource.path, "", "") and not any(p.get("required") for p in beside)
+        told = (str(post.get(name, "")) for name in ("operationId", "summary"))
+        return may_post(resource.path, *told) and not any(p.get("required") for p in beside)
 
     return [each for each in resources(description) if all(map(is_plain, each.chain))]
 
@@ -111,8 +127,10 @@ async def learn_records(
 ) -> list[Learned]:
     """Tests of one kind of record. What is made meanwhile is deleted, as far as that is described.
 
+    Nothing is changed or deleted but what holds, where it is read, a text made up for this.
+
     Raises:
-        NotLearned: no such record can be made, or nothing in the answer names it.
+        NotLearned: no such record can be made, or it is not seen to be there.
         ApplicationUnreachable: nothing answers.
         BudgetSpent: `deadline`, a time of the running loop, is over.
     """
@@ -138,7 +156,7 @@ class _Learner:
         self._variables: dict[str, Variable] = {**_UNKNOWN}
         self._values = make_values(_UNKNOWN, seed, nonce)
         self._listing = _place(resource.path)
-        self._item = _place(f"{resource.path}/{{}}")
+        self._item = _place(resource.item_path)
         self._around: Steps = ()
         """Makes what the record is inside of."""
         self._there: list[Resource] = []
@@ -148,35 +166,42 @@ class _Learner:
         resource = self._resource
         for outer in resource.chain[:-1]:
             self._around += (self._made(outer, *await self._offer(outer)),)
+            _, lost = await self._seen(outer)
+            if lost:
+                raise NotLearned(lost)
         learned = [each for each in (await self._refused(), await self._not_found()) if each]
         step, answer = await self._offer(resource)
-        if answer.request.status >= 500:
+        if _fails(answer):
             return [*learned, self._test("Create", Flow.CREATE, [], [step], [], str(answer))]
         create = self._made(resource, step, answer)
-        read, found = await self._read()
+        read, found = await self._seen(resource)
         learned.append(self._test("Create", Flow.CREATE, [], [create], [read], found))
         if found:
             return learned
         made = create.model_copy(update={"expect": ()})
-        return [*learned, *await self._changed(made), *await self._deleted(made)]
+        with suppress(NotLearned):
+            learned += await self._changed(made)
+        return [*learned, *await self._deleted(made)]
 
     async def tidy(self) -> None:
         """Delete what is left; what cannot be deleted goes with what it is inside of, or stays."""
         while self._there:
             resource = self._there.pop()
             if "DELETE" in resource.item:
-                await send(self._session, _request("DELETE", _at(resource)), "", self._values, {})
+                with suppress(ApplicationUnreachable):
+                    request = _request("DELETE", _place(resource.item_path))
+                    await send(self._session, request, "", self._values, {})
 
     async def _offer(self, resource: Resource) -> tuple[Step, Answer]:
         operation = resource.listing["POST"]
-        return await self._send_body("POST", _place(resource.path), operation, resource.thing)
+        sampler = Sampler(self._description, resource.thing, resource.parameter)
+        return await self._send_body("POST", _place(resource.path), operation, sampler)
 
     async def _send_body(
-        self, method: str, path: str, operation: Node, prefix: str
+        self, method: str, path: str, operation: Node, sampler: Sampler
     ) -> tuple[Step, Answer]:
         """What is sent, with all that the description knows or else what it demands; the answer."""
         schema = body_of(self._description, operation)
-        sampler = Sampler(self._description, prefix)
         for whole in (True, False):
             sampler.variables.clear()
             try:
@@ -187,7 +212,7 @@ class _Learner:
             self._values |= make_values(sampler.variables, self._seed, self._nonce)
             step = _step(method, path, body="" if schema is None else json.dumps(body))
             answer = await self._answer(step)
-            if answer.request.status in _OK or answer.request.status >= 500:
+            if answer.request.status in _OK or _fails(answer):
                 break
         expect = AnswerStatus(status=answer.request.status, oracle=TAKES)
         return step.model_copy(update={"expect": (expect, *self._brought_back(answer))}), answer
@@ -195,19 +220,19 @@ class _Learner:
     def _made(self, resource: Resource, step: Step, answer: Answer) -> Step:
         """The step that makes a record, and keeps what names it for later steps."""
         pointer = identifier_of(parsed(answer.body), resource.parameter)
-        if answer.request.status not in _OK or pointer is None or step.request is None:
+        is_made = answer.request.status in _OK - {_LATER}
+        if not is_made or pointer is None or step.request is None:
             raise NotLearned(f"no {resource.thing} can be made: {answer}")
         name = f"v{len(resource.chain)}"
         self._values[name] = cast("str", answer.at(pointer))
-        self._there.append(resource)
         request = step.request.model_copy(update={"keep": {name: pointer}})
         return step.model_copy(update={"request": request})
 
-    async def _read(self) -> tuple[Step, str]:
+    async def _read(self, resource: Resource) -> tuple[Step, str]:
         """The record is asked for; how the application breaks its word, if it does."""
-        answer = await self._answer(step := _step("GET", self._item))
+        answer = await self._answer(step := _step("GET", _place(resource.item_path)))
         status = answer.request.status
-        if status in _GONE or status >= 500:
+        if status in _GONE or _fails(answer):
             expect = (AnswerStatus(status=200, oracle=IS_READ),)
             return step.model_copy(update={"expect": expect}), str(answer)
         if status not in _OK:
@@ -215,18 +240,37 @@ class _Learner:
         is_read = AnswerStatus(status=status, oracle=IS_READ)
         return step.model_copy(update={"expect": (is_read, *self._brought_back(answer))}), ""
 
+    async def _seen(self, resource: Resource) -> tuple[Step, str]:
+        """What was just made is read, and is from now on the test's own to change and delete.
+
+        Raises:
+            NotLearned: it may be somebody else's.
+        """
+        read, lost = await self._read(resource)
+        held = " ".join(each.value for each in read.expect if isinstance(each, AnswerValue))
+        own = [name for name, each in self._variables.items() if each.unique and not each.pattern]
+        if not lost and not any(f"${{{name}}}" in held for name in own):
+            raise NotLearned("what is read there is not seen to be what was made")
+        if not lost:
+            self._there.append(resource)
+        return read, lost
+
     async def _changed(self, made: Step) -> list[Learned]:
         resource = self._resource
+        if self._is_named_by_what_was_sent():
+            return []  # a change may give it another name
         for method in ("PUT", "PATCH"):
             if method in resource.item:
-                prefix = f"changed {resource.thing}"
-                operation = resource.item[method]
-                change, answer = await self._send_body(method, self._item, operation, prefix)
+                prefix, operation = f"changed {resource.thing}", resource.item[method]
+                sampler = Sampler(self._description, prefix, resource.parameter)
+                change, answer = await self._send_body(method, self._item, operation, sampler)
                 status = answer.request.status
-                if status >= 500:
+                if _fails(answer):
                     return [self._test("Change", Flow.UPDATE, [made], [change], [], str(answer))]
+                if status == _LATER:
+                    return []
                 if status in _OK:
-                    read, lost = await self._read()
+                    read, lost = await self._read(resource)
                     return [self._test("Change", Flow.UPDATE, [made], [change], [read], lost)]
         return []
 
@@ -236,10 +280,10 @@ class _Learner:
             return []
         answer = await self._answer(delete := _step("DELETE", self._item))
         status, problem = answer.request.status, ""
-        if status not in _OK and status < 500:
-            return []
-        if status >= 500:
+        if _fails(answer):
             return [self._test("Delete", Flow.DELETE, [made], [delete], [], str(answer))]
+        if status not in _OK - {_LATER}:
+            return []
         self._there.remove(resource)
         again = await self._answer(step := _step("GET", self._item))
         gone = again.request.status
@@ -257,7 +301,7 @@ class _Learner:
         return self._told("Refuse what is no JSON for", Flow.VALIDATE, step, answer, REFUSES)
 
     async def _not_found(self) -> Learned | None:
-        step = _step("GET", f"{self._listing}/${{unknown}}")
+        step = _step("GET", self._item.replace(f"${{v{len(self._resource.chain)}}}", "${unknown}"))
         answer = await self._answer(step)
         return self._told("Ask in vain for", Flow.READ, step, answer, NOT_FOUND)
 
@@ -265,12 +309,14 @@ class _Learner:
         self, what: str, flow: Flow, step: Step, answer: Answer | None, oracle: str
     ) -> Learned | None:
         """A test that expects this refusal, or any where the application fails instead."""
-        status = answer.request.status if answer else 0
-        if status < 400 or status in (401, 403):
+        if answer is None:
             return None
-        expect = AnswerStatus(status=status if status < 500 else 400, oracle=oracle)
+        status, fails = answer.request.status, _fails(answer)
+        if not fails and (not 400 <= status < 500 or status in (401, 403)):
+            return None
+        expect = AnswerStatus(status=400 if fails else status, oracle=oracle)
         refused = step.model_copy(update={"expect": (expect,)})
-        return self._test(what, flow, [], [refused], [], str(answer) if status >= 500 else "")
+        return self._test(what, flow, [], [refused], [], str(answer) if fails else "")
 
     def _test(
         self,
@@ -284,7 +330,11 @@ class _Learner:
         resource = self._resource
         around = tuple(step.model_copy(update={"expect": ()}) for step in self._around)
         made = [*resource.chain[:-1], *([resource] if flow in (Flow.CREATE, Flow.UPDATE) else [])]
-        clean = [_step("DELETE", _at(each)) for each in reversed(made) if "DELETE" in each.item]
+        clean = [
+            _step("DELETE", _place(each.item_path))
+            for each in reversed(made)
+            if "DELETE" in each.item
+        ]
         phases = (
             ("around", Phase.SETUP, around),
             ("made", Phase.SETUP, before),
@@ -306,6 +356,12 @@ class _Learner:
             for pointer, template, text in values
             if template != text
         )[:_MOST_VALUES]
+
+    def _is_named_by_what_was_sent(self) -> bool:
+        """Whether the record's key is, or is made of, a text of its own: a name, a slug."""
+        key = self._values[f"v{len(self._resource.chain)}"].lower()
+        sent = [self._values[name].lower() for name, each in self._variables.items() if each.unique]
+        return key in sent or any(word in key for text in sent for word in _WORD.findall(text))
 
     async def _answer(self, step: Step) -> Answer:
         if asyncio.get_running_loop().time() > self._deadline:
@@ -329,8 +385,10 @@ def _place(path: str) -> str:
     return path
 
 
-def _at(resource: Resource) -> str:
-    return _place(f"{resource.path}/{{}}")
+def _fails(answer: Answer) -> bool:
+    """Whether the application breaks: not where it says that it cannot, or not now."""
+    status = answer.request.status
+    return status >= 500 and status not in (501, 503)
 
 
 def _request(method: str, path: str, body: str = "") -> HttpRequest:
