@@ -1,6 +1,6 @@
 """Records below others, and input past their page's checks: learnt, and tried when broken."""
 
-from collections.abc import AsyncGenerator, Generator, Iterable
+from collections.abc import AsyncGenerator, Generator, Iterable, Mapping
 from contextlib import asynccontextmanager
 
 import pytest
@@ -20,6 +20,7 @@ from argus.services.qa.planning.learning import learn
 from argus.services.qa.planning.moving import learn_moves
 from argus.services.qa.planning.moving_in_rows import learn_row_moves
 from argus.services.qa.planning.nesting import learn_nested
+from argus.services.qa.planning.planner import PlanRequest, TestPlanner
 from argus.services.qa.planning.recorder import BudgetSpent, Recorder
 from support.website import Answer, Asked, WebSite, redirect, serve
 
@@ -36,6 +37,8 @@ class Orders:
     def __init__(self) -> None:
         self.forgets = ""
         self.views: list[str] = []
+        self.refused = 0
+        """The number of an order that is not taken."""
         self.orders: dict[int, tuple[str, dict[int, tuple[str, int]]]] = {}
         self.made = 0
         self.site = WebSite({"/": self.listed, "/*": self.order})
@@ -43,7 +46,9 @@ class Orders:
     def listed(self, asked: Asked) -> str | Answer:
         if asked.method == "POST":
             self.made += 1
-            self.orders[self.made] = (asked.form["customer"], {})
+            if self.made == self.refused:
+                return Answer("<p role=alert>Not now</p>", status=422)
+            self.orders[self.made] = (asked.form.get("customer", ""), {})
             return redirect("/")
         rows = "".join(
             f"<tr><td><a href=/{number}>{customer}</a>"
@@ -186,6 +191,23 @@ async def test_what_was_made_is_deleted_though_time_is_over_and_a_control_may_go
         orders.views = ["<button>Approve</button>"] * 2 + ["nothing more"]
         assert (await learn_moves(hand_in(session), life, 1, "again")).moves == ()
         assert (orders.views, orders.orders) == ([], {})
+
+
+async def test_records_keep_their_tests_though_those_below_them_cannot_be_learned(
+    browser: Browser, orders: Orders
+) -> None:
+    told: dict[object, int] = {}
+
+    async def emit(_: str, data: Mapping[str, object]) -> None:
+        told[data["message"]] = orders.made
+
+    async with session_on(browser, orders.site.url) as session:
+        site, _ = await order_of(session)
+    orders.refused = 5  # that which others are to be made below
+    planner = TestPlanner(browser, None, {}, emit)
+    suite = await planner.work(PlanRequest(site=site, max_tests=1), 120.0)
+    assert told["POST / was answered with 422"] == 5
+    assert [test.name for test in suite.tests] == ["Create an order"]
 
 
 @pytest.mark.timeout(400)
