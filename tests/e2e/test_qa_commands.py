@@ -41,6 +41,13 @@ def test_environments_and_runs_are_kept_from_the_command_line(
     assert [each["name"] for each in qa.answer("environments", "list")] == ["staging"]
     unknown = qa.ask("environments", "set", "staging", "--remove", "city")
     assert "--remove city: staging has no such variable or secret" in unknown.stdout
+    nothing = qa.ask("environments", "set", "staging")
+    assert (nothing.exit_code, "there is nothing to change" in nothing.stdout) == (2, True)
+    parts = ("--username", "ada", "--password-env", "SHOP_KEY", "--role", "bob=bob:SHOP_KEY")
+    there = qa.answer("environments", "set", "staging", *parts)
+    assert (there["login"]["username"], there["roles"][0]["name"]) == ("ada", "bob")
+    gone = qa.answer("environments", "set", "staging", "--without", "login", "--without", "roles")
+    assert (gone["login"], gone["roles"]) == (None, [])
 
     schedule = ("schedules", "create", "Nightly", "--environment", "staging")
     assert qa.answer(*schedule)["environment"] == "staging"

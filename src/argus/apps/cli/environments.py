@@ -1,5 +1,6 @@
 """`argus qa environments`: where applications run, and what their tests need there."""
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -38,6 +39,14 @@ OnlyRead = Annotated[
         "--read-only/--writable", help="Whether runs there send nothing that may change data."
     ),
 ]
+
+
+class Part(StrEnum):
+    """What an environment may go without."""
+
+    LOGIN = "login"
+    ROLES = "roles"
+    DATABASE = "database"
 
 
 @commands.command(
@@ -94,14 +103,18 @@ def create(  # noqa: PLR0913 - each is an option of the command
     epilog=examples(
         "argus qa environments set staging --variable currency=USD --secret shop.key=SHOP_KEY",
         "argus qa environments set staging --remove currency --remove shop.key",
-        "argus qa environments set production --read-only",
+        "argus qa environments set production --read-only --without database",
     ),
 )
 def set_(  # noqa: PLR0913 - each is an option of the command
     name: Name,
     *,
     url: Annotated[
-        str | None, typer.Option(help="Another address; secrets stay with the host they had.")
+        str | None,
+        typer.Option(
+            help="Another address. Users, secrets and the database are erased where its host or"
+            " port is another one, or it is http after https; give them again."
+        ),
     ] = None,
     variable: Variables = None,
     secret: Secrets = None,
@@ -113,6 +126,9 @@ def set_(  # noqa: PLR0913 - each is an option of the command
     login_url: LoginUrl = None,
     role: Roles = None,
     database_env: DatabaseEnv = None,
+    without: Annotated[
+        list[Part] | None, typer.Option(help="Take the user, the roles or the database away.")
+    ] = None,
     read_only: OnlyRead = None,
     home: Home = None,
     as_json: Json = False,
@@ -130,6 +146,12 @@ def set_(  # noqa: PLR0913 - each is an option of the command
     changes: dict[str, Any] = {
         key: each for key, each in given.items() if each not in (None, {}, [])
     }
+    for part in without or ():
+        if part.value in changes:
+            raise InvalidOption(f"--without {part.value}: the same command gives it")
+        changes[part.value] = [] if part is Part.ROLES else None
+    if not changes and not remove:
+        raise InvalidOption("there is nothing to change: argus qa environments set --help")
 
     async def change(runs: "RemoteRuns") -> dict[str, Any]:
         environment = await _named(runs, name)
