@@ -325,7 +325,7 @@ def _check_suite(wanted: StartRun) -> None:
     if suite is None:
         return
     signing_in = suite.login.steps if suite.login else ()
-    if wanted.read_only and any(step.request or step.as_role for step in signing_in):
+    if wanted.read_only and any(step.request for step in signing_in):
         raise InvalidRequest("in a read-only run the suite signs in by its pages: without requests")
     known = {*wanted.secrets, LOGIN_PASSWORD} if wanted.login else {*wanted.secrets}
     missing = [f"the secret {name}" for name in sorted(suite.secrets - known)]
