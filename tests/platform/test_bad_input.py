@@ -125,7 +125,7 @@ async def test_what_is_no_body_is_refused(
             refused = {400, 413, 422} | ({403} if operation.id in CLOSED else set())
             refused |= {401} if operation.id in WITH_MORE_PROOF else set()
             assert answer.status_code in refused, (operation.id, str(request)[:300])
-    assert len(taking) == 65
+    assert len(taking) == 67
 
 
 async def test_a_malformed_token_is_refused_by_every_operation(
