@@ -261,8 +261,8 @@ class Suite(Value):
 
     @model_validator(mode="after")
     def _tells_tests_apart(self) -> Self:
-        counted = Counter(test.id for test in self.runnable())
-        if twice := sorted(id_ for id_, count in counted.items() if count > 1):
+        ids = [Counter(test.id for test in tests) for tests in (self.tests, self.runnable())]
+        if twice := sorted({id_ for counted in ids for id_, n in counted.items() if n > 1}):
             raise ValueError(f"several tests have the id {', '.join(twice)}")
         return self
 

@@ -185,9 +185,10 @@ tests = st.builds(
 
 def told_apart(tests: list[Test]) -> bool:
     """Whether each has ids of its own, as the tests of a suite do."""
-    ids = [f"{test.id}.{case.name}" for test in tests for case in test.cases]
-    ids += [test.id for test in tests if not test.cases]
-    return len(set(ids)) == len(ids)
+    ids = [test.id for test in tests]
+    run = [f"{test.id}.{case.name}" for test in tests for case in test.cases]
+    run += [test.id for test in tests if not test.cases]
+    return len(set(ids)) == len(ids) and len(set(run)) == len(run)
 
 
 suites = st.builds(
