@@ -45,6 +45,7 @@
     [Storage.prototype, "setItem"], [Storage.prototype, "removeItem"], [Storage.prototype, "clear"],
     [WebSocket.prototype, "send"], [RTCPeerConnection.prototype, "createOffer"], [IDBFactory.prototype, "open"],
     [IDBDatabase.prototype, "transaction"], [BroadcastChannel.prototype, "postMessage"], [Worker.prototype, "postMessage"],
+    [window, "fetch"], [XMLHttpRequest.prototype, "send"], [navigator, "sendBeacon"], // what is held back may be told of late
     [navigator.clipboard, "writeText"], [navigator.clipboard, "write"], [navigator, "share"], [navigator, "vibrate"],
   ];
   for (const [owner, method] of CALLS) {
