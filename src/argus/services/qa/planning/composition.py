@@ -123,6 +123,12 @@ class Lifecycle(Value):
     violated: dict[Flow, str] = Field(default_factory=dict)
     """Flows whose relation the application was seen to violate, and how."""
 
+    @property
+    def removal(self) -> Steps:
+        """From anywhere to where the record is deleted; none where no way is known."""
+        opened = self.open if self.delete_opens else ()
+        return (*self.listing, *opened, *self.delete) if self.delete else ()
+
 
 def changed(identity: str) -> str:
     """The variable that holds the record's text after the change."""
@@ -281,7 +287,7 @@ class _Composer:
         another = of_other(bare((*life.create, *life.listing)))
         delete = (*opened, *life.delete)
         remains = self._count(f"${{{self._other}}}", 1, OTHERS_STAY)
-        clean_up = of_other(bare((*life.listing, *delete)))
+        clean_up = of_other(bare(life.removal))
         parts = [
             Part(name="another", phase=Phase.SETUP, steps=another),
             *self._set_up(),
@@ -425,8 +431,7 @@ class _Composer:
         life = self._life
         if not life.delete or Flow.DELETE in life.violated:
             return []
-        opened = life.open if life.delete_opens else ()
-        steps = bare((*life.listing, *opened, *life.delete))
+        steps = bare(life.removal)
         if identity is not None:
             steps = renamed(steps, life.identity, identity)
         return [Part(name="cleanup", phase=Phase.CLEANUP, steps=steps)]

@@ -54,6 +54,11 @@ def label(element: Fingerprint) -> str:
     return " ".join((words or element.attributes.get("title", "")).lower().split())
 
 
+def is_button(element: Fingerprint) -> bool:
+    """Whether the element is a button, and no link."""
+    return element.tag == "button" or element.role == "button" or element.type == "submit"
+
+
 def is_pressable(element: Fingerprint) -> bool:
     """Whether the element is a button or a link."""
     return (

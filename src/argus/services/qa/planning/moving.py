@@ -14,11 +14,10 @@ from argus.services.qa.execution.values import make_values
 from argus.services.qa.expectation import ElementPresent, Expectation, TextPresent
 from argus.services.qa.ir import Action
 from argus.services.qa.planning.composition import Lifecycle, Move
-from argus.services.qa.planning.controls import Purpose, label, purpose
+from argus.services.qa.planning.controls import Purpose, is_button, label, purpose
 from argus.services.qa.planning.passing import is_passing
 from argus.services.qa.planning.recorder import NotLearned, Recorder, is_record_control, mutation
 from argus.services.qa.planning.rows import appeared, same_form
-from argus.services.qa.target import Fingerprint
 
 MOVES_ON = "what a record was moved to shows when it is opened again"
 
@@ -41,7 +40,7 @@ async def learn_moves(hand: Recorder, life: Lifecycle, seed: int, nonce: str) ->
     The record made for it is deleted, if the life knows how.
     """
     offered = [each for each in life.opened_offers if isinstance(each, ElementPresent)]
-    if not any(_is_button(each.target.fingerprint) for each in offered):
+    if not any(is_button(each.target.fingerprint) for each in offered):
         return life
     hand.values.update(make_values(life.variables, seed, nonce))
     moves: list[Move] = []
@@ -54,9 +53,7 @@ async def learn_moves(hand: Recorder, life: Lifecycle, seed: int, nonce: str) ->
                 moves.append(move)
     finally:
         hand.piece()
-        if life.delete:
-            opened = life.open if life.delete_opens else ()
-            await hand.clear_away((*life.listing, *opened, *life.delete))
+        await hand.clear_away(life.removal)
     return life.model_copy(update={"moves": tuple(moves)})
 
 
@@ -124,14 +121,10 @@ def _pressable(hand: Recorder, elements: Sequence[Element]) -> list[Element]:
         for each in elements
         if each.visible
         and each.enabled
-        and _is_button(each.fingerprint)
+        and is_button(each.fingerprint)
         and is_record_control(each, hand.session.url)
         and purpose(each.fingerprint) not in _NOT_PRESSED
         and label(each.fingerprint)
         and not is_destructive(label(each.fingerprint), "")
         and not any(field.editable for field in same_form(each, elements))
     ]
-
-
-def _is_button(element: Fingerprint) -> bool:
-    return element.tag == "button" or element.type == "submit" or element.role == "button"

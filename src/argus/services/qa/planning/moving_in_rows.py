@@ -16,7 +16,7 @@ from argus.services.qa.execution.values import make_values
 from argus.services.qa.expectation import ElementPresent, Expectation, FieldValue
 from argus.services.qa.ir import Action
 from argus.services.qa.planning.composition import Lifecycle, Move, changed
-from argus.services.qa.planning.controls import Purpose, is_pressable, label, purpose
+from argus.services.qa.planning.controls import Purpose, is_button, is_pressable, label, purpose
 from argus.services.qa.planning.moving import MOVES_ON, says_the_same
 from argus.services.qa.planning.recorder import NotLearned, Recorder, mutation
 from argus.services.qa.planning.rows import in_row
@@ -54,9 +54,7 @@ async def learn_row_moves(hand: Recorder, life: Lifecycle, seed: int, nonce: str
             await learner.press()
     finally:
         hand.piece()
-        if life.delete:
-            opened = life.open if life.delete_opens else ()
-            await hand.clear_away((*life.listing, *opened, *life.delete))
+        await hand.clear_away(life.removal)
     return life.model_copy(update={"row_moves": tuple(learner.moves)})
 
 
@@ -104,7 +102,7 @@ class _RowMoves:
             if name == identity or len(self.moves) == _MOST_MOVES or hand.broken:
                 continue
             row = [e for e in await self._row() if e.fingerprint.tag != "a"]
-            pressable = [e for e in row if e.pointer or _is_button(e.fingerprint)]
+            pressable = [e for e in row if e.pointer or is_button(e.fingerprint)]
             if pressed := _showing(pressable, hand.values[name]):
                 await hand.do(Action.CLICK, await hand.target(pressed[0], identity))
                 await self._typed(name)
@@ -131,7 +129,7 @@ class _RowMoves:
         hand, pressed = self._hand, set[str]()
         while len(self.moves) < _MOST_MOVES and not hand.broken:
             row = await self._row()
-            buttons = [e for e in row if _is_button(e.fingerprint) and _may_move(e.fingerprint)]
+            buttons = [e for e in row if is_button(e.fingerprint) and _may_move(e.fingerprint)]
             button = next((e for e in buttons if label(e.fingerprint) not in pressed), None)
             if button is None:
                 return
@@ -181,17 +179,11 @@ def _is_number(text: str, wanted: Decimal | None) -> bool:
 def _may_move(element: Fingerprint) -> bool:
     if _is_choice(element):
         return True
-    return (
-        _is_button(element) and purpose(element) not in _NOT_USED and _is_harmless(label(element))
-    )
+    return is_button(element) and purpose(element) not in _NOT_USED and _is_harmless(label(element))
 
 
 def _is_choice(element: Fingerprint) -> bool:
     return element.tag == "select" and element.type == "select-one"
-
-
-def _is_button(element: Fingerprint) -> bool:
-    return element.tag == "button" or element.role == "button" or element.type == "submit"
 
 
 def _is_harmless(words: str) -> bool:

@@ -59,8 +59,6 @@ async def learn_nested(
         return
     owners.values.update(make_values(owner.variables, seed, nonce))
     way = (*owner.listing, *owner.open[:1])
-    opened = owner.open if owner.delete_opens else ()
-    remove = (*owner.listing, *opened, *owner.delete)
     try:
         await owners.replay((*owner.create, *way))
         page = owners.path
@@ -73,9 +71,9 @@ async def learn_nested(
                 await note(f"{form.name or form.action_template}: {error}")
                 continue
             below = _below(life, owner, (*way, *path), way)
-            yield below, _tests(below, _of_owner(owner, bare(remove)))
+            yield below, _tests(below, _of_owner(owner, bare(owner.removal)))
     finally:
-        await owners.clear_away(remove)
+        await owners.clear_away(owner.removal)
 
 
 async def _forms(hand: Recorder, site: Site, way: Steps) -> list[tuple[Steps, Form]]:

@@ -139,9 +139,8 @@ def _sent(outcome: StepOutcome) -> list[Request]:
 
 async def _remove(hand: Recorder, entry: Entry, life: Lifecycle) -> None:
     """Delete the record that a bad value of the entry's made, unless its own text is the value."""
-    if entry.name != life.identity and life.delete:
-        opened = life.open if life.delete_opens else ()
-        await hand.replay((*life.listing, *opened, *life.delete))
+    if entry.name != life.identity:
+        await hand.replay(life.removal)
 
 
 async def _is_refused(hand: Recorder, form: Form, outcome: StepOutcome) -> bool:
