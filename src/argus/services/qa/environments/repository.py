@@ -42,9 +42,14 @@ class EnvironmentRepository(TenantRepository[EnvironmentRow]):
         statement = self.scoped().order_by(EnvironmentRow.id.desc()).limit(limit)
         return await self.all(statement.where(EnvironmentRow.id < before) if before else statement)
 
-    async def ids(self) -> Sequence[UUID]:
-        rows = await self.all(self.scoped())
-        return [row.id for row in rows]
+    async def delete_all(self) -> Sequence[tuple[UUID, str]]:
+        """Identifier and name of each that there was."""
+        gone = await self.session.execute(
+            delete(EnvironmentRow)
+            .where(EnvironmentRow.organization_id == self.organization_id)
+            .returning(EnvironmentRow.id, EnvironmentRow.name)
+        )
+        return [(row.id, row.name) for row in gone]
 
     async def delete(self, environment_id: UUID) -> str | None:
         """The name that it had; None if there is none."""

@@ -124,14 +124,12 @@ class EnvironmentService:
         name = await self._environments.delete(environment_id)
         if name is None:
             raise EnvironmentNotFound
-        await self._uow.emit(
-            EnvironmentDeleted(environment_id=format_id("env", environment_id), name=name)
-        )
+        await self._tell_deleted(environment_id, name)
 
     async def delete_all(self) -> None:
         """Delete all environments of the organization."""
-        for environment_id in await self._environments.ids():
-            await self.delete(environment_id)
+        for environment_id, name in await self._environments.delete_all():
+            await self._tell_deleted(environment_id, name)
 
     async def opened(self, reference: str) -> NewEnvironment:
         """The environment of that name or identifier with its secrets, for a run.
@@ -146,6 +144,11 @@ class EnvironmentService:
         if environment is None:
             raise EnvironmentNotFound(f"there is no environment {reference}")
         return self._opened(environment)
+
+    async def _tell_deleted(self, environment_id: UUID, name: str) -> None:
+        await self._uow.emit(
+            EnvironmentDeleted(environment_id=format_id("env", environment_id), name=name)
+        )
 
     def _stored(self, environment_id: UUID, wanted: NewEnvironment) -> dict[str, Any]:
         """The columns that hold what is wanted."""

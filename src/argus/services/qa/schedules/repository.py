@@ -46,9 +46,14 @@ class ScheduleRepository(TenantRepository[ScheduleRow]):
         statement = self.scoped().order_by(ScheduleRow.id.desc()).limit(limit)
         return await self.all(statement.where(ScheduleRow.id < before) if before else statement)
 
-    async def ids(self) -> Sequence[UUID]:
-        rows = await self.all(self.scoped())
-        return [row.id for row in rows]
+    async def delete_all(self) -> Sequence[UUID]:
+        """Identifiers of those that there were."""
+        gone = await self.session.scalars(
+            delete(ScheduleRow)
+            .where(ScheduleRow.organization_id == self.organization_id)
+            .returning(ScheduleRow.id)
+        )
+        return gone.all()
 
     async def delete(self, schedule_id: UUID) -> bool:
         """False if there is none."""

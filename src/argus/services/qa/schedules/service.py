@@ -134,12 +134,15 @@ class ScheduleService:
         """Raises ScheduleNotFound."""
         if not await self._schedules.delete(schedule_id):
             raise ScheduleNotFound
-        await self._uow.emit(ScheduleDeleted(schedule_id=format_id("sched", schedule_id)))
+        await self._tell_deleted(schedule_id)
 
     async def delete_all(self) -> None:
         """Delete all schedules of the organization."""
-        for schedule_id in await self._schedules.ids():
-            await self.delete(schedule_id)
+        for schedule_id in await self._schedules.delete_all():
+            await self._tell_deleted(schedule_id)
+
+    async def _tell_deleted(self, schedule_id: UUID) -> None:
+        await self._uow.emit(ScheduleDeleted(schedule_id=format_id("sched", schedule_id)))
 
     async def announce(self, schedule_id: UUID, body: bytes, signature: str) -> ScheduleRow:
         """A deploy that whoever holds the secret says has happened: queue the schedule's run.
