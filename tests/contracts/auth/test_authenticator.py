@@ -167,6 +167,20 @@ async def test_while_nothing_is_heard_auth_is_asked_each_time(edge: Edge) -> Non
     assert edge.auth.asked == 3
 
 
+async def test_a_refusal_is_not_taken_back_before_the_feed_tells_of_it(edge: Edge) -> None:
+    await edge.ask()
+    edge.seconds.now += CURRENT_S + 1
+    edge.auth.answers = pb.ValidateTokenResponse(reason="revoked")
+    with pytest.raises(Unauthenticated):
+        await edge.ask()
+    edge.hear()
+    with pytest.raises(Unauthenticated):
+        await edge.ask()
+    edge.auth.answers = Unavailable()
+    with pytest.raises(Unavailable):
+        await edge.ask()
+
+
 async def test_without_auth_what_is_remembered_counts_until_the_bound(edge: Edge) -> None:
     await edge.ask()
     edge.auth.answers = Unavailable()

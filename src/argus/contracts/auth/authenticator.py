@@ -101,6 +101,8 @@ class WatchingAuthenticator:
                 raise
             self._gone_until = self._monotonic() + _GONE_S
             return known.principal
+        if not answer.active:
+            self._known.pop(name, None)  # the feed may tell it later
         principal = _principal(answer, address)
         if answer.rests_on:
             self._known[name] = _Remembered(principal, answer, now)

@@ -5,7 +5,7 @@ import pytest
 from support.auth import Auth, outcome
 from support.platform import TestPlatform
 from support.replicas import replica
-from support.wire import becomes
+from support.wire import Change, becomes
 
 ME, VALIDATE, FORWARD = (f"/api/v1/auth/{name}" for name in ("me", "validate", "forward"))
 
@@ -61,3 +61,36 @@ async def test_beyond_the_bound_it_refuses_to_answer(
         other.wire.mend()
         await becomes(lambda: other.feed.is_current)
         assert (await other.client.get(ME, headers=owner.headers)).status_code == 200
+
+
+def deaf_from_the_first_notification() -> Change:
+    """PostgreSQL's bytes on one connection: none any more once it notifies (message `A`)."""
+    is_deaf = False
+
+    def change(data: bytes) -> bytes:
+        nonlocal is_deaf
+        is_deaf = is_deaf or b"argus_auth_revocation\0" in data
+        return b"" if is_deaf else data
+
+    return change
+
+
+async def test_a_refusal_is_not_taken_back_before_the_feed_tells_of_it(
+    platform: TestPlatform, auth: Auth
+) -> None:
+    owner = await platform.owner()
+    leaving = await platform.sign_in(owner.email)
+    key = await auth.api_key(owner, "org:read")
+    ended = leaving.token, key["secret"]
+    async with replica(platform, deaf_from_the_first_notification) as other:
+        for credential in ended:
+            assert await other.principal(credential) is not None
+        await platform.client.post("/api/v1/auth/sign-out", headers=leaving.headers)
+        url = f"/api/v1/api-keys/{key['id']}/revoke"
+        assert (await platform.client.post(url, json={}, headers=owner.headers)).is_success
+        for credential in ended:
+            await other.refuses(credential)
+        other.wire.cut()
+        for credential in ended:
+            assert await other.principal(credential) is None
+        other.wire.mend()

@@ -62,7 +62,7 @@ class Finding:
 
 
 class Findings:
-    """Findings about live credentials, by SHA-256: no credential is kept."""
+    """Findings about genuine credentials, by SHA-256: no credential is kept."""
 
     def __init__(self, feed: RevocationFeed, clock: Clock, most: int) -> None:
         self._known = Memory[bytes, Finding](feed, clock, most)

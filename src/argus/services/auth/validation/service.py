@@ -180,7 +180,8 @@ class Validator:
         self._findings.recalls.misses += 1
         sequence = self._feed.sequence
         found = await self._examiner.examine(credential, by_picture=by_picture)
-        if isinstance(found, Finding) and isinstance(found.answer, Validated):
+        # What the database refused while the feed lags stays refused if the database goes as well.
+        if isinstance(found, Finding) and (isinstance(found.answer, Validated) or not by_picture):
             self._findings.remember(credential, found, sequence)
         return found
 
