@@ -4,6 +4,8 @@ import pytest
 
 from argus.services.qa.browser.overlay import Control, closing, uncover
 from argus.services.qa.browser.session import Session
+from argus.services.qa.execution.perform import perform
+from argus.services.qa.ir import Action, Step
 from support.website import WebSite
 
 PAGE = """<style>.over { position: absolute; inset: 0; z-index: 9 }
@@ -61,6 +63,8 @@ def test_what_only_closes_comes_first_then_what_says_no_and_nothing_is_agreed_to
                 "Skip and buy", "Save and close", "Disable account", "Continue without saving",
                 "Continue without an account", "Yes, and don't ask again", "Never miss an update",
                 "Don't miss out: allow notifications", "No account? Sign up", "No, delete it",
+                "Log out and close", "Delete and close", "Close and sign out", "No, log me out",
+                "No, sign out", "Close and publish", "Hide and block",
             )
         ],
         *[
@@ -68,6 +72,7 @@ def test_what_only_closes_comes_first_then_what_says_no_and_nothing_is_agreed_to
             for name in (
                 "Continue without accepting", "Reject all", "Not now", "No, thanks", "Close",
                 "Skip tour", "Got it", "Maybe later", "Don’t allow", "I do not agree", "×",
+                "Close ×", "Dismiss", "No, do not enable",
             )
         ],
     ],
@@ -83,7 +88,7 @@ async def test_a_tour_is_closed_and_what_was_under_it_can_be_pressed(
 ) -> None:
     site.pages["/"] = f"{PAGE}{TOUR}<script>tour()</script>"
     await visitor.goto("/")
-    await uncover(visitor)
+    await uncover(visitor, reads=())
     await visitor.page.click("text=One", timeout=20_000)
     assert await visitor.page.text_content("#told") == "pressed"
 
@@ -115,15 +120,26 @@ async def test_what_asks_for_more_than_attention_stays(
 ) -> None:
     site.pages["/"] = f"{PAGE}<script>lay('{box}'); {script}</script>"
     await visitor.goto("/")
-    await uncover(visitor)
+    await uncover(visitor, reads=())
     assert await visitor.page.locator(".box").count() == 1
+
+
+async def test_a_page_that_a_step_opens_sends_nothing_when_it_is_uncovered(
+    visitor: Session, site: WebSite
+) -> None:
+    told = "fetch('/told', { method: 'POST' })"
+    site.pages["/"] = f"{PAGE}{QUESTION}<script>{told}; ask(post)</script>"
+    outcome = await perform(visitor, Step(id="1", action=Action.GOTO, value="/"), {}, {})
+    assert outcome.failures == ()
+    assert await visitor.page.locator(".over").count() == 0
+    assert [each.path for each in site.asked if each.method == "POST"] == ["/told"]
 
 
 async def test_a_note_beside_the_page_stays(visitor: Session, site: WebSite) -> None:
     note = "<div style='position: fixed; right: 0; bottom: 0'>News <button>Close</button></div>"
     site.pages["/"] = PAGE + note
     await visitor.goto("/")
-    await uncover(visitor)
+    await uncover(visitor, reads=())
     assert await visitor.page.is_visible("text=News")
 
 
@@ -134,6 +150,6 @@ async def test_a_dialog_with_an_address_of_its_own_is_a_page(
     photo = f"<script>lay('<h2>Photo</h2><button>Next</button>'); {leave}</script>"
     site.pages["/photo"] = PAGE + photo
     await visitor.goto("/photo")
-    await uncover(visitor)
+    await uncover(visitor, reads=())
     assert visitor.url.endswith("/photo")
     assert await visitor.page.is_visible("text=Photo")

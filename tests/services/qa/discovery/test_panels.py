@@ -2,8 +2,8 @@
 
 import pytest
 
-from argus.services.qa.discovery.safety import may_click, may_make
 from argus.services.qa.discovery.site import Site, State
+from argus.services.qa.safety import may_click, may_make
 from support.desk import furnish
 from support.exploring import Explore
 from support.website import WebSite

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argus.services.qa.discovery.safety import may_click, may_make
 from argus.services.qa.execution.values import WORDS, make_values
 from argus.services.qa.ir import Variable, VariableKind
 from argus.services.qa.planning.controls import Purpose, confirms, purpose
+from argus.services.qa.safety import may_click, may_make
 from argus.services.qa.target import Fingerprint
 from argus.services.qa.templates import fill_in, templated
 

@@ -48,7 +48,6 @@ from argus.services.qa.browser.errors import ApplicationUnreachable
 from argus.services.qa.discovery.api import ApiCatalogue
 from argus.services.qa.discovery.description import base_path
 from argus.services.qa.discovery.matrix import suspicious
-from argus.services.qa.discovery.safety import may_follow
 from argus.services.qa.discovery.site import Access, Site
 from argus.services.qa.foreign_json import at
 from argus.services.qa.ir import Flow
@@ -60,6 +59,7 @@ from argus.services.qa.outcome import (
     Severity,
     TestResult,
 )
+from argus.services.qa.safety import may_follow
 from argus.services.qa.urls import absolute_url, path_template, relative_url
 
 _MOST_CASES = 30

@@ -7,7 +7,7 @@ from typing import Any, cast
 from playwright.async_api import BrowserContext, CDPSession, Page
 from playwright.async_api import Error as PlaywrightError
 
-from argus.services.qa.browser.traffic import SAFE_METHODS
+from argus.services.qa.browser.traffic import SAFE_METHODS, Window
 from argus.services.qa.urls import same_application, url_template
 
 _DOCUMENTS = {"patterns": [{"resourceType": "Document"}]}
@@ -95,6 +95,11 @@ async def fenced(context: BrowserContext, page: Page, app_url: str, blocked: lis
     devtools.on("Fetch.requestPaused", fence.judge)
     await send(devtools, "Fetch.enable", _DOCUMENTS)
     return fence
+
+
+def sent_in(window: Window) -> set[str]:
+    """Signatures of what was sent then that may change something."""
+    return {signature(each.method, each.url) for each in window.mutations}
 
 
 def signature(method: str, url: str) -> str:

@@ -7,7 +7,6 @@ what is under it can be seen and pressed; nothing is agreed to. What asks for in
 import re
 from collections import Counter
 from collections.abc import Container, Iterable
-from contextlib import nullcontext
 from importlib import resources
 
 from playwright.async_api import Error as PlaywrightError
@@ -15,8 +14,8 @@ from playwright.async_api import Error as PlaywrightError
 from argus.kernel.schema import Value
 from argus.services.qa.browser.page_script import with_dom
 from argus.services.qa.browser.session import Session
+from argus.services.qa.safety import is_destructive, may_click, words
 from argus.services.qa.urls import relative_url
-from argus.services.qa.wording import DESTRUCTIVE, words
 
 _SCRIPT = with_dom(resources.files("argus.services.qa.browser").joinpath("overlay.js").read_text())
 _LIMITS = {"soon": 300, "few": 3}
@@ -28,8 +27,9 @@ _WAYS = 2
 """To close something: Escape, and its own control."""
 _CLICK_TIMEOUT_MS = 1_000
 
+_CROSSES = "×✕✖✗"
 _CLOSES = re.compile(
-    r"\b(close|dismiss|skip|hide|later|got it|understood)\b|^[×✕✖✗x]$", re.IGNORECASE
+    rf"\b(close|dismiss|skip|hide|later|got it|understood)\b|^[{_CROSSES}x]$", re.IGNORECASE
 )
 _DECLINES = re.compile(
     r"^(i )?(no|not|never|don['’]?t|do not|decline|deny|disagree|refuse|reject)\b(?! miss)(?!.*\?)"
@@ -37,13 +37,8 @@ _DECLINES = re.compile(
     re.IGNORECASE,
 )
 """Neither "Never miss an update" nor "No account? Sign up" do."""
-_AGREES = words(
-    """
-    accept agree agreed allow approve confirm consent continue enable ok okay proceed save start
-    submit subscribe sure yes
-    """
-)
-_DOES_MORE = DESTRUCTIVE | {"account"}
+_DOES_MORE = words("account agree agreed allow consent continue ok okay proceed sure yes")
+"""Beside what no control may say that is clicked to see what happens."""
 _CLOSING_ICON = re.compile(r"(?<![a-z])(close|dismiss|times|xmark|cross)(?![a-z])", re.IGNORECASE)
 
 
@@ -67,27 +62,34 @@ class _Seen(Value):
 def closing(controls: Iterable[Control]) -> Control | None:
     """The control that closes what it stands in, without agreeing to anything; None: there is none.
 
-    What only closes comes before what says no. What destroys, pays or sends as well is left alone.
+    What only closes comes before what says no. What destroys, pays, sends or signs out as well is
+    left alone, and what closes also where the rest of its name might change something.
     """
-    pressable = [
-        each
-        for each in controls
-        if each.role in {"button", "link", ""} and not words(each.name) & _DOES_MORE
-    ]
-    for each in pressable:
-        if not each.name and _CLOSING_ICON.search(each.hint):
-            return each
-        if _CLOSES.search(each.name) and not words(each.name) & _AGREES:
-            return each
-    return next((each for each in pressable if _DECLINES.search(each.name)), None)
+    pressable = [each for each in controls if each.role in {"button", "link", ""}]
+    return next(filter(_only_closes, pressable), next(filter(_only_declines, pressable), None))
 
 
-async def uncover(session: Session, reads: Container[str] | None = None) -> None:
+def _only_closes(control: Control) -> bool:
+    if not control.name:
+        is_icon = _CLOSING_ICON.search(control.hint) is not None
+        return is_icon and not is_destructive("", control.hint)
+    beside, closes = _CLOSES.subn("", control.name)
+    beside = beside.strip(f"{_CROSSES} ")
+    return closes > 0 and not words(beside) & _DOES_MORE and may_click(beside, "")
+
+
+def _only_declines(control: Control) -> bool:
+    declines = _DECLINES.search(control.name) is not None and "account" not in words(control.name)
+    return declines and not is_destructive(control.name, "")
+
+
+async def uncover(session: Session, reads: Container[str]) -> None:
     """Close what lies over the page that has just been opened, as far as it can be closed.
 
-    By Escape, else by its own control; one after another. With `reads` nothing that may change
-    something leaves the page meanwhile (see `Session.nothing_changes`). What takes the address with
-    it is a page of its own: it is opened again.
+    By Escape, else by its own control; one after another. Nothing that may change something leaves
+    the page meanwhile but `reads`, what the page sends whenever it is opened (see
+    `Session.nothing_changes`). What takes the address with it is a page of its own: it is opened
+    again.
 
     Raises:
         PageFailed: the page does not stand it.
@@ -109,7 +111,7 @@ async def uncover(session: Session, reads: Container[str] | None = None) -> None
             if tried[overlay] > _WAYS or (tried[overlay] == _WAYS and closer is None):
                 return
             address = session.url
-            async with nullcontext() if reads is None else session.nothing_changes(reads):
+            async with session.nothing_changes(reads):
                 if tried[overlay] == 1 or closer is None:
                     await session.page.keyboard.press("Escape")
                 else:

@@ -5,8 +5,8 @@ from typing import ClassVar
 
 from argus.services.qa.agent import Agent
 from argus.services.qa.code.surface import Framework, RankedSurface, Surface, SurfaceKind
-from argus.services.qa.discovery.safety import may_click, may_follow
 from argus.services.qa.leads import COMPUTED, Lead, Leads
+from argus.services.qa.safety import may_click, may_follow
 
 _READS = frozenset({"GET", ""})
 

@@ -10,10 +10,10 @@ from argus.services.qa.browser.errors import ApplicationUnreachable
 from argus.services.qa.discovery.errors import LoginFailed, LoginPageBroken
 from argus.services.qa.discovery.login import sign_in
 from argus.services.qa.discovery.operation import Operation
-from argus.services.qa.discovery.safety import may_follow
 from argus.services.qa.discovery.site import Access, Page, Role
 from argus.services.qa.oracles.defect import Defect
 from argus.services.qa.outcome import Severity
+from argus.services.qa.safety import may_follow
 from argus.services.qa.urls import absolute_url
 
 MOST_ADDRESSES = 100

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from argus.services.qa.browser.elements import target_of
 from argus.services.qa.browser.session import Session
 from argus.services.qa.discovery.digest import CollectionSeen, FieldSeen, FormSeen, PageDigest
-from argus.services.qa.discovery.safety import is_destructive
 from argus.services.qa.discovery.site import Collection, FieldKind, Form, FormField, Submit
 from argus.services.qa.discovery.state import digest_key, form_signature
+from argus.services.qa.safety import is_destructive
 from argus.services.qa.target import Target
 from argus.services.qa.urls import path_template, relative_url, same_application, url_template
 

@@ -15,7 +15,7 @@ from argus.services.qa.browser.errors import (
     PageFailed,
     PageUnresponsive,
 )
-from argus.services.qa.browser.fence import signature
+from argus.services.qa.browser.fence import sent_in
 from argus.services.qa.browser.overlay import uncover
 from argus.services.qa.browser.session import NAVIGATION_TIMEOUT_S, Session, overdue
 from argus.services.qa.browser.slowness import slowness
@@ -31,7 +31,6 @@ from argus.services.qa.discovery.login import sign_in
 from argus.services.qa.discovery.matrix import suspicious
 from argus.services.qa.discovery.memory import Notebook
 from argus.services.qa.discovery.pressing import follow, press_harmlessly
-from argus.services.qa.discovery.safety import may_click, may_follow
 from argus.services.qa.discovery.site import NOBODY, Access, DiscoveryRequest, Site, State
 from argus.services.qa.discovery.state import StateIndex
 from argus.services.qa.discovery.unroll import unroll
@@ -40,6 +39,7 @@ from argus.services.qa.oracles.defect import Defect
 from argus.services.qa.oracles.inspect import Inspector
 from argus.services.qa.oracles.pictures import Pictures
 from argus.services.qa.outcome import DiscoverySummary
+from argus.services.qa.safety import may_click, may_follow
 from argus.services.qa.urls import (
     path_template,
     relative_url,
@@ -254,8 +254,7 @@ class Explorer:
             await self._open(visit.url)
         finally:
             await self._judge(mark, visit.url, visit.source)
-        sent = self._session.since(mark).mutations
-        self._memory.reads.update(signature(each.method, each.url) for each in sent)
+        self._memory.reads.update(sent_in(self._session.since(mark)))
         await uncover(self._session, self._memory.reads)
         at = self._session.url
         # What the application adds to its address may be of this time only.

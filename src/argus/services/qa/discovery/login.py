@@ -12,6 +12,7 @@ from argus.services.qa.browser.errors import (
     PageUnresponsive,
     RedirectLoop,
 )
+from argus.services.qa.browser.fence import sent_in
 from argus.services.qa.browser.overlay import uncover
 from argus.services.qa.browser.session import NAVIGATION_TIMEOUT_S, Session, new_session
 from argus.services.qa.browser.slowness import slowness
@@ -46,8 +47,9 @@ async def sign_in(
     """
     async with new_session(browser, app_url) as session:
         try:
+            mark = session.mark()
             status = await session.goto(credentials.login_url or app_url, timeout_s=timeout_s)
-            await uncover(session)
+            await uncover(session, sent_in(session.since(mark)))
         except (RedirectLoop, PageNeverLoads, PageUnresponsive) as error:
             raise LoginPageBroken from error
         page = await read_digest(session)

@@ -7,10 +7,10 @@ from argus.services.qa.browser.elements import receives_events, take, target_of
 from argus.services.qa.browser.locate import resolve
 from argus.services.qa.browser.session import Session
 from argus.services.qa.discovery.digest import ActionSeen
-from argus.services.qa.discovery.safety import may_make
 from argus.services.qa.ir import Step
 from argus.services.qa.oracles.defect import Defect
 from argus.services.qa.oracles.press import Press
+from argus.services.qa.safety import may_make
 from argus.services.qa.target import Target
 
 _CLICK_TIMEOUT_MS = 2_000

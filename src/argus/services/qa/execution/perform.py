@@ -13,6 +13,7 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 from argus.services.qa.browser.click import click
 from argus.services.qa.browser.elements import OBSERVE, Observation
 from argus.services.qa.browser.errors import ApplicationUnreachable, PageFailed
+from argus.services.qa.browser.fence import sent_in
 from argus.services.qa.browser.locate import (
     Resolution,
     found_at_once,
@@ -195,11 +196,9 @@ async def _act_on_page(session: Session, step: Step, values: Mapping[str, str]) 
     text = fill_in(step.value, values) if isinstance(step.value, str) else ""
     match step.action:
         case Action.GOTO:
-            await session.goto(text, rest_s=None)
-            await uncover(session)
+            await _open(session, text)
         case Action.RELOAD:
-            await session.goto(session.url, rest_s=None)
-            await uncover(session)
+            await _open(session, session.url)
         case Action.BACK:
             await session.page.go_back(wait_until="domcontentloaded")
         case Action.LIFT_LIMITS:
@@ -210,6 +209,12 @@ async def _act_on_page(session: Session, step: Step, values: Mapping[str, str]) 
             pass
         case _:
             raise ValueError(f"step {step.id}: {step.action} needs a target")
+
+
+async def _open(session: Session, path_or_url: str) -> None:
+    mark = session.mark()
+    await session.goto(path_or_url, rest_s=None)
+    await uncover(session, sent_in(session.since(mark)))
 
 
 async def _act_on(

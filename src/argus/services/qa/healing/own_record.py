@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from argus.services.qa.browser.elements import observe, take
 from argus.services.qa.browser.locate import resolve
 from argus.services.qa.browser.session import Session
-from argus.services.qa.discovery.safety import may_follow
 from argus.services.qa.ir import Action, Step, Test, VariableKind
+from argus.services.qa.safety import may_follow
 from argus.services.qa.target import Target
 
 _TELLING = {VariableKind.TEXT, VariableKind.EMAIL, VariableKind.URL}

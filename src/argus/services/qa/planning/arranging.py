@@ -9,7 +9,6 @@ from contextlib import suppress
 from functools import partial
 
 from argus.services.qa.browser.elements import Element, observe
-from argus.services.qa.discovery.safety import may_click
 from argus.services.qa.discovery.site import Collection, Form
 from argus.services.qa.execution.arithmetic import counts, words
 from argus.services.qa.execution.order import column, out_of_order, sortable
@@ -20,6 +19,7 @@ from argus.services.qa.planning.assembly import Part, Steps, assemble
 from argus.services.qa.planning.controls import is_pressable
 from argus.services.qa.planning.recorder import NotLearned, Recorder, mutation
 from argus.services.qa.planning.rows import same_form
+from argus.services.qa.safety import may_click
 from argus.services.qa.target import Target
 from argus.services.qa.urls import path_template
 

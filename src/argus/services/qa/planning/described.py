@@ -24,7 +24,6 @@ from argus.services.qa.api.samples import Sampler, Unknown
 from argus.services.qa.api.sequences import identifier_of
 from argus.services.qa.browser.errors import ApplicationUnreachable
 from argus.services.qa.browser.session import Session
-from argus.services.qa.discovery.safety import may_follow, may_post
 from argus.services.qa.execution.requests import Answer, send
 from argus.services.qa.execution.values import make_values
 from argus.services.qa.expectation import AnswerStatus, AnswerValue, Expectation
@@ -43,6 +42,7 @@ from argus.services.qa.naming import a
 from argus.services.qa.planning.assembly import Part, Steps, assemble
 from argus.services.qa.planning.calls import COMES_BACK, IS_GONE, IS_READ
 from argus.services.qa.planning.recorder import BudgetSpent, NotLearned
+from argus.services.qa.safety import may_follow, may_post
 from argus.services.qa.templates import templated
 from argus.services.qa.urls import url_template
 

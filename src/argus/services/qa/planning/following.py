@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from urllib.parse import urljoin
 
 from argus.services.qa.browser.elements import Element
-from argus.services.qa.discovery.safety import may_follow
 from argus.services.qa.expectation import AtUrl, Expectation, TextPresent
 from argus.services.qa.ir import Action
 from argus.services.qa.planning.assembly import Steps
 from argus.services.qa.planning.controls import Purpose, label, purpose
 from argus.services.qa.planning.recorder import LANDS, Recorder, is_record_control, mutation
+from argus.services.qa.safety import may_follow
 
 SHOWS_RECORD = "a link of a record's page leads to a page that shows the record"
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 
 from playwright.async_api import Error as PlaywrightError
 
-from argus.services.qa.discovery.safety import may_follow
 from argus.services.qa.discovery.site import Page
 from argus.services.qa.planning.recorder import Recorder
+from argus.services.qa.safety import may_follow
 from argus.services.qa.urls import absolute_url
 
 _MOST_PAGES = 20

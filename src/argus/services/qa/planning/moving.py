@@ -9,7 +9,6 @@ from contextlib import suppress
 from typing import cast
 
 from argus.services.qa.browser.elements import Element
-from argus.services.qa.discovery.safety import is_destructive
 from argus.services.qa.execution.values import make_values
 from argus.services.qa.expectation import ElementPresent, Expectation, TextPresent
 from argus.services.qa.ir import Action
@@ -18,6 +17,7 @@ from argus.services.qa.planning.controls import Purpose, is_button, label, purpo
 from argus.services.qa.planning.passing import is_passing
 from argus.services.qa.planning.recorder import NotLearned, Recorder, is_record_control, mutation
 from argus.services.qa.planning.rows import appeared, same_form
+from argus.services.qa.safety import is_destructive
 
 MOVES_ON = "what a record was moved to shows when it is opened again"
 

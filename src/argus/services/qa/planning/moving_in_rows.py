@@ -10,7 +10,6 @@ from contextlib import suppress
 from decimal import Decimal
 
 from argus.services.qa.browser.elements import Element
-from argus.services.qa.discovery.safety import is_destructive
 from argus.services.qa.execution.arithmetic import number, same_value, words
 from argus.services.qa.execution.values import make_values
 from argus.services.qa.expectation import ElementPresent, Expectation, FieldValue
@@ -20,6 +19,7 @@ from argus.services.qa.planning.controls import Purpose, is_button, is_pressable
 from argus.services.qa.planning.moving import MOVES_ON, says_the_same
 from argus.services.qa.planning.recorder import NotLearned, Recorder, mutation
 from argus.services.qa.planning.rows import in_row
+from argus.services.qa.safety import is_destructive
 from argus.services.qa.target import Fingerprint
 from argus.services.qa.templates import REFERENCE
 

@@ -10,7 +10,6 @@ from urllib.parse import urljoin, urlsplit
 
 from argus.services.qa.discovery.describe import describe_form
 from argus.services.qa.discovery.digest import read_digest
-from argus.services.qa.discovery.safety import may_follow
 from argus.services.qa.discovery.site import Form, Site
 from argus.services.qa.execution.values import make_values
 from argus.services.qa.expectation import RowCount
@@ -36,6 +35,7 @@ from argus.services.qa.planning.recorder import (
     is_record_control,
 )
 from argus.services.qa.planning.refusing import learn_refusals
+from argus.services.qa.safety import may_follow
 
 _MOST_FORMS = 2
 _MAKES = re.compile(r"\b(add|new|create)\b")

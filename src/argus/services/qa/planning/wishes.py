@@ -22,7 +22,6 @@ from argus.services.qa.agent import Agent
 from argus.services.qa.browser.elements import Element
 from argus.services.qa.browser.errors import PageFailed
 from argus.services.qa.browser.session import new_session
-from argus.services.qa.discovery.safety import is_destructive
 from argus.services.qa.expectation import Expectation, TextAbsent, TextPresent
 from argus.services.qa.ir import Action, Flow, Phase, Step, Test
 from argus.services.qa.language_models.advisor import Advisor
@@ -31,6 +30,7 @@ from argus.services.qa.planning.assembly import Part, assemble
 from argus.services.qa.planning.controls import is_pressable, label
 from argus.services.qa.planning.recorder import BudgetSpent, NotLearned, Recorder, mutation
 from argus.services.qa.planning.requirements import oracles
+from argus.services.qa.safety import is_destructive
 
 _MOST_ELEMENTS = 100
 _PRIORITY = 1.0
