@@ -14,6 +14,7 @@ from argus.services.qa.language_models.settings import ModelSettings
 from argus.services.qa.patterns import endpoints as healing
 from argus.services.qa.reports.printing import Printer
 from argus.services.qa.retention import Retention
+from argus.services.qa.runs import consumers as run_consumers
 from argus.services.qa.runs import endpoints, rpc
 from argus.services.qa.schedules import consumers as schedule_consumers
 from argus.services.qa.schedules import endpoints as schedules
@@ -59,6 +60,7 @@ def build(platform: Platform) -> Module:
         consumers=[
             environment_consumers.delete_environments_of_organization,
             schedule_consumers.delete_schedules_of_organization,
+            run_consumers.cancel_runs_of_organization,  # after what starts them is gone
         ],
         jobs=[jobs.execute_run, start_scheduled],
         lifespan=lambda: alongside(due_times.run()),

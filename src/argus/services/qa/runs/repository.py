@@ -29,6 +29,11 @@ class RunRepository(TenantRepository[Run]):
         """Lock the row until the unit of work ends; None if not in the caller's organization."""
         return await self.one_or_none(self.scoped().where(Run.id == run_id).with_for_update())
 
+    async def all_unended(self) -> Sequence[Run]:
+        """Locked until the unit of work ends."""
+        unended = self.scoped().where(Run.ended_at.is_(None))
+        return await self.all(unended.order_by(Run.id).with_for_update())
+
     async def list_newest(
         self, before: UUID | None, limit: int, *, suite_id: UUID | None, goal: Goal | None
     ) -> Sequence[Run]:

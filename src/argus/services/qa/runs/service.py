@@ -263,9 +263,17 @@ class RunService:
         if run is not None and run.status is RunState.CANCELLED:
             return run
         run = await self._unended(run_id)
+        await self._cancel(run)
+        return run
+
+    async def cancel_all(self) -> None:
+        """End all runs of the organization that have not ended, without reports."""
+        for run in await self._runs.all_unended():
+            await self._cancel(run)
+
+    async def _cancel(self, run: Run) -> None:
         await self._end(run, RunState.CANCELLED)
         await self._enqueue(run)  # to tidy up once its execution has noticed
-        return run
 
     async def _end(self, run: Run, status: RunState) -> None:
         """End the run for good, without a report."""

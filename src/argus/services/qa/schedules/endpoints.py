@@ -15,7 +15,6 @@ from argus.kernel.ids import format_id
 from argus.services.qa.addresses import TargetRefused
 from argus.services.qa.database.dsn import DatabaseRefused
 from argus.services.qa.environments.errors import EnvironmentNotFound
-from argus.services.qa.runs.service import RunService
 from argus.services.qa.schedules.errors import CronInvalid, ScheduleNotFound
 from argus.services.qa.schedules.models import ScheduleRow
 from argus.services.qa.schedules.schemas import (
@@ -29,7 +28,6 @@ from argus.services.qa.schedules.schemas import (
 from argus.services.qa.schedules.service import ScheduleService
 from argus.services.qa.schedules.times import times
 from argus.services.qa.suites.errors import SuiteNotFound
-from argus.services.qa.suites.service import SuiteService
 
 _SHOWN = 3
 """So many of its next times are shown with a schedule."""
@@ -143,10 +141,7 @@ async def announce_deployment(
 
 
 def _service(call: CallDep) -> ScheduleService:
-    keyring = call.resources.get(Keyring)
-    runs = RunService(call.uow, call.clock, keyring, call.rpc)
-    suites = SuiteService(call.uow, call.clock, runs)
-    return ScheduleService(call.uow, call.clock, keyring, runs, suites)
+    return ScheduleService(call.uow, call.clock, call.resources.get(Keyring), call.rpc)
 
 
 def _shown(schedule: ScheduleRow, now: datetime) -> dict[str, Any]:

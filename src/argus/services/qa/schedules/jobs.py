@@ -7,13 +7,11 @@ from uuid import UUID
 import structlog
 
 from argus.kernel.crypto import Keyring
-from argus.kernel.db.unit_of_work import UNREACHABLE, Database, UnitOfWork
+from argus.kernel.db.unit_of_work import UNREACHABLE, Database
 from argus.kernel.module import JobCall, job
 from argus.kernel.principal import system
 from argus.kernel.rpc.client import Rpc
-from argus.services.qa.runs.service import RunService
 from argus.services.qa.schedules.service import START, ScheduleService
-from argus.services.qa.suites.service import SuiteService
 
 INTERVAL_S = 20.0
 """How late a schedule may be noticed."""
@@ -41,19 +39,13 @@ class DueTimes:
         """Queue what is due by the clock; how many schedules that were."""
         reason = "one clock for the schedules of all organizations"
         async with self._database.unit_of_work(system("qa"), unscoped=reason) as uow:
-            return await schedules(uow, self._keyring, self._rpc).enqueue_due()
+            service = ScheduleService(uow, self._database.clock, self._keyring, self._rpc)
+            return await service.enqueue_due()
 
 
 @job(START)
 async def start_scheduled(call: JobCall, *, schedule_id: str, due_at: str) -> None:
     """Start the run of one due time."""
     async with call.unit_of_work() as uow:
-        service = schedules(uow, call.resources.get(Keyring), call.rpc)
+        service = ScheduleService(uow, call.clock, call.resources.get(Keyring), call.rpc)
         await service.start(UUID(schedule_id), datetime.fromisoformat(due_at))
-
-
-def schedules(uow: UnitOfWork, keyring: Keyring, rpc: Rpc) -> ScheduleService:
-    """The use cases of schedules in one unit of work."""
-    clock = uow.database.clock
-    runs = RunService(uow, clock, keyring, rpc)
-    return ScheduleService(uow, clock, keyring, runs, SuiteService(uow, clock, runs))

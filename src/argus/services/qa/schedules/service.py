@@ -15,6 +15,7 @@ from argus.kernel.crypto import Keyring
 from argus.kernel.db.unit_of_work import UnitOfWork
 from argus.kernel.errors import ArgusError
 from argus.kernel.ids import OrganizationId, format_id, new_id
+from argus.kernel.rpc.client import Rpc
 from argus.services.qa.addresses import target_url
 from argus.services.qa.database.dsn import checked_dsn
 from argus.services.qa.runs.schemas import StartRun
@@ -41,16 +42,10 @@ _BATCH = 100
 class ScheduleService:
     """Schedules of the caller's organization. Never commits: the unit of work does."""
 
-    def __init__(
-        self,
-        uow: UnitOfWork,
-        clock: Clock,
-        keyring: Keyring,
-        runs: RunService,
-        suites: SuiteService,
-    ) -> None:
+    def __init__(self, uow: UnitOfWork, clock: Clock, keyring: Keyring, rpc: Rpc) -> None:
         self._uow, self._clock, self._keyring = uow, clock, keyring
-        self._runs, self._suites = runs, suites
+        self._runs = RunService(uow, clock, keyring, rpc)
+        self._suites = SuiteService(uow, clock, self._runs)
         self._schedules = ScheduleRepository(uow)
 
     async def create(self, wanted: NewSchedule) -> tuple[ScheduleRow, str]:
