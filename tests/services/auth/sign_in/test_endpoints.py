@@ -92,6 +92,7 @@ async def test_unknown_wrong_and_deactivated_cannot_be_told_apart(
     assert visible(answers[0]) == visible(answers[1]) == visible(answers[2])
 
 
+@pytest.mark.usefixtures("vouching")
 async def test_an_unknown_address_costs_as_much_as_a_wrong_password(
     platform: TestPlatform,
 ) -> None:
@@ -105,6 +106,7 @@ async def test_an_unknown_address_costs_as_much_as_a_wrong_password(
     assert for_known[:-1] == for_unknown
 
 
+@pytest.mark.usefixtures("vouching")
 async def test_a_sign_in_takes_few_statements(platform: TestPlatform) -> None:
     """They run in the process that validates; begin and commit of its four units come on top."""
     await platform.owner("ada@example.com")

@@ -91,6 +91,7 @@ async def test_both_doors_answer_alike(
     assert {status for status, *_ in ahead} == {200, 401, 403, 422}
 
 
+@pytest.mark.usefixtures("vouching")
 async def test_ordinary_requests_do_not_reach_the_framework(
     platform: TestPlatform, acme: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:

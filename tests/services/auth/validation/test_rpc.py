@@ -13,7 +13,6 @@ from argus.services.auth.revocations.feed import RevocationFeed
 from argus.services.auth.revocations.picture import key_of
 from support.auth import Auth
 from support.platform import TestPlatform
-from support.wire import becomes
 
 
 @pytest.fixture(autouse=True)
@@ -79,6 +78,7 @@ async def test_a_permission_is_allowed_refused_or_the_credential_is_no_good(
     assert not junk.HasField("principal")
 
 
+@pytest.mark.usefixtures("vouching")
 async def test_only_an_edge_is_told_on_what_an_answer_rests(
     platform: TestPlatform, auth: Auth
 ) -> None:
@@ -86,7 +86,6 @@ async def test_only_an_edge_is_told_on_what_an_answer_rests(
     owner = await platform.owner()
     question = pb.ValidateTokenRequest(token=owner.token)
     feed = platform.modules["auth"].resources.get(RevocationFeed)
-    await becomes(lambda: feed.is_current)
     context.principal.set(anonymous("192.0.2.1"))
     told = await platform.rpc.call(VALIDATE_TOKEN, question)
     assert set(told.rests_on) >= {key_of(parse_id("usr", owner.user_id))}

@@ -114,7 +114,7 @@ async def test_both_doors_answer_alike(
     assert {status for status, *_ in ahead} == {200, 400, 401}
 
 
-@pytest.mark.usefixtures("ahead")
+@pytest.mark.usefixtures("ahead", "vouching")
 async def test_who_is_remembered_does_not_reach_the_framework(
     platform: TestPlatform, oauth: OAuth, acme: Tenant
 ) -> None:
