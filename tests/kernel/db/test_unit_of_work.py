@@ -1,7 +1,9 @@
 """One unit of work is one transaction of one tenant."""
 
+import asyncio
+
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
 from support.toy import Things, Toy, of, organization
@@ -12,6 +14,29 @@ async def test_a_unit_begins_at_its_first_statement(toy: Toy) -> None:
         assert not uow.begun
         await uow.session.execute(text("select 1"))
         assert uow.begun
+
+
+async def test_whoever_waits_for_the_event_loop_goes_before_each_statement(toy: Toy) -> None:
+    loop, order = asyncio.get_running_loop(), list[str]()
+    async with toy.database.unit_of_work(of(None)) as uow:
+        for moment in ("do_orm_execute", "before_commit"):
+            event.listen(
+                uow.session.sync_session, moment, lambda *_, moment=moment: order.append(moment)
+            )
+        loop.call_soon(order.append, "waiting")
+        await uow.session.execute(text("select 1"))
+        loop.call_soon(order.append, "waiting")
+        await uow.session.scalar(text("select 1"))
+        loop.call_soon(order.append, "waiting")
+        await uow.session.flush()
+        order.append("flushed")
+        loop.call_soon(order.append, "waiting")
+    assert order == [
+        *("waiting", "do_orm_execute"),
+        *("waiting", "do_orm_execute"),
+        *("waiting", "flushed"),
+        *("waiting", "before_commit"),
+    ]
 
 
 async def test_what_raises_leaves_nothing(toy: Toy) -> None:

@@ -4,6 +4,7 @@ Committing inside the route handler, not in a `yield` dependency, is what makes 
 error for the client, and lets the stored answer of an `Idempotency-Key` commit with its effect.
 """
 
+import asyncio
 import hashlib
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -49,6 +50,7 @@ class ServiceRoute(APIRoute):
             for deprecation in deprecations:
                 deprecation.note(request.scope)
             key = request.headers.get("idempotency-key") if creates else None
+            await asyncio.sleep(0)  # hot operations need not wait for all of this one's layers
             try:
                 for rule in rules:  # before a body is read, or an answer replayed
                     await rule(request)
