@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from grpc import aio
+from grpc import StatusCode, aio
 from pydantic import SecretStr
 
 from argus.apps.operator import Operator
@@ -132,9 +132,9 @@ class Somebody:
     async def comes_to_tier(self, tier: str, limit: str) -> bool:
         """Whether another tier counts as soon as it is heard of."""
         await Operator(self.platform.composition).set_tier(self.caller.organization_id, tier)
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(20):
             while (await self.limits())[0] != limit:  # noqa: ASYNC110 - nobody tells
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(0.5)  # more often would use the limit up
         return True
 
     async def leaves(self) -> list[object]:
@@ -150,7 +150,12 @@ class Somebody:
             response_deserializer=method.response.FromString,
         )
         metadata = (("authorization", f"Bearer {self.caller.token}"),)
-        return await invoke(request, metadata=metadata, timeout=30)
+        while True:
+            try:
+                return await invoke(request, metadata=metadata, timeout=30)
+            except aio.AioRpcError as failed:
+                if failed.code() is not StatusCode.DEADLINE_EXCEEDED:  # as on a busy machine
+                    raise
 
 
 EVERYTHING = {

@@ -44,7 +44,7 @@ def started_elsewhere(home: Path) -> Iterator[subprocess.Popen[str]]:
         yield owner
         if owner.stdin:
             owner.stdin.close()
-        owner.wait(10)
+        owner.wait(60)
 
 
 def dsn_of(owner: subprocess.Popen[str]) -> str:

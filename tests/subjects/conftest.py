@@ -21,7 +21,7 @@ class Visit:
 async def visit() -> AsyncGenerator[Visit]:
     async with open_browser() as browser:
         page = await browser.new_page()
-        page.set_default_timeout(5000)
+        page.set_default_timeout(30_000)
         visit = Visit(page)
         page.on("pageerror", lambda error: visit.troubles.append(str(error)))
         page.on(

@@ -12,7 +12,7 @@ from pathlib import Path
 from socketserver import TCPServer
 
 HERE = Path(__file__).parent
-START_TIMEOUT_S = 30
+START_TIMEOUT_S = 120
 STOP_TIMEOUT_S = 5
 
 

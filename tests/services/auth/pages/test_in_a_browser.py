@@ -55,7 +55,7 @@ async def visit(
     context: BrowserContext = await chrome.new_context(
         base_url=platform.composition.settings.base_url, java_script_enabled=scripts
     )
-    context.set_default_timeout(5000)
+    context.set_default_timeout(30_000)
     page = await context.new_page()
     refused: list[str] = []
     page.on("console", lambda message: refused.append(message.text))
