@@ -65,6 +65,23 @@ async def test_an_agent_lists_and_uses_every_tool_in_either_revision(
         )
 
 
+async def test_a_run_may_be_in_an_environment_instead_of_at_an_address(
+    mcp: Mcp, owner: Caller, platform: TestPlatform
+) -> None:
+    place = {"name": "staging", "base_url": APPLICATION["app_url"]}
+    made = await platform.client.post("/api/v1/qa/environments", json=place, headers=owner.headers)
+    assert made.status_code == 201, made.text
+    started = await mcp.call(owner.headers, "run_tests", {"environment": "staging"})
+    run = await mcp.call(owner.headers, "get_run", started)
+    assert run["app_url"] == APPLICATION["app_url"]
+    for wrong, code in (
+        ({"environment": "elsewhere"}, "qa.environment.not_found"),
+        ({"environment": "staging", **APPLICATION}, "kernel.request.invalid"),
+        ({}, "kernel.request.invalid"),
+    ):
+        assert (await mcp.refusal(owner.headers, "run_tests", wrong))["code"] == code
+
+
 async def test_nothing_of_another_organization_can_be_reached(
     mcp: Mcp, owner: Caller, platform: TestPlatform
 ) -> None:

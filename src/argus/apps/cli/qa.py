@@ -126,13 +126,19 @@ def run(  # noqa: PLR0913 - each is an option of the command
         "  # what is Ada's, Bob must not reach",
         "argus qa api http://127.0.0.1:8000 --traffic recorded.har  # what worked, works again",
         "argus qa api http://127.0.0.1:8000 --read-only --json -  # GET and HEAD only",
+        "argus qa api --environment staging --token-env TOKEN",
     )
 )
 def api(  # noqa: PLR0913 - each is an option of the command
     url: Annotated[
-        str, typer.Argument(help="Address of the OpenAPI description, or of what serves it.")
-    ],
+        str | None,
+        typer.Argument(
+            help="Address of the OpenAPI description, or of what serves it, unless --environment"
+            " has it."
+        ),
+    ] = None,
     *,
+    environment: Environment = None,
     token_env: TokenEnv = None,
     username: Annotated[str | None, typer.Option(help="User, for HTTP Basic.")] = None,
     password_env: PasswordEnv = None,
@@ -155,7 +161,7 @@ def api(  # noqa: PLR0913 - each is an option of the command
     `argus qa run`.
     """
     wanted: dict[str, Any] = {
-        "app_url": url,
+        **place_of(url, environment),
         "goal": "api",
         "login": login_of(username, password_env, None),
         "token": secret_in(token_env) if token_env else None,

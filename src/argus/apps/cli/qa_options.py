@@ -166,10 +166,12 @@ def secret_in(variable: str) -> str:
     return secret
 
 
-def sequences_in(file: Path | None, app_url: str) -> list[dict[str, Any]]:
-    """The sequences of calls in recorded traffic. Raises InvalidOption."""
+def sequences_in(file: Path | None, app_url: str | None) -> list[dict[str, Any]]:
+    """The sequences of calls to the application in recorded traffic. Raises InvalidOption."""
     if file is None:
         return []
+    if app_url is None:
+        raise InvalidOption("--traffic needs the address of the application, which it is told by")
     from argus.services.qa.api.har import exchanges
     from argus.services.qa.api.sequences import learn
 

@@ -75,9 +75,17 @@ class UsageRecorded(Response):
 
 class RunTests(Request):
     app_url: str = Field(
+        default="",
         max_length=2000,
-        description="Address of the web application to test.",
+        description="Address of the web application to test, unless environment has it.",
         examples=["http://127.0.0.1:8000"],
+    )
+    environment: str = Field(
+        default="",
+        max_length=60,
+        description="Name of an environment of the organization, instead of app_url: its address, "
+        "users, variables and secrets are used, and it may be read-only.",
+        examples=["staging"],
     )
     max_pages: int = Field(default=50, ge=1, le=1000, description="How many pages to explore.")
     time_budget_s: int = Field(default=600, ge=10, le=7200, description="For the whole run.")

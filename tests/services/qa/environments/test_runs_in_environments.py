@@ -1,16 +1,21 @@
 """Runs, replays and schedules that name an environment."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from argus.contracts.qa.rpc import START_RUN
+from argus.contracts.qa.v1 import qa_pb2
+from argus.kernel import context
 from argus.kernel.crypto import Keyring
-from argus.kernel.ids import parse_id
+from argus.kernel.ids import OrganizationId, parse_id
+from argus.kernel.principal import system
 from argus.services.qa.expectation import TextPresent
 from argus.services.qa.ir import Action, Flow, HttpRequest, Login, Phase, Secret, Step, Suite, Test
-from argus.services.qa.runs.service import secrets_context
+from argus.services.qa.runs.service import password_context, secrets_context
 from argus.services.qa.schedules.jobs import DueTimes
 from argus.services.qa.target import Fingerprint, Locator, LocatorKind, Target
 from argus.services.qa.target_secrets import open_secrets
@@ -101,9 +106,58 @@ async def test_a_run_takes_from_its_environment_what_it_is_not_given(runs: Runs)
         assert (row["app_url"], row["options"]["read_only"]) == (runs.pages.site.url, True)
         assert row["options"]["variables"] == {"currency": "EUR", "city": "Quito"}
         assert row["options"]["login"]["username"] == "ada"
-        context = secrets_context(row["id"])
-        assert open_secrets(row["sealed_secrets"], keyring, context) == {"shop.key": KEY}
+        sealed = open_secrets(row["sealed_secrets"], keyring, secrets_context(row["id"]))
+        assert sealed == {"shop.key": KEY}
         assert "7Zq" not in str(row["options"])
+
+
+async def by_call(runs: Runs) -> None:
+    organization = OrganizationId(parse_id("org", runs.owner.organization_id))
+    context.principal.set(system("gateway", organization))
+    await runs.platform.rpc.call(START_RUN, qa_pb2.StartRunRequest(environment="staging"))
+
+
+async def by_session(runs: Runs) -> None:
+    answer = await runs.platform.client.post(
+        "/api/v1/discovery/sessions", json={"environment": "staging"}, headers=runs.owner.headers
+    )
+    assert answer.status_code == 202, answer.text
+
+
+async def by_api_goal(runs: Runs) -> None:
+    answer = await post(runs, "/runs", goal="api", environment="staging")
+    assert answer.status_code == 202, answer.text
+
+
+@pytest.mark.parametrize("start", [by_call, by_session, by_api_goal])
+async def test_wherever_a_run_is_asked_for_it_may_be_in_an_environment(
+    runs: Runs, start: Callable[[Runs], Awaitable[None]]
+) -> None:
+    guest = {"name": "guest", "login": {"username": "bob", "password": "bob-7Zq"}}
+    login = {"username": "ada", "password": "ada-7Zq"}
+    await environment(runs, read_only=True, login=login, roles=[guest])
+    await start(runs)
+    [row] = started(runs)
+    assert (row["app_url"], row["environment"]) == (runs.pages.site.url, "staging")
+    assert row["options"]["read_only"] is True
+    keyring = runs.platform.modules["qa"].resources.get(Keyring)
+    sealed = open_secrets(row["sealed_secrets"], keyring, secrets_context(row["id"]))
+    of_pages = {} if start is by_api_goal else {"shop.key": KEY}
+    assert sealed == {"guest.password": "bob-7Zq", **of_pages}
+    assert keyring.open(row["sealed_password"], password_context(row["id"])) == b"ada-7Zq"
+
+
+async def test_a_token_stands_for_the_environments_user_in_a_run_but_not_in_a_schedule(
+    runs: Runs,
+) -> None:
+    await environment(runs, login={"username": "ada", "password": "ada-7Zq"})
+    run = {"goal": "api", "environment": "staging", "token": "token-7Zq"}
+    answer = await post(runs, "/runs", **run)
+    assert answer.status_code == 202, answer.text
+    [row] = started(runs)
+    assert (row["options"]["login"], row["sealed_password"]) == (None, None)
+    answer = await post(runs, "/schedules", name="Nightly", run=run)
+    assert (answer.status_code, answer.json()["code"]) == (422, "kernel.request.invalid")
 
 
 def typing(secret: str) -> Step:

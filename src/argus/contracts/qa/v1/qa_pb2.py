@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14\x61rgus/qa/v1/qa.proto\x12\x0b\x61rgus.qa.v1\"\xb2\x01\n\x0fStartRunRequest\x12\x0f\n\x07\x61pp_url\x18\x01 \x01(\t\x12\x11\n\tmax_pages\x18\x02 \x01(\x05\x12\x15\n\rtime_budget_s\x18\x03 \x01(\x05\x12\x11\n\tread_only\x18\x04 \x01(\x08\x12\x0c\n\x04seed\x18\x05 \x01(\x03\x12!\n\x05login\x18\x06 \x01(\x0b\x32\x12.argus.qa.v1.Login\x12 \n\x05roles\x18\x07 \x03(\x0b\x32\x11.argus.qa.v1.Role\">\n\x05Login\x12\x10\n\x08username\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\x12\x11\n\tlogin_url\x18\x03 \x01(\t\"7\n\x04Role\x12\x0c\n\x04name\x18\x01 \x01(\t\x12!\n\x05login\x18\x02 \x01(\x0b\x32\x12.argus.qa.v1.Login\"\"\n\x10StartRunResponse\x12\x0e\n\x06run_id\x18\x01 \x01(\t\"\x1f\n\rGetRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\"\x91\x01\n\x0eGetRunResponse\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0e\n\x06status\x18\x02 \x01(\t\x12\x0f\n\x07\x61pp_url\x18\x03 \x01(\t\x12\x14\n\x0ctests_passed\x18\x04 \x01(\x05\x12\x14\n\x0ctests_failed\x18\x05 \x01(\x05\x12\x13\n\x0breport_json\x18\x06 \x01(\t\x12\r\n\x05\x65rror\x18\x07 \x01(\t2\x9c\x01\n\tQaService\x12G\n\x08StartRun\x12\x1c.argus.qa.v1.StartRunRequest\x1a\x1d.argus.qa.v1.StartRunResponse\x12\x46\n\x06GetRun\x12\x1a.argus.qa.v1.GetRunRequest\x1a\x1b.argus.qa.v1.GetRunResponse\"\x03\x90\x02\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14\x61rgus/qa/v1/qa.proto\x12\x0b\x61rgus.qa.v1\"\xc7\x01\n\x0fStartRunRequest\x12\x0f\n\x07\x61pp_url\x18\x01 \x01(\t\x12\x11\n\tmax_pages\x18\x02 \x01(\x05\x12\x15\n\rtime_budget_s\x18\x03 \x01(\x05\x12\x11\n\tread_only\x18\x04 \x01(\x08\x12\x0c\n\x04seed\x18\x05 \x01(\x03\x12!\n\x05login\x18\x06 \x01(\x0b\x32\x12.argus.qa.v1.Login\x12 \n\x05roles\x18\x07 \x03(\x0b\x32\x11.argus.qa.v1.Role\x12\x13\n\x0b\x65nvironment\x18\x08 \x01(\t\">\n\x05Login\x12\x10\n\x08username\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\x12\x11\n\tlogin_url\x18\x03 \x01(\t\"7\n\x04Role\x12\x0c\n\x04name\x18\x01 \x01(\t\x12!\n\x05login\x18\x02 \x01(\x0b\x32\x12.argus.qa.v1.Login\"\"\n\x10StartRunResponse\x12\x0e\n\x06run_id\x18\x01 \x01(\t\"\x1f\n\rGetRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\"\x91\x01\n\x0eGetRunResponse\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0e\n\x06status\x18\x02 \x01(\t\x12\x0f\n\x07\x61pp_url\x18\x03 \x01(\t\x12\x14\n\x0ctests_passed\x18\x04 \x01(\x05\x12\x14\n\x0ctests_failed\x18\x05 \x01(\x05\x12\x13\n\x0breport_json\x18\x06 \x01(\t\x12\r\n\x05\x65rror\x18\x07 \x01(\t2\x9c\x01\n\tQaService\x12G\n\x08StartRun\x12\x1c.argus.qa.v1.StartRunRequest\x1a\x1d.argus.qa.v1.StartRunResponse\x12\x46\n\x06GetRun\x12\x1a.argus.qa.v1.GetRunRequest\x1a\x1b.argus.qa.v1.GetRunResponse\"\x03\x90\x02\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,17 +34,17 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_QASERVICE'].methods_by_name['GetRun']._loaded_options = None
   _globals['_QASERVICE'].methods_by_name['GetRun']._serialized_options = b'\220\002\001'
   _globals['_STARTRUNREQUEST']._serialized_start=38
-  _globals['_STARTRUNREQUEST']._serialized_end=216
-  _globals['_LOGIN']._serialized_start=218
-  _globals['_LOGIN']._serialized_end=280
-  _globals['_ROLE']._serialized_start=282
-  _globals['_ROLE']._serialized_end=337
-  _globals['_STARTRUNRESPONSE']._serialized_start=339
-  _globals['_STARTRUNRESPONSE']._serialized_end=373
-  _globals['_GETRUNREQUEST']._serialized_start=375
-  _globals['_GETRUNREQUEST']._serialized_end=406
-  _globals['_GETRUNRESPONSE']._serialized_start=409
-  _globals['_GETRUNRESPONSE']._serialized_end=554
-  _globals['_QASERVICE']._serialized_start=557
-  _globals['_QASERVICE']._serialized_end=713
+  _globals['_STARTRUNREQUEST']._serialized_end=237
+  _globals['_LOGIN']._serialized_start=239
+  _globals['_LOGIN']._serialized_end=301
+  _globals['_ROLE']._serialized_start=303
+  _globals['_ROLE']._serialized_end=358
+  _globals['_STARTRUNRESPONSE']._serialized_start=360
+  _globals['_STARTRUNRESPONSE']._serialized_end=394
+  _globals['_GETRUNREQUEST']._serialized_start=396
+  _globals['_GETRUNREQUEST']._serialized_end=427
+  _globals['_GETRUNRESPONSE']._serialized_start=430
+  _globals['_GETRUNRESPONSE']._serialized_end=575
+  _globals['_QASERVICE']._serialized_start=578
+  _globals['_QASERVICE']._serialized_end=734
 # @@protoc_insertion_point(module_scope)

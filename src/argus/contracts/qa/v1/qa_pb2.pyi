@@ -7,7 +7,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class StartRunRequest(_message.Message):
-    __slots__ = ("app_url", "max_pages", "time_budget_s", "read_only", "seed", "login", "roles")
+    __slots__ = ("app_url", "max_pages", "time_budget_s", "read_only", "seed", "login", "roles", "environment")
     APP_URL_FIELD_NUMBER: _ClassVar[int]
     MAX_PAGES_FIELD_NUMBER: _ClassVar[int]
     TIME_BUDGET_S_FIELD_NUMBER: _ClassVar[int]
@@ -15,6 +15,7 @@ class StartRunRequest(_message.Message):
     SEED_FIELD_NUMBER: _ClassVar[int]
     LOGIN_FIELD_NUMBER: _ClassVar[int]
     ROLES_FIELD_NUMBER: _ClassVar[int]
+    ENVIRONMENT_FIELD_NUMBER: _ClassVar[int]
     app_url: str
     max_pages: int
     time_budget_s: int
@@ -22,7 +23,8 @@ class StartRunRequest(_message.Message):
     seed: int
     login: Login
     roles: _containers.RepeatedCompositeFieldContainer[Role]
-    def __init__(self, app_url: _Optional[str] = ..., max_pages: _Optional[int] = ..., time_budget_s: _Optional[int] = ..., read_only: _Optional[bool] = ..., seed: _Optional[int] = ..., login: _Optional[_Union[Login, _Mapping]] = ..., roles: _Optional[_Iterable[_Union[Role, _Mapping]]] = ...) -> None: ...
+    environment: str
+    def __init__(self, app_url: _Optional[str] = ..., max_pages: _Optional[int] = ..., time_budget_s: _Optional[int] = ..., read_only: _Optional[bool] = ..., seed: _Optional[int] = ..., login: _Optional[_Union[Login, _Mapping]] = ..., roles: _Optional[_Iterable[_Union[Role, _Mapping]]] = ..., environment: _Optional[str] = ...) -> None: ...
 
 class Login(_message.Message):
     __slots__ = ("username", "password", "login_url")

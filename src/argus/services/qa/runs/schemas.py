@@ -48,7 +48,8 @@ class StartRun(TargetAccess):
     """A new run. With `suite` that suite is replayed and nothing is discovered.
 
     With `environment`, a name or an identifier, the address is the environment's, and so is what is
-    left out: the user, the roles, the database, and each secret and variable.
+    left out: the user, the roles and, but for the goal `api`, the database, and each secret and
+    variable.
     """
 
     app_url: str = Field(default="", max_length=2000, examples=["http://127.0.0.1:8000"])
@@ -88,8 +89,8 @@ class StartRun(TargetAccess):
                 raise ValueError("the goal api replays no suite")
             if self.login is not None and self.token is not None:
                 raise ValueError("give one of login and token")
-            if self.environment or self.database is not None or self.secrets or self.variables:
-                raise ValueError("the goal api has no environment, database, secrets and variables")
+            if self.database is not None or self.secrets or self.variables:
+                raise ValueError("the goal api has no database, secrets and variables")
         elif self.token or self.sequences or any(role.token for role in self.roles):
             raise ValueError("token and sequences are for the goal api")
         plans = self.suite is None and self.goal in (Goal.PLAN, Goal.TEST)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -153,18 +154,20 @@ class RunService:
         if wanted.environment is None:
             return wanted
         place = await self._environments.opened(wanted.environment)
-        return wanted.model_copy(
-            update={
-                "environment": place.name,
-                "app_url": place.base_url,
-                "login": wanted.login or place.login,
-                "roles": wanted.roles or place.roles,
+        given: dict[str, Any] = {
+            "environment": place.name,
+            "app_url": place.base_url,
+            "login": wanted.login or (None if wanted.token else place.login),
+            "roles": wanted.roles or place.roles,
+            "read_only": wanted.read_only or place.read_only,
+        }
+        if wanted.goal is not Goal.API:
+            given |= {
                 "database": wanted.database or place.database,
                 "secrets": {**place.secrets, **wanted.secrets},
                 "variables": {**place.variables, **wanted.variables},
-                "read_only": wanted.read_only or place.read_only,
             }
-        )
+        return wanted.model_copy(update=given)
 
     async def get(self, run_id: UUID) -> Run:
         """Raises RunNotFound."""

@@ -32,8 +32,9 @@ class NewSchedule(Request):
         run = self.run
         if self.suite_id and (run.suite or run.wishes or run.goal is not Goal.TEST):
             raise ValueError("with suite_id, run has no suite, no wishes and the goal test")
-        if run.environment and (run.login or run.roles or run.database or run.secrets):
-            raise ValueError("with an environment, login, roles, database and secrets are its own")
+        own = (run.login, run.token, run.roles, run.database, run.secrets)
+        if run.environment and any(own):
+            raise ValueError("with an environment, users, database and secrets are its own")
         return self
 
 

@@ -16,6 +16,7 @@ from argus.kernel.http.sse import EventStream
 from argus.kernel.ids import format_id
 from argus.kernel.objects import FolderObjects
 from argus.services.qa.addresses import TargetRefused
+from argus.services.qa.environments.errors import EnvironmentNotFound
 from argus.services.qa.runs.endpoints import follow
 from argus.services.qa.runs.errors import (
     RunNotEnded,
@@ -39,12 +40,20 @@ _STEERING = problems(Unauthenticated, Forbidden, RunNotFound, RunOver, InvalidRe
     "",
     status_code=202,
     summary="Discover a web application",
-    responses=problems(Unauthenticated, Forbidden, RunNotEntitled, TargetRefused, InvalidRequest),
+    responses=problems(
+        Unauthenticated,
+        Forbidden,
+        RunNotEntitled,
+        EnvironmentNotFound,
+        TargetRefused,
+        InvalidRequest,
+    ),
     dependencies=[_EXECUTE],
 )
 async def start_discovery(body: StartSession, call: CallDep) -> SessionView:
     """Queue a session; it is charged as a run."""
-    wanted = StartRun.parse({**dict(body), "goal": Goal.DISCOVER})
+    given = {name: getattr(body, name) for name in body.model_fields_set}
+    wanted = StartRun.parse({**given, "goal": Goal.DISCOVER})
     return SessionView.model_validate(await _service(call).start(wanted))
 
 

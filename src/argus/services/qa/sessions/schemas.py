@@ -8,9 +8,14 @@ from argus.services.qa.target_access import SignedInRoles, TargetLogin, TargetRo
 
 
 class StartSession(Request):
-    """What to discover, and how far."""
+    """What to discover, and how far.
 
-    app_url: str = Field(max_length=2000, examples=["http://127.0.0.1:8000"])
+    With `environment`, a name or an identifier, in place of `app_url`, the address is the
+    environment's, and so are the user and the roles that are left out.
+    """
+
+    app_url: str = Field(default="", max_length=2000, examples=["http://127.0.0.1:8000"])
+    environment: str | None = Field(default=None, min_length=1, max_length=60)
     login: TargetLogin | None = None
     roles: SignedInRoles = Field(default_factory=list[TargetRole])
     """Who else there is: what they get is compared with what the user gets."""
