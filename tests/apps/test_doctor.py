@@ -1,6 +1,7 @@
 import json
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,17 +11,15 @@ from argus.apps.cli import app
 from argus.apps.doctor import Check, examine
 from argus.kernel.postgres import EmbeddedPostgres
 from argus.kernel.settings import KernelSettings
+from support.upstreams import held_port
 
 
 @pytest.fixture
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> KernelSettings:
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[KernelSettings]:
     monkeypatch.delenv("ARGUS_DATABASE_URL", raising=False)
     monkeypatch.delenv("ARGUS_MASTER_KEY", raising=False)
-    ports: list[int] = []
-    for _ in range(2):
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            ports.append(probe.getsockname()[1])
-    return KernelSettings(home=tmp_path / "home", http_port=ports[0], grpc_port=ports[1])
+    with held_port() as http, held_port() as grpc:
+        yield KernelSettings(home=tmp_path / "home", http_port=http, grpc_port=grpc)
 
 
 def check(settings: KernelSettings, name: str) -> Check:

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 
-from argus.apps.up import Platform, platform, running_platform
+from argus.apps.up import Platform, held_ports, platform, running_platform
 from argus.kernel.postgres import EmbeddedPostgres
 from argus.kernel.processes import find, start_time
 from argus.kernel.settings import KernelSettings
@@ -99,7 +99,7 @@ def eventually(condition: Callable[[], bool]) -> bool:
 
 
 def is_healthy(ready: Platform) -> bool:
-    return httpx.get(f"{ready.url}/health", trust_env=False).is_success
+    return httpx.get(f"{ready.url}/health", trust_env=False, timeout=60).is_success
 
 
 @pytest.fixture(scope="module")
@@ -191,6 +191,15 @@ def test_a_taken_port_is_named_before_anything_starts(tmp_path: Path) -> None:
     assert answer["code"] == "kernel.platform.port_taken"
     assert f":{port}" in answer["error"]
     assert not (tmp_path / "postgres").exists()
+
+
+def test_the_ports_are_nobody_elses_before_the_server_listens(tmp_path: Path) -> None:
+    with held_ports(KernelSettings(home=tmp_path, http_port=0, grpc_port=0)) as ports:
+        for port in ports:
+            with socket.socket() as another, pytest.raises(OSError, match="in use"):
+                another.bind(("127.0.0.1", port))
+            with socket.create_server(("127.0.0.1", port)):
+                pass
 
 
 def test_a_start_beside_one_that_is_not_ready_yet_is_refused(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from argus.kernel.http.server import Doors, HotProtocol
 from support.database import Server
 from support.platform import TestPlatform, platform
 from support.serving import serving
+from support.upstreams import held_port
 
 EXAMPLES = Path(__file__).parents[2] / "deploy/forward-auth"
 SHIPPED = {"127.0.0.1:8700": "argus", "127.0.0.1:9000": "application", "127.0.0.1:8080": "proxy"}
@@ -110,10 +111,10 @@ async def site(proxy: str, server: Server, tmp_path: Path) -> AsyncGenerator[Sit
     async with AsyncExitStack() as stack:
         sockets = {
             name: stack.enter_context(socket.create_server(("127.0.0.1", 0)))
-            for name in SHIPPED.values()
+            for name in ("argus", "application")
         }
         addresses = {name: f"127.0.0.1:{each.getsockname()[1]}" for name, each in sockets.items()}
-        sockets["proxy"].close()
+        addresses["proxy"] = f"127.0.0.1:{stack.enter_context(held_port())}"
         running = await stack.enter_async_context(
             platform(
                 server, tmp_path, now=datetime.now(UTC), public_url=f"http://{addresses['argus']}"
@@ -124,7 +125,8 @@ async def site(proxy: str, server: Server, tmp_path: Path) -> AsyncGenerator[Sit
         await argus.serve(sockets["argus"])
         await stack.enter_async_context(serving(application, sockets["application"]))
         await stack.enter_async_context(_running_proxy(proxy, addresses, tmp_path))
-        client = httpx.AsyncClient(base_url=f"http://{addresses['proxy']}", trust_env=False)
+        url = f"http://{addresses['proxy']}"
+        client = httpx.AsyncClient(base_url=url, trust_env=False, timeout=30)
         yield Site(await stack.enter_async_context(client), argus, application)
 
 
@@ -171,7 +173,7 @@ def _command(proxy: str, folder: Path) -> list[str]:
 async def _is_ready(address: str) -> None:
     """It listens, and has read its routes."""
     async with (
-        asyncio.timeout(30),
+        asyncio.timeout(120),
         httpx.AsyncClient(base_url=f"http://{address}", trust_env=False) as client,
     ):
         while True:

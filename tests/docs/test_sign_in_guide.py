@@ -2,7 +2,6 @@
 
 import json
 import re
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ import httpx
 from support.browsing import Page
 from support.processes import environment_of, eventually, running
 from support.readme import PLATFORM, ROOT, typed
+from support.upstreams import held_port
 
 APPLICATION = "http://127.0.0.1:5000"
 GUIDE = (ROOT / "docs/guides/sign-in.md").read_text()
@@ -19,12 +19,6 @@ GUIDE = (ROOT / "docs/guides/sign-in.md").read_text()
 
 def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 def send(
@@ -37,9 +31,9 @@ def send(
 
 
 def test_an_application_signs_people_in_and_out_as_the_guide_has_it(tmp_path: Path) -> None:
-    here = f"http://127.0.0.1:{free_port()}"
     register, _, run = blocks("console")
-    with running(tmp_path / "home") as platform:
+    with held_port() as port, running(tmp_path / "home") as platform:
+        here = f"http://127.0.0.1:{port}"
         at = {PLATFORM: platform.url, APPLICATION: here}
         at |= {"owner@example.com": platform.email, "PASSWORD=...": f"PASSWORD={platform.password}"}
         typed(register.splitlines(), tmp_path, platform.home, at=at).check_returncode()
@@ -49,7 +43,7 @@ def test_an_application_signs_people_in_and_out_as_the_guide_has_it(tmp_path: Pa
             source = source.replace(address, actual)
         (tmp_path / "app.py").write_text(source)
         command = run.split()
-        command[command.index("5000")] = here.rpartition(":")[2]
+        command[command.index("5000")] = str(port)
         with subprocess.Popen(
             [sys.executable, "-m", *command],
             cwd=tmp_path,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from support.certificates import certify
-from support.upstreams import CACHE, free_port, running, wait_for_port
+from support.upstreams import CACHE, held_port, running, wait_for_port
 
 BASE = "dc=example,dc=com"
 CAN_BE_HAD = Path("/usr/sbin/slapd").exists() or shutil.which("apt-get") is not None
@@ -107,7 +107,11 @@ def slapd() -> Iterator[Slapd]:
     libraries = sorted({str(path.parent) for path in root.rglob("lib*.so.*")})
     environment = {**os.environ, "LD_LIBRARY_PATH": ":".join(libraries)}
     program = str(root / "usr/sbin/slapd")
-    with tempfile.TemporaryDirectory() as scratch:
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        held_port() as port,
+        held_port() as tls_port,
+    ):
         folder = Path(scratch)
         certificate, _ = certify(folder, "127.0.0.1")
         configuration, people = folder / "slapd.conf", folder / "people.ldif"
@@ -122,8 +126,7 @@ def slapd() -> Iterator[Slapd]:
         )
         people.write_text(_PEOPLE.format(base=BASE))
         load = [program, "-T", "add", "-f", str(configuration), "-l", str(people)]
-        subprocess.run(load, env=environment, check=True, timeout=30)
-        port, tls_port = free_port(), free_port()
+        subprocess.run(load, env=environment, check=True, timeout=120)
         addresses = f"ldap://127.0.0.1:{port}/ ldaps://127.0.0.1:{tls_port}/"
         serve = [program, "-d", "0", "-f", str(configuration), "-h", addresses]
         with running(serve, env=environment):

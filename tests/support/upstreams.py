@@ -139,8 +139,7 @@ class Pool:
 def cognito_local() -> Iterator[Cognito]:
     """cognito-local: the issuer of its pools is its own address."""
     start = installed(PEERS / "cognito-local") / "node_modules/cognito-local/lib/bin/start.js"
-    port = free_port()
-    with tempfile.TemporaryDirectory() as folder:
+    with held_port() as port, tempfile.TemporaryDirectory() as folder:
         environment = {**os.environ, "PORT": str(port), "HOST": "127.0.0.1"}
         command = [str(NODE), "--no-deprecation", str(start)]
         with running(command, cwd=folder, env=environment):
@@ -151,9 +150,8 @@ def cognito_local() -> Iterator[Cognito]:
 @contextmanager
 def moto() -> Iterator[Cognito]:
     """moto: its pools say that they are Amazon's own, and its keys are at its address."""
-    port = free_port()
-    command = [str(_moto() / "bin" / "moto_server"), "-H", "127.0.0.1", "-p", str(port)]
-    with running(command):
+    program = str(_moto() / "bin" / "moto_server")
+    with held_port() as port, running([program, "-H", "127.0.0.1", "-p", str(port)]):
         wait_for_port(port)
         yield Cognito(f"http://127.0.0.1:{port}")
 
@@ -187,11 +185,13 @@ def _moto() -> Path:
     return folder
 
 
-def free_port() -> int:
-    """A port on which nobody listened just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+@contextmanager
+def held_port() -> Iterator[int]:
+    """A port that nobody gets who asks for any; a server that is told of it can listen there."""
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        yield holder.getsockname()[1]
 
 
 def wait_for_port(port: int) -> None:

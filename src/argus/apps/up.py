@@ -113,8 +113,7 @@ async def up(settings: KernelSettings, owner_email: str, reporter: Reporter) -> 
             the reason.
     """
     settings = settings.model_copy(update={"home": settings.home.absolute()})
-    with only_platform(settings.home):
-        http_port, grpc_port = _free_ports(settings)
+    with only_platform(settings.home), held_ports(settings) as (http_port, grpc_port):
         settings = settings.model_copy(update={"http_port": http_port, "grpc_port": grpc_port})
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -322,23 +321,31 @@ def only_platform(home: Path) -> Generator[None]:
         yield
 
 
-def _free_ports(settings: KernelSettings) -> tuple[int, int]:
-    """The HTTP and the gRPC port to use; 0 in the settings takes any."""
-    with ExitStack() as open_until_both_are_known:
+@contextmanager
+def held_ports(settings: KernelSettings) -> Generator[tuple[int, int]]:
+    """The HTTP and the gRPC port to use; 0 in the settings takes any.
+
+    Within the block Linux gives them to nobody who asks for any port. A server can listen there,
+    because servers bind with SO_REUSEADDR and nobody listens here.
+
+    Raises:
+        PortTaken
+    """
+    with ExitStack() as held:
         ports: list[int] = []
         for wanted in (settings.http_port, settings.grpc_port):
             family = socket.AF_INET6 if ":" in settings.http_host else socket.AF_INET
-            probe = open_until_both_are_known.enter_context(socket.socket(family))
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            holder = held.enter_context(socket.socket(family))
+            holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind((settings.http_host, wanted))
+                holder.bind((settings.http_host, wanted))
             except OSError as error:
                 raise PortTaken(
                     f"Cannot listen on {settings.http_host}:{wanted}: {error.strerror}",
                     remedy="argus up --port 0",
                 ) from error
-            ports.append(probe.getsockname()[1])
-    return ports[0], ports[1]
+            ports.append(holder.getsockname()[1])
+        yield ports[0], ports[1]
 
 
 async def _is_healthy(client: httpx.AsyncClient, settings: KernelSettings) -> bool:
