@@ -278,7 +278,7 @@ async def audit(platform: RunningPlatform, http: httpx.AsyncClient, run_id: str)
         "TestRunEnded",
         "TierChanged",
     }
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while True:
             page = answer(await http.get("/api/v1/audit/entries", params={"limit": 200}))
             types = {entry["type"] for entry in page["entries"]}

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from argus_client import ArgusClient, AsyncArgusClient, Unavailable, UsageBufferFull
+from argus_client import ArgusClient, AsyncArgusClient, Unavailable, UsageBufferFull, usage
 from argus_client.fake_argus import FakeArgus
 from argus_client.usage import UsageBuffer
 from client_support import eventually, run
@@ -20,7 +20,16 @@ def counted(fake: FakeArgus) -> list[tuple[str, int]]:
     return [(event["meter"], event["quantity"]) for event in fake.usage]
 
 
-def test_usage_arrives_by_itself(argus: ArgusClient, argus_issuer: FakeArgus) -> None:
+@pytest.fixture(autouse=True)
+def told_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is sent before a test says so, however long that takes on a busy machine."""
+    monkeypatch.setattr(usage, "SOON_S", 3600.0)
+
+
+def test_usage_arrives_by_itself(
+    argus: ArgusClient, argus_issuer: FakeArgus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(usage, "SOON_S", 0.1)
     argus.record_usage("api_calls")
     eventually(lambda: counted(argus_issuer) == [("api_calls", 1)])
     eventually(lambda: argus.usage_waiting == 0)
