@@ -9,12 +9,14 @@
   const attr = (el, name) => el.getAttribute(name) || "";
   const up = (el) => el.parentElement || el.getRootNode().host || null;
 
-  function* walk(root) {
-    for (const el of root.children) {
-      yield el;
-      if (el.shadowRoot) yield* walk(el.shadowRoot);
-      if (!(el instanceof SVGElement)) yield* walk(el);
+  // A list: a generator that delegates to itself costs each element its depth.
+  function walk(root, found = []) {
+    for (let el = root.firstElementChild; el; el = el.nextElementSibling) {
+      found.push(el);
+      if (el.shadowRoot) walk(el.shadowRoot, found);
+      if (!(el instanceof SVGElement)) walk(el, found);
     }
+    return found;
   }
 
   function closest(el, selector) {
@@ -193,7 +195,7 @@
       if (!isItem(el) || !visible(el) || !shown(el).includes(wanted)) continue;
       if (!closest(el, NOT_DATA) && !isMessage(el, wanted)) found.push(el);
     }
-    if (!found.length && wanted) found.push(...[...walk(document)].filter((el) => isLoneCard(el, wanted)));
+    if (!found.length && wanted) found.push(...walk(document).filter((el) => isLoneCard(el, wanted)));
     return found.filter((el) => !found.some((other) => other !== el && el.contains(other)));
   }
 
@@ -247,9 +249,9 @@
     if (box.width > 600 || box.height > 100) return "";
     const near = all.filter(
       (t) =>
-        !el.contains(t.el) && !t.el.contains(el) &&
         t.box.left < box.right + NEAR && t.box.right > box.left - NEAR &&
-        t.box.top < box.bottom + NEAR && t.box.bottom > box.top - NEAR,
+        t.box.top < box.bottom + NEAR && t.box.bottom > box.top - NEAR &&
+        !el.contains(t.el) && !t.el.contains(el),
     );
     return cut(near.map((t) => t.words).join(" "));
   }
@@ -357,7 +359,7 @@
       const page = text(document.body);
       const cards = wanted.filter((words) => words && page.includes(words)).flatMap(rows).filter((el) => !isItem(el));
       const carriers = new Set(withText ? all.map((t) => t.el) : []);
-      const nodes = [...walk(document.body)].filter(
+      const nodes = walk(document.body).filter(
         (el) => (carriers.has(el) || (visible(el) && interactive(el))),
       );
       window[NODES] = nodes;
@@ -395,7 +397,7 @@
     // What the only visible element with a test id, or with a role and a name, is; null: there is none, or more.
     only({ testId, role: kind, name: called }) {
       const wanted = (el) => (testId ? attr(el, "data-testid") === testId : role(el) === kind && name(el) === called);
-      const seen = [...walk(document.body)].filter((el) => wanted(el) && visible(el) && !closest(el, "[aria-hidden=true]"));
+      const seen = walk(document.body).filter((el) => wanted(el) && visible(el) && !closest(el, "[aria-hidden=true]"));
       return seen.length === 1 ? fingerprint(seen[0], texts()) : null;
     },
 
