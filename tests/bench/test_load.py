@@ -57,7 +57,9 @@ async def test_what_is_refused_is_counted() -> None:
     async with serving([]) as port:
         sent = [request("GET", path, "") for path in ("/yes", "/no", "/no")]
         seen = await run(Order(port, sent, 1, 60, True))
+        guessed = await run(Order(port, sent, 1, 60, True, expects="404"))
     assert (seen.answers, seen.refused) == (3, 2)
+    assert guessed.refused == 1
 
 
 def test_an_order_survives_the_way_to_its_process() -> None:
