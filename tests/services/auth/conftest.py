@@ -1,7 +1,10 @@
 """The auth service of a running platform."""
 
+import time
+
 import pytest
 
+from argus.kernel.rate_limits.limits import RateLimits
 from argus.services.auth.revocations import feed
 from argus.services.auth.revocations.feed import RevocationFeed
 from support.auth import Auth
@@ -25,6 +28,14 @@ async def acme(platform: TestPlatform) -> Tenant:
 @pytest.fixture
 def oauth(platform: TestPlatform) -> OAuth:
     return OAuth(platform)
+
+
+@pytest.fixture
+def limits(platform: TestPlatform, monkeypatch: pytest.MonkeyPatch) -> RateLimits:
+    """The platform's limits, where no time passes: nobody may ask again meanwhile."""
+    limits, now_s = platform.composition.limits, time.monotonic()
+    monkeypatch.setattr(limits, "_elapsed_s", lambda: now_s)
+    return limits
 
 
 @pytest.fixture

@@ -135,6 +135,7 @@ async def test_what_is_no_document_is_refused(platform: TestPlatform) -> None:
         assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request"), body
 
 
+@pytest.mark.usefixtures("limits")
 async def test_one_address_registers_few_clients(platform: TestPlatform) -> None:
     answers = [(await register(platform, **CLAUDE)).status_code for _ in range(21)]
     assert answers == [201] * 20 + [429]

@@ -1,7 +1,6 @@
 """Requests of OAuth clients count as the client's where it proved itself, else as the sender's."""
 
 import asyncio
-import time
 
 import httpx
 import pytest
@@ -30,11 +29,8 @@ async def ask(
 
 
 async def test_a_client_that_proved_itself_has_its_organizations_limit(
-    platform: TestPlatform, oauth: OAuth, acme: Tenant, monkeypatch: pytest.MonkeyPatch
+    platform: TestPlatform, oauth: OAuth, acme: Tenant, limits: RateLimits
 ) -> None:
-    limits: RateLimits = platform.app.state.limits
-    now_s = time.monotonic()
-    monkeypatch.setattr(limits, "_elapsed_s", lambda: now_s)  # no token comes back meanwhile
     globex = await create_tenant(platform, "gil@globex.example", "globex")
     one, other = [
         (await oauth.machine(owner, "org:read"))[0] for owner in (acme.owner, globex.owner)
