@@ -151,6 +151,25 @@ async def test_a_process_learns_of_anothers_key_when_a_token_names_it(
     assert await here.find(made.kid) is not None
 
 
+async def test_a_slow_database_is_waited_for_where_only_it_knows_the_key(
+    platform: TestPlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "_PATIENCE_S", 0.05)
+    here, there = another_process(platform), another_process(platform)
+    known = await here.signer()
+    made = await there.rotate()
+    platform.clock.advance(timedelta(minutes=1))
+    async with asyncio.TaskGroup() as group:
+        with platform.owner_connection.transaction():
+            platform.owner_connection.execute("lock table auth.signing_key")
+            assert await here.find(known.kid) is not None, "by what it knows"
+            platform.clock.advance(timedelta(minutes=1))
+            finding = group.create_task(here.find(made.kid))
+            await asyncio.wait([finding], timeout=0.2)
+            assert not finding.done()
+    assert finding.result() is not None
+
+
 @pytest.mark.requirement("rfc8725:3.2:agility")
 async def test_keys_may_be_for_es256(
     monkeypatch: pytest.MonkeyPatch, platform: TestPlatform, auth: Auth

@@ -65,20 +65,14 @@ class SigningKeys:
         A key that is known is found without the database, too, unless this process heard that one
         was withdrawn.
         """
-        if self._loaded_at is None:
-            await self._refresh(CACHE_LIFE)
+        if self._loaded_at is None or self._published(kid) is None:
+            await self._refresh(UNKNOWN_KEY_COOLDOWN)
         elif self._is_older_than(CACHE_LIFE):
             try:
                 await within(_PATIENCE_S, self._refresh(CACHE_LIFE))
             except UNREACHABLE:
-                if self._published(kid) is None:
-                    raise
                 self._loaded_at = self._clock.now() - CACHE_LIFE + UNKNOWN_KEY_COOLDOWN
-        key = self._published(kid)
-        if key is None:
-            await self._refresh(UNKNOWN_KEY_COOLDOWN)
-            key = self._published(kid)
-        return key
+        return self._published(kid)
 
     async def published(self) -> list[SigningKey]:
         """What the key set shows: all keys whose tokens are, or will be, accepted."""
