@@ -81,6 +81,10 @@ class NotesApi:
     writes_are_open: bool = False
     lists_are_shared: bool = False
     deletes: bool = True
+    makes_once: bool = False
+    """There is one note, and to make another changes it."""
+    forgets_titles: bool = False
+    """A note is given without its title."""
     loses: bool = False
     """What it takes is not kept."""
     hangs_up_at: str = ""
@@ -107,7 +111,7 @@ class NotesApi:
                 return 404, {"detail": "no such note"}
             return self._at(int(item[1]), method, known[0], body)
         if method == "POST":
-            self.last_id += 1
+            self.last_id += 0 if self.makes_once else 1
             return self._put(self.last_id, 201, who, body)
         if read:
             mine = {
@@ -142,7 +146,7 @@ class NotesApi:
         return status, told
 
     def _told(self, note_id: int) -> dict[str, Any]:
-        title = self.notes[note_id][1]
+        title = "(a title)" if self.forgets_titles else self.notes[note_id][1]
         return {"title": title} if self.forgets_id else {"id": note_id, "title": title}
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from argus.services.qa.safety import is_destructive, may_click, may_follow, may_post
+from argus.services.qa.safety import is_destructive, may_click, may_follow, may_post, may_send
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,8 @@ def test_buttons_that_only_show_something_may_be_pressed(name: str, hint: str) -
     [
         ("http://h/books/1/delete/", "Open"),
         ("http://h/logout", "Bye"),
+        ("http://h/users/sign_out", "Bye"),
+        ("http://h/auth/log-out?next=/", ""),
         ("http://h/x?a=1", "Sign out"),
         ("http://h/x", "Unsubscribe"),
         ("http://h/users/1/deactivateAccount", ""),
@@ -91,6 +93,14 @@ def test_a_save_button_is_not_destructive_and_a_delete_button_is() -> None:
 )
 def test_what_moves_money_or_writes_to_people_is_not_posted(told: tuple[str, ...]) -> None:
     assert not may_post(*told)
+
+
+def test_an_api_is_asked_to_read_by_its_path_and_to_make_by_all_that_is_told_of_it() -> None:
+    assert may_send("GET", "/payments")
+    assert not may_send("GET", "/orders/purge")
+    assert not may_send("POST", "/payments")
+    assert not may_send("POST", "/things", "sendMail", "")
+    assert may_send("PUT", "/things/{}")
 
 
 @pytest.mark.parametrize("path", ["/notes", "/orders", "/api/addresses/", "/users/{}/posts"])

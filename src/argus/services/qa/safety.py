@@ -49,7 +49,9 @@ _DESTRUCTIVE = words(
     """
 )
 """Of controls that destroy, pay or send."""
-_DENIED_PAIRS = re.compile(r"\b(log|sign|check|shut)\s+((me|you)\s+)?(out|off|down)\b")
+_DENIED_PAIRS = re.compile(
+    r"(?<![a-z])(log|sign|check|shut)[\s_-]+((me|you)\s+)?(out|off|down)(?![a-z])"
+)
 _DELETE_GLYPHS = frozenset("×✕✖✗❌🗑⌫\ufe0f")
 
 
@@ -69,7 +71,8 @@ def may_make(name: str, hint: str) -> bool:
 def may_follow(url: str, name: str, hint: str) -> bool:
     """Whether a link may be opened: a GET should be harmless, but some delete or sign out."""
     path = unquote(urlsplit(url).path)
-    return not (words(path) & _DENIED_LINKS) and not _says(name, hint, _DENIED_LINKS)
+    does_harm = words(path) & _DENIED_LINKS or _DENIED_PAIRS.search(path.lower())
+    return not does_harm and not _says(name, hint, _DENIED_LINKS)
 
 
 def may_post(*told: str) -> bool:
@@ -78,6 +81,11 @@ def may_post(*told: str) -> bool:
         _DENIED_PAIRS.search(text.lower()) or {*map(singular, words(text))} & _DENIED_POSTS
         for text in told
     )
+
+
+def may_send(method: str, path: str, *told: str) -> bool:
+    """Whether an API may be asked this: to read by its address, else by all that is told of it."""
+    return may_follow(path, "", "") if method in {"GET", "HEAD"} else may_post(path, *told)
 
 
 def is_destructive(name: str, hint: str) -> bool:

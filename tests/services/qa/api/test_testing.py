@@ -105,6 +105,37 @@ def test_recorded_calls_are_tried_again_where_nothing_is_described(api: NotesApi
         tester.begin()
 
 
+def test_what_is_not_read_as_what_was_made_is_neither_changed_nor_deleted_but_told(
+    api: NotesApi,
+) -> None:
+    api.forgets_titles = True
+    recorded = [
+        Exchange(
+            method="POST", path="/api/notes", sent={"title": "x"}, status=201, answered={"id": 3}
+        ),
+        Exchange(method="DELETE", path="/api/notes/3", status=204),
+    ]
+    with opened(api, sequences=learn(recorded)) as tester:
+        found = {test.name: test.run().status for test in tester.begin()}
+        findings = {each.kind: each.message for each in tester.site().findings}
+    skipped = {name for name, status in found.items() if status is TestStatus.SKIPPED}
+    assert skipped == {*found} - {"GET /notes", "POST /notes", "GET /notes/{note_id}"}
+    assert {method for method, _ in api.asked} == {"GET", "POST"}
+    assert api.notes
+    assert findings["records_left"].startswith(f"{len(api.notes)} records of the run may be left")
+
+
+def test_what_was_there_before_is_not_deleted_though_the_api_says_it_was_made(
+    api: NotesApi,
+) -> None:
+    api.makes_once = True
+    with opened(api) as tester:
+        [made] = [each for each in tester.begin() if each.name == "POST /notes"]
+        assert made.run().status is TestStatus.PASSED
+    assert [*api.notes] == [api.last_id]
+    assert ("DELETE", f"/api/notes/{api.last_id}") not in api.asked
+
+
 def test_an_api_that_is_gone_is_no_bug_and_one_that_breaks_off_a_call_is(api: NotesApi) -> None:
     with opened(api) as tester:
         tests = {test.name: test for test in tester.begin()}

@@ -10,6 +10,7 @@ import yaml
 from argus.kernel.errors import ArgusError
 from argus.services.qa.api.calling import Answer, Call, Caller, NoAnswer
 from argus.services.qa.api.fuzzing import Described
+from argus.services.qa.api.resources import mapping
 from argus.services.qa.discovery.description import ACCEPT, Found, linked, looking, named_in
 from argus.services.qa.foreign_json import parsed
 from argus.services.qa.urls import relative_url
@@ -81,11 +82,16 @@ def _document(address: str, answer: Answer) -> object:
     return _of_yaml(answer.body) if is_yaml and answer.json is ... else answer.json
 
 
+def definition(description: Mapping[str, Any], operation: Described) -> Mapping[str, Any]:
+    """What the description says of the operation; empty where that is elsewhere."""
+    path = mapping(mapping(description.get("paths")).get(operation.path))
+    return mapping(path.get(operation.method.lower()))
+
+
 def is_protected(description: Mapping[str, Any], operation: Described) -> bool:
     """Whether it says that the operation takes a credential."""
-    paths = cast("dict[str, dict[str, dict[str, Any]]]", description.get("paths", {}))
-    definition = paths.get(operation.path, {}).get(operation.method.lower(), {})
-    required: object = definition.get("security", description.get("security"))
+    says = definition(description, operation)
+    required: object = says.get("security", description.get("security"))
     return isinstance(required, list) and required != [] and {} not in required
 
 

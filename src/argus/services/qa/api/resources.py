@@ -97,6 +97,11 @@ def body_of(description: Node, operation: Node) -> Node | None:
     return None if kind is None else resolved(description, mapping(content[kind]).get("schema"))
 
 
+def told(operation: Node) -> tuple[str, ...]:
+    """What the description calls an operation."""
+    return tuple(str(operation.get(name, "")) for name in ("operationId", "summary"))
+
+
 def parameters(description: Node, operation: Node) -> list[Node]:
     """What an operation takes beside its body, references followed."""
     return [resolved(description, each) for each in listed(operation.get("parameters"))]

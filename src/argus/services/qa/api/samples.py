@@ -5,6 +5,7 @@ ones, numbers with the least that is allowed, choices with the first.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -132,6 +133,11 @@ class Sampler:
             pattern=str(node.get("pattern") or ""),
         )
         return f"${{{name}}}:00Z" if kind in _SHORTENED else f"${{{name}}}"
+
+
+def unique_texts(variables: Mapping[str, Variable], values: Mapping[str, str]) -> list[str]:
+    """Of the values those that nobody else has."""
+    return [values[name] for name, each in variables.items() if each.unique and not each.pattern]
 
 
 def _merged(description: Node, schema: object, depth: int = 0) -> Node:

@@ -35,6 +35,7 @@ from argus.services.qa.api.description import (
 )
 from argus.services.qa.api.fuzzing import Described, DescriptionInvalid, Fault, described
 from argus.services.qa.api.ownership import reached
+from argus.services.qa.api.records import OwnRecords
 from argus.services.qa.api.replaying import replay
 from argus.services.qa.api.results import Subject, brief, flow_of, shown
 from argus.services.qa.api.sequences import (
@@ -42,14 +43,12 @@ from argus.services.qa.api.sequences import (
     ExpectedAnswer,
     ProducedValue,
     SequenceStep,
-    identifier_of,
 )
 from argus.services.qa.browser.errors import ApplicationUnreachable
 from argus.services.qa.discovery.api import ApiCatalogue
 from argus.services.qa.discovery.description import base_path
 from argus.services.qa.discovery.matrix import suspicious
 from argus.services.qa.discovery.site import Access, Site
-from argus.services.qa.foreign_json import at
 from argus.services.qa.ir import Flow
 from argus.services.qa.outcome import (
     Category,
@@ -59,11 +58,11 @@ from argus.services.qa.outcome import (
     Severity,
     TestResult,
 )
-from argus.services.qa.safety import may_follow
 from argus.services.qa.urls import absolute_url, path_template, relative_url
 
 _MOST_CASES = 30
-_MOST_TRIES = 5
+_MOST_SHOWN = 5
+_NOT_MADE = "no made-up record was taken and seen to be the run's own"
 _MOST_ADDRESSES = 100
 _TIDYING_S = 10.0
 _MINOR = {"invalid_input_accepted": Severity.MEDIUM}
@@ -81,17 +80,10 @@ class ApiTarget:
     """Learnt from traffic."""
     read_only: bool = False
     seed: int = 0
+    nonce: str = ""
+    """Names the run: what is made up differs with it."""
     most_cases: int = _MOST_CASES
     """For each operation."""
-
-
-@dataclass(frozen=True)
-class _Made:
-    """A record that the run made, and the call that made it."""
-
-    call: Call
-    pointer: str
-    value: str
 
 
 class ApiSession:
@@ -109,21 +101,18 @@ class ApiSession:
         self._user = self._caller(target.user, deadline)
         self._others = [self._caller(each, deadline) for each in (*nobody, *target.others)]
         self._tidying = self._caller(target.user, deadline + _TIDYING_S)
+        self._records = OwnRecords(
+            self._user, target.seed, target.nonce, read_only=target.read_only
+        )
         self._description: Mapping[str, Any] = {}
-        self._collections: list[Collection] = []
-        self._made: dict[str, _Made] = {}
-        """By the path of the record's collection in the description."""
-        self._left: dict[str, None] = {}
-        """Addresses of records that the run made and that are still there."""
         self._given: dict[str, Call] = {}
         """What the user could read, by template."""
         self._findings: dict[tuple[str, str], Finding] = {}
 
     def close(self) -> None:
         """Delete what is left of the run's records, and end the connections."""
-        with self._stack, suppress(NoAnswer, TimeSpent):
-            for address in [*self._left]:
-                self._tidying.send(Call("DELETE", address))
+        with self._stack:
+            self._records.tidy(self._tidying)
 
     def stop(self) -> None:
         """Send nothing more but to tidy up; from any thread."""
@@ -154,15 +143,22 @@ class ApiSession:
                         self._find("description_invalid", Severity.LOW, "", str(each), ())
             except DescriptionInvalid as error:
                 raise ApiNotDescribed(str(error)) from error
-            self._collections = collections(operations)
+            self._records.describe(description, collections(operations))
         elif not self._target.sequences:
             raise ApiNotDescribed
         self._begun = True
         return [*self._tests(operations)]
 
     def site(self) -> Site:
-        """What the run saw of the API: its operations, who gets what, findings."""
+        """What the run saw of the API: its operations, who gets what, findings.
+
+        What is left of the run's records is deleted; what cannot be is a finding.
+        """
         access = self._access()
+        if left := self._records.tidy(self._tidying):
+            shown_ = ", ".join(left[:_MOST_SHOWN])
+            message = f"{len(left)} records of the run may be left: {shown_}"
+            self._find("records_left", Severity.LOW, left[0], message, ())
         for defect in suspicious(access, self._target.user.name):
             self._find(defect.kind, defect.severity, defect.url, defect.message, defect.evidence)
         return Site(
@@ -190,22 +186,24 @@ class ApiSession:
             yield self._test(name, flow_of(operation.method), partial(self._operation, operation))
         if read_only:
             return
-        for collection in self._collections:
+        for collection in self._records.collections:
             name = f"Life of a record of {collection.create.path}"
             yield self._test(name, Flow.UPDATE, partial(self._life, collection))
         for sequence in self._target.sequences:
             name = f"As recorded: {sequence.name}"
             yield self._test(name, Flow.UPDATE, partial(self._sequence, sequence))
-        for collection in self._collections:
+        for collection in self._records.collections:
             for other in self._others if collection.listed and "GET" in collection.item else ():
                 name = f"{other.identity.name} cannot touch a record of {collection.create.path}"
                 yield self._test(name, Flow.READ, partial(self._ownership, collection, other))
 
     def _operation(self, operation: Described, subject: Subject) -> TestResult:
-        if not may_follow(operation.path, "", ""):
-            return subject.skipped("its name says that it deletes, pays, sends or signs out")
-        safe, own = operation.method in SAFE_METHODS, self._own(operation)
-        if own is None and "{" in operation.path and not safe:
+        if not self._records.may_send(operation):
+            return subject.skipped("its words say that it deletes, pays, sends or signs out")
+        safe = operation.method in SAFE_METHODS
+        own = self._records.of(operation)
+        makes = operation.method == "POST" and "{" not in operation.path
+        if own is None and not safe and not makes:
             return subject.skipped("it changes records, and the run made none that it could change")
         most = 1 if operation.method == "DELETE" else self._target.most_cases
         statuses: Counter[int] = Counter()
@@ -248,7 +246,7 @@ class ApiSession:
         nobody = next((each for each in self._others if each.identity is NOBODY), None)
         if nobody is None or operation.method != "GET":
             return None
-        call = self._given.get(path_template(operation.place(self._own(operation) or {})))
+        call = self._given.get(path_template(operation.place(self._records.of(operation) or {})))
         if call is None or not is_protected(self._description, operation):
             return None
         answer = nobody.send(call)
@@ -259,9 +257,9 @@ class ApiSession:
         return subject.failed(Category.PRODUCT_BUG, message, evidence, call=call)
 
     def _life(self, collection: Collection, subject: Subject) -> TestResult:
-        made = self._make(collection)
+        made = self._records.post(collection)
         if made is None:
-            return subject.skipped("no made-up record was taken")
+            return subject.skipped(_NOT_MADE)
         item, place = collection.item, f"{collection.create.place({})}/${{id}}"
         read = SequenceStep(method="GET", path=place, expected=ExpectedAnswer.FOUND)
         gone = SequenceStep(method="GET", path=place, expected=ExpectedAnswer.GONE)
@@ -273,36 +271,40 @@ class ApiSession:
         ]
         steps += [read] if "GET" in item else []
         for method in ("PUT", "PATCH"):
-            if change := self._change(collection, made, method):
+            if change := self._records.change(collection, made, method):
                 steps.append(SequenceStep(method=method, path=place, body=change.json))
                 steps += [read] if "GET" in item else []
         if "DELETE" in item:
             steps.append(SequenceStep(method="DELETE", path=place))
             steps += [gone] if "GET" in item else []
-        return self._sequence(CallSequence(name=subject.name, steps=tuple(steps)), subject)
+        sequence = CallSequence(name=subject.name, steps=tuple(steps))
+        return self._sequence(sequence, subject, made.made_up)
 
-    def _sequence(self, sequence: CallSequence, subject: Subject) -> TestResult:
-        replayed = replay(self._user, sequence)
+    def _sequence(
+        self, sequence: CallSequence, subject: Subject, made_up: tuple[str, ...] = ()
+    ) -> TestResult:
+        replayed = replay(self._user, sequence, made_up)
         if replayed.refused:
-            return subject.skipped(f"its values are not taken: {replayed.refused}")
+            return subject.skipped(replayed.refused)
         if not replayed.complaint:
             return subject.passed()
         call, answer = replayed.done[-1]
         evidence = tuple(
             each for done in replayed.done for each in shown(self._user, done[0], done[1])
         )
-        if not replay(self._user, sequence).complaint:
+        if not replay(self._user, sequence, made_up).complaint:
             return subject.flaky(replayed.complaint, evidence)
         return subject.failed(
             Category.PRODUCT_BUG, replayed.complaint, evidence, call=call, status=answer.status
         )
 
     def _ownership(self, collection: Collection, other: Caller, subject: Subject) -> TestResult:
-        made = self._make(collection)
+        made = self._records.make(collection)
         if made is None or collection.listed is None:
-            return subject.skipped("no made-up record was taken")
+            return subject.skipped(_NOT_MADE)
         own = {collection.parameter: made.value}
-        change = self._change(collection, made, "PUT") or self._change(collection, made, "PATCH")
+        changes = (self._records.change(collection, made, method) for method in ("PUT", "PATCH"))
+        change = next((each for each in changes if each is not None), None)
         record = collection.item["GET"].place(own)
         listing = collection.listed.place({})
         breach = reached(self._user, other, made.value, listing, record, change)
@@ -317,41 +319,6 @@ class ApiSession:
             evidence += shown(caller, call, answer)
         call = breach.calls[1][1]
         return subject.failed(Category.PRODUCT_BUG, message, evidence, call=call)
-
-    def _make(self, collection: Collection) -> _Made | None:
-        """A new record of the run's own; None where no made-up one is taken."""
-        if not may_follow(collection.create.path, "", ""):
-            return None
-        for call in collection.create.examples(self._target.seed, _MOST_TRIES):
-            answer = self._user.send(call)
-            pointer = identifier_of(answer.json, collection.parameter) if answer.ok else None
-            if pointer is not None and call.json is not ...:
-                return _Made(call, pointer, str(at(pointer, answer.json)))
-        return None
-
-    def _change(self, collection: Collection, made: _Made, method: str) -> Call | None:
-        """A call that changes the record as described; None where there is no such operation."""
-        if method not in collection.item:
-            return None
-        own = {collection.parameter: made.value}
-        examples = collection.item[method].examples(self._target.seed + 1, _MOST_TRIES, own)
-        known = (..., made.call.json)
-        return next((each for each in examples if each.json not in known), None)
-
-    def _own(self, operation: Described) -> dict[str, str] | None:
-        """The run's own record, for an operation on records of a collection."""
-        for collection in self._collections:
-            below = f"{collection.create.path.rstrip('/')}/{{{collection.parameter}}}"
-            if operation.path.startswith(below) and operation.path.count("{") == 1:
-                if self._target.read_only:
-                    return None
-                if operation.method == "DELETE" or below not in self._made:
-                    made = self._make(collection)
-                    if made is None:
-                        return None
-                    self._made[below] = made
-                return {collection.parameter: self._made[below].value}
-        return None
 
     def _access(self) -> tuple[Access, ...]:
         """How what the user could read is answered to each role."""
@@ -392,14 +359,7 @@ class ApiSession:
             return
         if call.method == "GET" and answered is not ...:
             self._given.setdefault(path_template(path), call)
-        elif call.method == "DELETE":
-            self._left.pop(path, None)
-        elif call.method == "POST":
-            for collection in self._collections:
-                pointer = identifier_of(answered, collection.parameter)
-                if path == collection.create.place({}) and pointer and "DELETE" in collection.item:
-                    own = {collection.parameter: str(at(pointer, answered))}
-                    self._left[collection.item["DELETE"].place(own)] = None
+        self._records.note(call, answer)
 
     def _find(
         self,

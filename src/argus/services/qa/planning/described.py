@@ -8,10 +8,10 @@ requests with new values. Only records of its own making are changed and deleted
 import asyncio
 import json
 import re
-from collections.abc import Generator
 from contextlib import suppress
 from typing import cast
 
+from argus.services.qa.api.own_record import is_own, texts
 from argus.services.qa.api.resources import (
     Node,
     Resource,
@@ -19,8 +19,9 @@ from argus.services.qa.api.resources import (
     operations,
     parameters,
     resources,
+    told,
 )
-from argus.services.qa.api.samples import Sampler, Unknown
+from argus.services.qa.api.samples import Sampler, Unknown, unique_texts
 from argus.services.qa.api.sequences import identifier_of
 from argus.services.qa.browser.errors import ApplicationUnreachable
 from argus.services.qa.browser.session import Session
@@ -42,7 +43,7 @@ from argus.services.qa.naming import a
 from argus.services.qa.planning.assembly import Part, Steps, assemble
 from argus.services.qa.planning.calls import COMES_BACK, IS_GONE, IS_READ
 from argus.services.qa.planning.recorder import BudgetSpent, NotLearned
-from argus.services.qa.safety import may_follow, may_post
+from argus.services.qa.safety import may_send
 from argus.services.qa.templates import templated
 from argus.services.qa.urls import url_template
 
@@ -96,7 +97,7 @@ def readable(description: Node) -> list[str]:
         {
             path
             for path, _, methods in operations(description)
-            if "GET" in methods and "{}" not in path and may_follow(path, "", "")
+            if "GET" in methods and "{}" not in path and may_send("GET", path)
             if not any(each.get("required") for each in parameters(description, methods["GET"]))
         }
     )
@@ -111,8 +112,9 @@ def kinds_of_records(description: Node) -> list[Resource]:
         post = resource.listing["POST"]
         asked = parameters(description, post)
         beside = [each for each in asked if each.get("in") in ("query", "header")]
-        told = (str(post.get(name, "")) for name in ("operationId", "summary"))
-        return may_post(resource.path, *told) and not any(p.get("required") for p in beside)
+        return may_send("POST", resource.path, *told(post)) and not any(
+            each.get("required") for each in beside
+        )
 
     return [each for each in resources(description) if all(map(is_plain, each.chain))]
 
@@ -228,17 +230,18 @@ class _Learner:
         request = step.request.model_copy(update={"keep": {name: pointer}})
         return step.model_copy(update={"request": request})
 
-    async def _read(self, resource: Resource) -> tuple[Step, str]:
-        """The record is asked for; how the application breaks its word, if it does."""
+    async def _read(self, resource: Resource) -> tuple[Step, str, object]:
+        """The record is asked for; how the application breaks its word, if it does; the record."""
         answer = await self._answer(step := _step("GET", _place(resource.item_path)))
         status = answer.request.status
         if status in _GONE or _fails(answer):
             expect = (AnswerStatus(status=200, oracle=IS_READ),)
-            return step.model_copy(update={"expect": expect}), str(answer)
+            return step.model_copy(update={"expect": expect}), str(answer), ...
         if status not in _OK:
             raise NotLearned(str(answer))
         is_read = AnswerStatus(status=status, oracle=IS_READ)
-        return step.model_copy(update={"expect": (is_read, *self._brought_back(answer))}), ""
+        expect = (is_read, *self._brought_back(answer))
+        return step.model_copy(update={"expect": expect}), "", parsed(answer.body)
 
     async def _seen(self, resource: Resource) -> tuple[Step, str]:
         """What was just made is read, and is from now on the test's own to change and delete.
@@ -246,10 +249,8 @@ class _Learner:
         Raises:
             NotLearned: it may be somebody else's.
         """
-        read, lost = await self._read(resource)
-        held = " ".join(each.value for each in read.expect if isinstance(each, AnswerValue))
-        own = [name for name, each in self._variables.items() if each.unique and not each.pattern]
-        if not lost and not any(f"${{{name}}}" in held for name in own):
+        read, lost, record = await self._read(resource)
+        if not lost and not is_own(record, unique_texts(self._variables, self._values)):
             raise NotLearned("what is read there is not seen to be what was made")
         if not lost:
             self._there.append(resource)
@@ -270,7 +271,7 @@ class _Learner:
                 if status == _LATER:
                     return []
                 if status in _OK:
-                    read, lost = await self._read(resource)
+                    read, lost, _ = await self._read(resource)
                     return [self._test("Change", Flow.UPDATE, [made], [change], [read], lost)]
         return []
 
@@ -349,7 +350,7 @@ class _Learner:
 
     def _brought_back(self, answer: Answer) -> tuple[AnswerValue, ...]:
         """Where the answer holds what was sent, and what names the record."""
-        found = _texts(parsed(answer.body), "")
+        found = texts(parsed(answer.body))
         values = ((pointer, templated(text, self._values), text) for pointer, text in found)
         return tuple(
             AnswerValue(pointer=pointer, value=template, oracle=COMES_BACK)
@@ -367,15 +368,6 @@ class _Learner:
         if asyncio.get_running_loop().time() > self._deadline:
             raise BudgetSpent
         return await send(self._session, cast("HttpRequest", step.request), "", self._values, {})
-
-
-def _texts(document: object, pointer: str) -> Generator[tuple[str, str]]:
-    """The texts of a record, with their pointers; those of lists may come in any order."""
-    if isinstance(document, dict):
-        for name, each in cast("dict[str, object]", document).items():
-            yield from _texts(each, f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}")
-    elif isinstance(document, str):
-        yield pointer, document
 
 
 def _place(path: str) -> str:

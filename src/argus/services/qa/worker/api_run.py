@@ -77,6 +77,7 @@ def _target(run: Run, secrets: Mapping[str, str]) -> ApiTarget:
         sequences=tuple(CallSequence.model_validate(each) for each in options["sequences"]),
         read_only=options["read_only"],
         seed=run.seed,
+        nonce=str(run.id),
     )
 
 
