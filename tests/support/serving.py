@@ -43,5 +43,5 @@ async def serving(
         try:
             yield
         finally:
-            http.should_exit = True
+            http.stop()
             await serving

@@ -64,7 +64,7 @@ async def serve(settings: KernelSettings, services: Sequence[str] = SERVICES) ->
 
         def stop() -> None:
             composition.stopping.set()
-            http_server.should_exit = True
+            http_server.stop()
 
         on_stop(stop)
         gc.freeze()  # it stays until the end: looking through it for garbage then takes a second

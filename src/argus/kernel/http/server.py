@@ -14,7 +14,7 @@ import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple, cast
 
 import httptools
@@ -39,6 +39,7 @@ _HELD_S = 1.0
 _GRACE_S = 10.0
 """For requests under way when the server stops."""
 
+_TICK_S = 1.0
 _MOST_HEADS = 10_000
 """How many are known; the oldest are forgotten."""
 _END_OF_HEAD = b"\r\n\r\n"
@@ -298,7 +299,7 @@ class HotProtocol(HttpToolsProtocol):
 
 
 class HttpServer(uvicorn.Server):
-    """Serves until `should_exit` is set; requests under way are answered first."""
+    """Serves until `stop`; requests under way are answered first."""
 
     def __init__(
         self, app: ASGIApp, doors: Doors, *, host: str = "127.0.0.1", port: int = 0
@@ -323,18 +324,25 @@ class HttpServer(uvicorn.Server):
             )
         )
         self.server_state = _State(doors)
+        self._stopping = asyncio.Event()
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
         """Leave signals to whoever runs the server."""
         yield
 
-    async def on_tick(self, counter: int) -> bool:
-        """Ten times a second, besides what uvicorn does then."""
-        if counter % 10 == 0:
+    def stop(self) -> None:
+        """Let `serve` end."""
+        self.should_exit = True
+        self._stopping.set()
+
+    async def main_loop(self) -> None:
+        """Do once a second what has to be done; uvicorn looks ten times whether it is to stop."""
+        while not await self.on_tick(0):
             for connection in [*self.server_state.connections]:
                 if isinstance(connection, HotProtocol):  # else a WebSocket, which pings
                     connection.expire()
-        ends = await super().on_tick(counter)
-        self.server_state.date = lines(self.server_state.default_headers)
-        return ends
+            self.server_state.date = lines(self.server_state.default_headers)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_TICK_S):
+                    await self._stopping.wait()
