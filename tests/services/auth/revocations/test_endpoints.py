@@ -11,18 +11,27 @@ import httpx
 import pytest
 
 from argus.kernel.ids import parse_id
+from argus.services.auth.revocations import feed
+from argus.services.auth.revocations.feed import RevocationFeed
 from argus.services.auth.revocations.picture import key_of
 from plugins.operations import called
 from support.database import Server
 from support.platform import Caller, TestPlatform
 from support.serving import served_platform
+from support.wire import becomes
 
 URL = "/api/v1/auth/revocations"
 
 
 @pytest.fixture
-async def served(server: Server, tmp_path: Path) -> AsyncGenerator[TestPlatform]:
+async def served(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncGenerator[TestPlatform]:
+    """It tells of revocations, however busy the machine is."""
+    monkeypatch.setattr(feed, "CURRENT_S", 60.0)
     async with served_platform(server, tmp_path) as platform:
+        known = platform.modules["auth"].resources.get(RevocationFeed)
+        await becomes(lambda: known.is_current)
         yield platform
 
 
@@ -35,6 +44,7 @@ async def following(
         httpx.AsyncClient(
             base_url=platform.composition.settings.base_url,
             headers=caller.headers,
+            timeout=60,
             event_hooks={"response": [called]},
         ) as client,
         client.stream("GET", URL, params=position) as answer,

@@ -18,16 +18,13 @@ from argus.services.auth.revocations.picture import key_of
 from argus.services.auth.revocations.repository import Revocations, client_subject
 from argus.services.auth.revocations.watching import PART, News, Position, watch
 from support.platform import NOW, TestPlatform
-from support.wire import becomes
 
 SYSTEM = system("billing")
 
 
 @pytest.fixture
-async def feed(platform: TestPlatform) -> RevocationFeed:
-    feed = platform.modules["auth"].resources.get(RevocationFeed)
-    await becomes(lambda: feed.is_current)
-    return feed
+async def feed(platform: TestPlatform, vouching: None) -> RevocationFeed:
+    return platform.modules["auth"].resources.get(RevocationFeed)
 
 
 @asynccontextmanager
