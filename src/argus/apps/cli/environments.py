@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
 
 import typer
 from rich.table import Table
@@ -88,12 +89,10 @@ def create(  # noqa: PLR0913 - each is an option of the command
     body = {
         "name": name,
         "base_url": url,
+        "read_only": bool(read_only),
         "variables": variables_of(variable),
         "secrets": secrets_of(secret),
-        "login": login_of(username, password_env, login_url),
-        "roles": roles_of(role, None, login_url),
-        "database": secret_in(database_env) if database_env else None,
-        "read_only": bool(read_only),
+        **_access(username, password_env, login_url, role, database_env),
     }
     _told(asked(home, lambda runs: runs.call("POST", "/environments", json=body)), as_json=as_json)
 
@@ -136,12 +135,10 @@ def set_(  # noqa: PLR0913 - each is an option of the command
     """Change an environment; what is not named stays."""
     given = {
         "base_url": url,
+        "read_only": read_only,
         "variables": variables_of(variable),
         "secrets": secrets_of(secret),
-        "login": login_of(username, password_env, login_url),
-        "roles": roles_of(role, None, login_url),
-        "database": secret_in(database_env) if database_env else None,
-        "read_only": read_only,
+        **_access(username, password_env, login_url, role, database_env),
     }
     changes: dict[str, Any] = {
         key: each for key, each in given.items() if each not in (None, {}, [])
@@ -188,6 +185,21 @@ def delete(name: Name, *, home: Home = None, as_json: Json = False) -> None:
         console.print(Text(f"{name} is deleted"))
 
 
+def _access(
+    username: str | None,
+    password_env: str | None,
+    login_url: str | None,
+    role: list[str] | None,
+    database_env: str | None,
+) -> dict[str, Any]:
+    """Who tests there, who else there is, and its database. Raises InvalidOption."""
+    return {
+        "login": login_of(username, password_env, login_url),
+        "roles": roles_of(role, None, login_url),
+        "database": secret_in(database_env) if database_env else None,
+    }
+
+
 async def _all(runs: "RemoteRuns") -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     cursor = ""
@@ -201,10 +213,10 @@ async def _all(runs: "RemoteRuns") -> list[dict[str, Any]]:
 
 async def _named(runs: "RemoteRuns", name: str) -> dict[str, Any]:
     """Raises InvalidOption: there is none of that name."""
-    found = next((each for each in await _all(runs) if each["name"] == name), None)
-    if found is None:
+    page = await runs.call("GET", f"/environments?name={quote(name)}")
+    if not page["environments"]:
         raise InvalidOption(f"there is no environment {name}")
-    return found
+    return page["environments"][0]
 
 
 def _told(environment: dict[str, Any], *, as_json: bool) -> None:

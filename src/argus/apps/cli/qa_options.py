@@ -138,22 +138,21 @@ def roles_of(
 
 def secrets_of(secrets: list[str] | None) -> dict[str, str]:
     """What the suite's steps name, from the environment. Raises InvalidOption."""
-    found: dict[str, str] = {}
-    for text in secrets or ():
-        name, _, variable = text.partition("=")
-        if not (name and variable):
-            raise InvalidOption(f"--secret {text}: write NAME=ENV")
-        found[name] = secret_in(variable)
-    return found
+    named = _named("--secret", "ENV", secrets)
+    return {name: secret_in(variable) for name, variable in named.items()}
 
 
 def variables_of(variables: list[str] | None) -> dict[str, str]:
     """What the suite's templates name. Raises InvalidOption."""
+    return _named("--variable", "VALUE", variables)
+
+
+def _named(option: str, what: str, given: list[str] | None) -> dict[str, str]:
     found: dict[str, str] = {}
-    for text in variables or ():
+    for text in given or ():
         name, separator, value = text.partition("=")
         if not (name and separator):
-            raise InvalidOption(f"--variable {text}: write NAME=VALUE")
+            raise InvalidOption(f"{option} {text}: write NAME={what}")
         found[name] = value
     return found
 

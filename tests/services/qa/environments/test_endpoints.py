@@ -126,6 +126,9 @@ async def test_environments_are_listed_newest_first_until_they_are_deleted(runs:
     rest = (await ask(runs, "GET", f"?limit=2&cursor={first['next_cursor']}")).json()
     assert [each["id"] for each in first["environments"] + rest["environments"]] == ids[::-1]
     assert rest["next_cursor"] is None
+    named = (await ask(runs, "GET", "?name=b")).json()
+    assert [each["id"] for each in named["environments"]] == [ids[1]]
+    assert (await ask(runs, "GET", "?name=d")).json()["environments"] == []
     assert (await ask(runs, "DELETE", f"/{ids[0]}")).status_code == 204
     await create(runs, name="a")  # the name is free again
     for method, body in (("GET", {}), ("PATCH", {"read_only": True}), ("DELETE", {})):

@@ -58,9 +58,10 @@ async def list_environments(
     call: CallDep,
     cursor: PublicEnvironmentId | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    name: Annotated[str | None, Query(max_length=60)] = None,
 ) -> EnvironmentPage:
-    """The newest first. `cursor` is the `next_cursor` of the page before."""
-    found = await _service(call).list_newest(cursor, limit + 1)
+    """The newest first. `cursor` is the `next_cursor` of the page before; `name`: only that one."""
+    found = await _service(call).list_newest(cursor, limit + 1, name)
     page = [EnvironmentView.model_validate(each) for each in found[:limit]]
     more = len(found) > limit
     return EnvironmentPage(

@@ -38,8 +38,12 @@ class EnvironmentRepository(TenantRepository[EnvironmentRow]):
     async def named(self, name: str) -> EnvironmentRow | None:
         return await self.one_or_none(self.scoped().where(EnvironmentRow.name == name))
 
-    async def list_newest(self, before: UUID | None, limit: int) -> Sequence[EnvironmentRow]:
+    async def list_newest(
+        self, before: UUID | None, limit: int, name: str | None
+    ) -> Sequence[EnvironmentRow]:
         statement = self.scoped().order_by(EnvironmentRow.id.desc()).limit(limit)
+        if name is not None:
+            statement = statement.where(EnvironmentRow.name == name)
         return await self.all(statement.where(EnvironmentRow.id < before) if before else statement)
 
     async def delete_all(self) -> Sequence[tuple[UUID, str]]:

@@ -72,8 +72,11 @@ class EnvironmentService:
             raise EnvironmentNotFound
         return environment
 
-    async def list_newest(self, before: UUID | None, limit: int) -> Sequence[EnvironmentRow]:
-        return await self._environments.list_newest(before, limit)
+    async def list_newest(
+        self, before: UUID | None, limit: int, name: str | None
+    ) -> Sequence[EnvironmentRow]:
+        """Of this name, where it is given."""
+        return await self._environments.list_newest(before, limit, name)
 
     async def change(self, environment_id: UUID, wanted: ChangeEnvironment) -> EnvironmentRow:
         """The environment as it is from now on; runs that have been started keep what they have.
