@@ -62,8 +62,11 @@ async def planned(
 
 
 @pytest.mark.timeout(BUDGET_S)
-async def test_a_todo_list_gets_all_flows(browser: Browser, todomvc: StartApplication) -> None:
-    found = await planned(browser, todomvc())
+async def test_a_todo_list_gets_all_flows_and_the_same_tests_again(
+    browser: Browser, todomvc: StartApplication
+) -> None:
+    url = todomvc()
+    found = await planned(browser, url, seed=7)
     assert {test.name for test in found.suite.tests} == {
         "Create a todo",
         "Read a todo",
@@ -75,24 +78,21 @@ async def test_a_todo_list_gets_all_flows(browser: Browser, todomvc: StartApplic
         'Open "todos"',
     }
     assert found.dropped() == []
-
-
-async def test_two_plans_are_the_same(browser: Browser, todomvc: StartApplication) -> None:
-    url = todomvc()
-    first = await planned(browser, url, seed=7, max_tests=2)
-    assert first.suite == (await planned(browser, url, seed=7, max_tests=2)).suite
+    again = (await planned(browser, url, seed=7, max_tests=2)).suite
+    assert len(again.tests) == 2
+    same = [test for test in found.suite.tests if test.id in {each.id for each in again.tests}]
+    assert again == found.suite.model_copy(update={"tests": tuple(same)})
 
 
 async def test_nothing_that_changes_data_is_planned_read_only(
     browser: Browser, django_admin: StartApplication
 ) -> None:
-    url = django_admin()
-    told: list[str] = []
+    url = django_admin() + "library/author/"
 
-    async def emit(kind: str, _: Mapping[str, object]) -> None:
-        told.append(kind)
+    async def emit(_: str, __: Mapping[str, object]) -> None:
+        pass
 
-    request = DiscoveryRequest(app_url=url, login=ADMIN, max_pages=4, read_only=True)
+    request = DiscoveryRequest(app_url=url, login=ADMIN, max_pages=1, read_only=True)
     site = await AutoDiscovery(browser, emit).work(request, BUDGET_S)
     planner = TestPlanner(browser, await sign_in(browser, site), SECRETS, emit)
     suite = await planner.work(PlanRequest(site=site, read_only=True), BUDGET_S)
