@@ -1,8 +1,8 @@
 """The whole of Argus in the test's process, on a database of its own, under a frozen clock."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -14,11 +14,14 @@ from typing import Any, cast
 
 import httpx
 import psycopg
+import pytest
 from joserfc.jwk import ECKey, RSAKey
 from psycopg.rows import dict_row
 
 from argus.apps.compose import Composition, compose
 from argus.apps.serve import build_app
+from argus.contracts.auth.rpc import CHECK_PERMISSION, VALIDATE_TOKEN, VALIDATE_TOKENS
+from argus.contracts.billing.rpc import GET_TIER
 from argus.contracts.identity.rpc import FIND_USER_BY_EMAIL, REGISTER_USER
 from argus.contracts.identity.v1 import identity_pb2
 from argus.kernel.db.unit_of_work import UnitOfWork
@@ -34,6 +37,7 @@ from argus.services.auth.sign_in.service import BY_PASSWORD
 from argus.services.auth.sign_in_flows.service import FirstFactor, SignInFlows, Visitor
 from argus.services.auth.signing_keys.service import SigningKeys, generate_pair
 from argus.services.auth.tokens.service import IssuedTokens, TokenService
+from argus.services.auth.validation import authenticator
 from plugins.operations import called
 from support.database import Server
 
@@ -202,6 +206,16 @@ async def _hashed(hasher: PasswordHasher) -> HashedPassword:
     return _password[0]
 
 
+@contextmanager
+def _unhurried() -> Generator[None]:
+    """What must be answered at once in production has the time of a busy machine here."""
+    with pytest.MonkeyPatch.context() as patched:
+        for method in (CHECK_PERMISSION, GET_TIER, VALIDATE_TOKEN, VALIDATE_TOKENS):
+            patched.setitem(vars(method), "deadline_s", 30.0)
+        patched.setattr(authenticator, "DEADLINE_S", 30.0)
+        yield
+
+
 @asynccontextmanager
 async def platform(
     server: Server, home: Path, *, now: datetime = NOW, **changes: object
@@ -209,6 +223,7 @@ async def platform(
     """An installation for one test, at the time `now`, with these settings changed."""
     clock = FrozenClock(now)
     with (
+        _unhurried(),
         server.clone() as database,
         server.owner_connection(database) as connection,
         server.engines.lent() as engines,

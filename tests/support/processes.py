@@ -17,7 +17,7 @@ import psycopg
 
 from argus.kernel.postgres import EmbeddedPostgres
 
-READY_S = 180
+READY_S = 270
 PATIENCE_S = 240
 
 T = TypeVar("T")

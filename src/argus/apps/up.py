@@ -31,7 +31,7 @@ from argus.kernel.settings import KernelSettings
 if TYPE_CHECKING:
     from argus.apps.owner import Owner
 
-_READY_TIMEOUT_S = 120.0
+_READY_TIMEOUT_S = 240.0
 _POLL_S = 0.05
 _DATABASE_PAUSE_S = 1.0
 

@@ -13,7 +13,6 @@ from argus.services.auth.presented_keys import PresentedKeys
 from argus.services.auth.revocations.feed import RevocationFeed
 from argus.services.auth.revocations.repository import touched
 from argus.services.auth.settings import AuthSettings
-from argus.services.auth.validation import authenticator
 from support.auth import Auth, hear_of, outcome
 from support.organizations import Tenant
 from support.platform import Caller, TestPlatform
@@ -21,10 +20,7 @@ from support.platform import Caller, TestPlatform
 SECRET = "agx_0123456789abcdefghijklmnopqrstuv"
 
 
-@pytest.fixture(autouse=True)
-def patient(vouching: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A slow hash takes as long as the machine is busy."""
-    monkeypatch.setattr(authenticator, "DEADLINE_S", 60)
+pytestmark = pytest.mark.usefixtures("vouching")  # else a slow hash has little time
 
 
 def entry(secret: str = SECRET, **more: Any) -> dict[str, Any]:
