@@ -29,7 +29,7 @@ async def test_the_first_locator_with_one_visible_match_wins(
     session, show, html: str, found: Found, used: int
 ) -> None:
     await show(html)
-    resolution, located = await resolve(session.page, SAVE, {})
+    resolution, located = await resolve(session, SAVE, {})
     assert (resolution.found, resolution.used) == (found, used)
     assert (located is not None) is (found is Found.ONE)
 
@@ -45,7 +45,7 @@ async def test_what_only_one_of_page_and_playwright_takes_for_the_element_is_loo
         ("<button>Save</button><div aria-hidden=true><button>Save</button></div>", 1),
     ):
         await show(html)
-        resolution, located = await resolve(session.page, by_id, {})
+        resolution, located = await resolve(session, by_id, {})
         assert (resolution.found, resolution.used) == (Found.ONE, used), html
         assert located is not None
         assert await located.is_visible(), "and it leads to that one alone"
@@ -56,7 +56,7 @@ async def test_what_only_one_of_page_and_playwright_takes_for_the_element_is_loo
 @pytest.mark.parametrize("html", ["<button id=save>Delete</button>", "<a href=/ id=save>Save</a>"])
 async def test_an_id_that_moved_to_something_else_is_not_followed(session, show, html: str) -> None:
     await show(html)
-    resolution, located = await resolve(session.page, SAVE, {})
+    resolution, located = await resolve(session, SAVE, {})
     assert located is None
     assert resolution.refused
 
@@ -64,7 +64,7 @@ async def test_an_id_that_moved_to_something_else_is_not_followed(session, show,
 async def test_a_locator_template_is_filled_with_the_values_in_use(session, show) -> None:
     await show("<a href=/1>Old</a><a href=/2>New</a>")
     target = await target_of(session.page, session.page.get_by_text("Old"), {"title": "Old"})
-    _, located = await resolve(session.page, target, {"title": "New"})
+    _, located = await resolve(session, target, {"title": "New"})
     assert located is not None
     assert await located.get_attribute("href") == "/2"
 
@@ -85,7 +85,7 @@ async def test_a_row_is_the_one_item_that_shows_the_text(
         fingerprint=Fingerprint(tag="button", role="button", name="Open"),
         row=Row(text="${text}"),
     )
-    resolution, located = await resolve(session.page, target, {"text": text})
+    resolution, located = await resolve(session, target, {"text": text})
     assert (located is not None) is (rows == 1)
     assert resolution.row_count == rows
     if located is not None:
@@ -101,5 +101,5 @@ async def test_rows_inside_shadow_roots_are_found(session, show) -> None:
     target = await target_of(
         session.page, session.page.get_by_role("button").nth(1), None, Row(text="Two")
     )
-    resolution, _ = await resolve(session.page, target, {})
+    resolution, _ = await resolve(session, target, {})
     assert resolution.found is Found.ONE

@@ -95,7 +95,7 @@ async def test_scripts_that_never_yield_are_noticed_and_the_page_is_replaced(
 ) -> None:
     await visitor.goto("/")
     with pytest.raises(PageUnresponsive):
-        await visitor.evaluate("for (;;) {}", timeout_s=0.5)
+        await visitor.evaluate("() => { for (;;) {} }", timeout_s=0.5)
     assert await visitor.goto("/") == 200
 
 

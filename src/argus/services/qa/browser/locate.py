@@ -10,7 +10,9 @@ from playwright.async_api import Locator as PageLocator
 from playwright.async_api import Page
 
 from argus.kernel.schema import Value
+from argus.services.qa.browser.errors import PageFailed
 from argus.services.qa.browser.page_script import on_nodes, on_page
+from argus.services.qa.browser.session import Session
 from argus.services.qa.target import Fingerprint, Locator, LocatorKind, Row, Target
 from argus.services.qa.templates import fill_in
 
@@ -64,7 +66,7 @@ class Match(Value):
 
 
 async def resolve(
-    page: Page, target: Target, values: Mapping[str, str]
+    session: Session, target: Target, values: Mapping[str, str]
 ) -> tuple[Resolution, PageLocator | None]:
     """Find the target's element now, without waiting.
 
@@ -72,11 +74,18 @@ async def resolve(
     does not itself look at names (CSS, XPath), counts only if its match still has the recorded role
     and accessible name: an id that survived on a button that now says something else is for the
     healer to judge, not for a silent fallback.
+
+    Raises:
+        PageFailed: the page does not stand it.
+        playwright.async_api.Error: the page navigated meanwhile.
     """
+    page = session.page
     if (sure := sure_locator(page, target, values)) is not None:
         now, visible = await asyncio.gather(
-            sure.read(page), sure.located.is_visible(), return_exceptions=True
+            sure.read(session), sure.located.is_visible(), return_exceptions=True
         )
+        if isinstance(now, PageFailed):
+            raise now
         if isinstance(now, Fingerprint) and visible is True:
             return found_at_once(now), sure.located
     scope: Page | PageLocator = page
@@ -113,13 +122,13 @@ class SureLocator:
     located: PageLocator
     _wanted: Mapping[str, str]
 
-    async def read(self, page: Page) -> Fingerprint | None:
+    async def read(self, session: Session) -> Fingerprint | None:
         """What its only visible match is; None where there is none, or more.
 
         Cheaper than `match_of`: Playwright looks for elements in a world apart from the page's
         scripts, and to look in the page's world as well it has to install itself there, too.
         """
-        answer = await page.evaluate(on_page("only(arg)"), self._wanted)
+        answer = await session.evaluate(on_page("only(arg)"), self._wanted)
         return None if answer is None else Fingerprint.model_validate(answer)
 
 

@@ -65,6 +65,11 @@ _INIT_SCRIPT = "\n".join(
 _NOTHING_PENDING = _SCRIPTS.joinpath("nothing_pending.js").read_text()
 _QUIET_FRAMES = _SCRIPTS.joinpath("quiet_frames.js").read_text()
 _NOTHING = "() => null"
+_CALL = """(async (argument) => {
+  const given = (%(given)s
+  );
+  return typeof given === "function" ? given(argument) : given;
+})(%(argument)s)"""
 
 
 @asynccontextmanager
@@ -267,15 +272,43 @@ class Session:
     async def evaluate(
         self, expression: str, argument: object = None, *, timeout_s: float = _SCRIPT_TIMEOUT_S
     ) -> Any:
-        """Evaluate JavaScript in the page, in bounded time.
+        """The value, as JSON has it, of a JavaScript expression, in bounded time.
+
+        Of a function it is what that makes of `argument`, of a promise what that comes to.
 
         Raises:
             PageUnresponsive: no answer in time, or the renderer crashed.
             playwright.async_api.Error: the script failed, or the page navigated meanwhile.
         """
+        given = json.dumps(argument)
+        return await self._evaluate(_CALL % {"given": expression, "argument": given}, timeout_s)
+
+    async def evaluate_apart(self, script: str, *, timeout_s: float = _SCRIPT_TIMEOUT_S) -> Any:
+        """Evaluate JavaScript on the page's document, but beside the page's own variables.
+
+        Neither sees what the other defines, and no policy of the page forbids it.
+
+        Raises:
+            PageUnresponsive, playwright.async_api.Error: as `evaluate`.
+        """
+        return await self._evaluate(script, timeout_s, apart=True)
+
+    async def _evaluate(self, script: str, timeout_s: float, *, apart: bool = False) -> Any:
+        """By DevTools: Playwright would install itself in each document, beside the page."""
+        fence = cast(Fence, self._fence)
+        asked: dict[str, Any] = {
+            "expression": script,
+            "awaitPromise": True,
+            "returnByValue": True,
+            "userGesture": True,
+        }
         try:
             async with asyncio.timeout(timeout_s * slowness()):
-                return await self.page.evaluate(expression, argument)
+                if apart:
+                    world = {"frameId": fence.main_frame, "worldName": "argus"}
+                    created = await send(fence.devtools, "Page.createIsolatedWorld", world)
+                    asked["contextId"] = created["executionContextId"]
+                answer = await send(fence.devtools, "Runtime.evaluate", asked)
         except TimeoutError as error:
             url = self.url
             await self.renew()
@@ -286,37 +319,8 @@ class Session:
             url = self.url
             await self.renew()
             raise PageUnresponsive(f"{url}: the page crashed") from error
-
-    async def evaluate_apart(self, script: str, *, timeout_s: float = _SCRIPT_TIMEOUT_S) -> Any:
-        """Evaluate JavaScript on the page's document, but beside the page's own variables.
-
-        Neither sees what the other defines, and no policy of the page forbids it.
-
-        Raises:
-            PageUnresponsive: no answer in time.
-            playwright.async_api.Error: the script failed, or the page navigated meanwhile.
-        """
-        fence = cast(Fence, self._fence)
-        try:
-            async with asyncio.timeout(timeout_s * slowness()):
-                world = {"frameId": fence.main_frame, "worldName": "argus"}
-                created = await send(fence.devtools, "Page.createIsolatedWorld", world)
-                answer = await send(
-                    fence.devtools,
-                    "Runtime.evaluate",
-                    {
-                        "contextId": created["executionContextId"],
-                        "expression": script,
-                        "awaitPromise": True,
-                        "returnByValue": True,
-                    },
-                )
-        except TimeoutError as error:
-            url = self.url
-            await self.renew()
-            raise PageUnresponsive(f"{url}: the page's scripts do not yield") from error
-        if "exceptionDetails" in answer:
-            raise PlaywrightError(str(answer["exceptionDetails"]))
+        if thrown := answer.get("exceptionDetails"):
+            raise PlaywrightError(thrown.get("exception", {}).get("description") or thrown["text"])
         return answer["result"].get("value")
 
     @asynccontextmanager

@@ -56,7 +56,7 @@ async def follow(
         if step.target is None:
             await visit(str(step.value))
         else:
-            _, located = await resolve(session.page, step.target, {})
+            _, located = await resolve(session, step.target, {})
             if located is None:
                 return False
             async with session.nothing_changes(reads):

@@ -237,7 +237,7 @@ def _check_mutation(method: str, template: str, window: Window) -> str:
 async def _check_element(
     session: Session, expectation: FieldValue | ElementPresent, values: Mapping[str, str]
 ) -> tuple[FailureKind, str]:
-    resolution, located = await resolve(session.page, expectation.target, values)
+    resolution, located = await resolve(session, expectation.target, values)
     if located is None:
         what = fill_in(expectation.target.description, values)
         return FailureKind.UNRESOLVED, f"{what}: {resolution.reason}"

@@ -164,7 +164,7 @@ async def _act_at_once(
     if sure is None or step.action not in _REPEATABLE:
         return None
     now, failure = await asyncio.gather(
-        sure.read(session.page),
+        sure.read(session),
         _act_on(sure.located, step, values, secrets, _AT_ONCE_S),
         return_exceptions=True,
     )
@@ -183,7 +183,7 @@ async def _wait_for(
     patience = Patience(session, timeout_s)
     while True:
         try:
-            resolution, located = await resolve(session.page, target, values)
+            resolution, located = await resolve(session, target, values)
         except PlaywrightError:  # the document was replaced while being read
             if session.page.is_closed() or await patience.is_over():
                 raise

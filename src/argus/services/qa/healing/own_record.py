@@ -40,7 +40,7 @@ async def is_harmless(
     href = known.attributes.get("href", "")
     if step.action in _TOUCHES_NOTHING or (href and may_follow(href, known.name, "")):
         return True
-    _, located = await resolve(session.page, target, values)
+    _, located = await resolve(session, target, values)
     own = [values[name] for name in _names(test, values)]
     if located is None or not own:
         return False

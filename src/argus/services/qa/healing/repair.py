@@ -225,7 +225,7 @@ def _tidier(bench: Bench, test: Test) -> Mend:
 
 
 async def _is_there(session: Session, target: Target, values: Mapping[str, str]) -> bool:
-    return (await resolve(session.page, target, values))[1] is not None
+    return (await resolve(session, target, values))[1] is not None
 
 
 def _again(pattern: Pattern, lost: Target, found: Target, why: str, learnt: str = "") -> Repair:

@@ -56,5 +56,5 @@ async def submit(hand: Recorder, form: Form, entries: Sequence[Entry]) -> StepOu
 
 
 async def _is_there(hand: Recorder, form: Form) -> bool:
-    _, located = await resolve(hand.session.page, form.fields[0].target, hand.values)
+    _, located = await resolve(hand.session, form.fields[0].target, hand.values)
     return located is not None
