@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from argus.kernel.telemetry import configure_logging
-from support import database
+from support import database, settings
 from support import platform as support_platform
 
 configure_logging("warning")
+settings.remember()
 
 
 @pytest.fixture(scope="session")
