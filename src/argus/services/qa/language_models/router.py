@@ -7,7 +7,7 @@ if there were no models: they advise, and nothing depends on them.
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -200,6 +200,7 @@ def _candidates(settings: ModelSettings) -> tuple[Candidate, ...]:
     return tuple(chosen)
 
 
+@cache
 def _strategies() -> dict[Strategy, list[str]]:
     text = files(__package__ or "").joinpath("strategies.yaml").read_text(encoding="utf-8")
     return {Strategy(name): models for name, models in yaml.safe_load(text).items()}
