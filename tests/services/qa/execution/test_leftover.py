@@ -8,7 +8,16 @@ from argus.services.qa.execution.record import (
     StepOutcome,
     TestRun,
 )
-from argus.services.qa.ir import Action, Flow, Phase, Step, Test, Variable, VariableKind
+from argus.services.qa.ir import (
+    Action,
+    Flow,
+    HttpRequest,
+    Phase,
+    Step,
+    Test,
+    Variable,
+    VariableKind,
+)
 
 TITLE = Variable(kind=VariableKind.TEXT, unique=True)
 GONE = Failure(kind=FailureKind.UNRESOLVED, message='button "Delete": no visible element matches')
@@ -61,3 +70,22 @@ def test_without_cleanup_only_a_failing_test_leaves_something() -> None:
 
 def test_what_nobody_could_find_again_is_not_named() -> None:
     assert not left(did(FILL), did(SAVE, GONE, post=302), unique=False)
+
+
+def test_a_deletion_that_fails_says_what_it_left_and_where() -> None:
+    body = HttpRequest(method="POST", path="/api/notes", body='{"title": "${title}"}')
+    make = Step(id="make", action=Action.REQUEST, request=body)
+    delete = Step(id="away", action=Action.REQUEST, request=HttpRequest(method="DELETE", path="/x"))
+    test = Test(
+        id="t", name="T", flow=Flow.DELETE, variables={"title": TITLE}, steps=(make, delete)
+    )
+    broken = Failure(kind=FailureKind.SERVER_ERROR, message="answered 500")
+    asked = Request(method="DELETE", url="http://127.0.0.1:9/api/notes/5", status=500)
+    failed = did(delete, broken).model_copy(update={"requests": (asked,), "url": "about:blank"})
+    values = {"title": "Milk abcdef"}
+    outcomes = (did(make, post=201), failed)
+    run = TestRun(test="t", nonce="n", values=values, outcomes=outcomes, duration_ms=1)
+    assert leftover(test, run) == (
+        '"Milk abcdef" may be left in the application, last seen at /api/notes/5: '
+        "what was to remove it did not"
+    )

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from playwright.async_api import Browser, expect
 
-from argus.services.qa.outcome import Difference, Evidence, Recording, RunReport
+from argus.services.qa.outcome import Category, Cause, Difference, Evidence, Recording, RunReport
 from argus.services.qa.reports.page import duration, link, ticks
 from argus.services.qa.reports.timeline import Timeline
 from argus.services.qa.reports.write import write_report
@@ -235,3 +235,23 @@ def test_links_lead_to_web_pages_only() -> None:
     assert link(APP_URL, "") == APP_URL
     for url in ("javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "http://[", " \0"):
         assert not link(APP_URL, url).startswith(("javascript", "data", "file"))
+
+
+def test_what_is_broken_is_told_first_with_what_was_expected_and_leads_to_its_test(
+    tmp_path: Path,
+) -> None:
+    cause = Cause(
+        category=Category.PRODUCT_BUG,
+        what="no row",
+        step="",
+        url="",
+        tests=(FAILED.id,),
+        suspects=(),
+    )
+    page = Path(
+        urlsplit(write(FAILING.model_copy(update={"causes": (cause,)}), tmp_path)).path
+    ).read_text()
+    assert page.index('id="causes"') < page.index('id="findings"')
+    [told] = re.findall(r'no row \(expected: (.*?)\)\. Seen in 1 test: <a href="#(.*?)">', page)
+    assert told[0] == "a created record appears in its list"
+    assert f'id="{told[1]}"' in page

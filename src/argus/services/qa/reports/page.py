@@ -108,7 +108,6 @@ def html_page(
         counts=Counter(card.status for card in cards),
         statuses=tuple(STATUSES.values()),
         cards=cards,
-        names={test.id: test.name for test in report.tests},
         findings=_by_severity(report.findings),
         timeline=timeline,
         lanes=_lanes(cards),
