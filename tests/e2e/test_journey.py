@@ -12,7 +12,7 @@ from typing import Any, cast
 import httpx
 import httpx2
 import pytest
-from grpc import aio
+from grpc import StatusCode, aio
 from mcp.client import Client as McpClient
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
@@ -155,11 +155,17 @@ async def validate(
             request_serializer=ValidateTokenRequest.SerializeToString,
             response_deserializer=ValidateTokenResponse.FromString,
         )
-        told: ValidateTokenResponse = await ask(
-            ValidateTokenRequest(token=ada["access_token"]),
-            metadata=(("authorization", f"ApiKey {key}"),),
-            timeout=10,
-        )
+        told: ValidateTokenResponse | None = None
+        while told is None:
+            try:
+                told = await ask(
+                    ValidateTokenRequest(token=ada["access_token"]),
+                    metadata=(("authorization", f"ApiKey {key}"),),
+                    timeout=30,
+                )
+            except aio.AioRpcError as failed:
+                if failed.code() is not StatusCode.DEADLINE_EXCEEDED:  # as on a busy machine
+                    raise
     assert told.active
     assert (told.principal.id, list(told.principal.roles)) == (ada["user_id"], ["member"])
     body = {"token": ada["access_token"]}
