@@ -33,7 +33,7 @@ async def test_role_and_name_are_those_playwright_finds_the_element_by(
     session, show, html: str, role: str, name: str
 ) -> None:
     await show(html)
-    (element,) = await snapshot(session.page)
+    (element,) = await snapshot(session)
     assert (element.fingerprint.role, element.fingerprint.name) == (role, name)
     assert await session.page.get_by_role(role, name=name, exact=True).count() == 1
 
@@ -49,7 +49,7 @@ async def test_a_snapshot_holds_visible_controls_in_order_and_pierces_shadow_roo
         "document.querySelector('x-app').attachShadow({mode: 'open'}).innerHTML ="
         "'<button>Inside</button>'"
     )
-    elements = await snapshot(session.page)
+    elements = await snapshot(session)
     assert [element.fingerprint.text for element in elements] == ["A", "Inside", "C", "D"]
     assert [element.enabled for element in elements] == [True, True, True, False]
 
@@ -62,8 +62,8 @@ async def test_a_part_of_a_drawing_can_be_a_target(session, show) -> None:
 
 async def test_text_is_part_of_a_snapshot_only_when_asked_for(session, show) -> None:
     await show("<p>Hello</p>")
-    assert await snapshot(session.page) == []
-    assert len(await snapshot(session.page, with_text=True)) == 1
+    assert await snapshot(session) == []
+    assert len(await snapshot(session, with_text=True)) == 1
 
 
 async def test_a_fingerprint_knows_its_surroundings(session, show) -> None:
@@ -71,7 +71,7 @@ async def test_a_fingerprint_knows_its_surroundings(session, show) -> None:
         "<form><h2>Sign up</h2><table><tr><td>One</td><td><button>Edit</button></td></tr>"
         "<tr><td>Two</td><td><button>Edit</button></td></tr></table></form>"
     )
-    first, _ = await snapshot(session.page)
+    first, _ = await snapshot(session)
     assert first.row_text == "One Edit"
     assert first.fingerprint.form_label == "Sign up"
     assert first.fingerprint.siblings == 1
@@ -80,7 +80,7 @@ async def test_a_fingerprint_knows_its_surroundings(session, show) -> None:
 
 async def test_a_password_is_never_read(session, show) -> None:
     await show("<input type=password aria-label=Secret value=hunter2>")
-    (element,) = await snapshot(session.page)
+    (element,) = await snapshot(session)
     assert "hunter2" not in element.model_dump_json()
 
 
@@ -109,7 +109,7 @@ async def test_current_values_become_references_to_their_variables(session, show
 async def test_in_a_row_locators_need_to_be_unique_only_there(session, show) -> None:
     await show("".join(f"<li>{name}<button>Delete</button></li>" for name in ("One", "Two")))
     row = Row(text="${name}")
-    last = (await snapshot(session.page))[1]
+    last = (await snapshot(session))[1]
     target = await target_of(session.page, last, {"name": "Two"}, row)
     assert (target.locators[0].kind, target.locators[0].value) == (LocatorKind.ROLE, "Delete")
 
@@ -149,13 +149,13 @@ async def test_rows_are_innermost_items_and_neither_messages_nor_navigation(sess
         "<ul><li><div><label>Alpha</label></div></li><li><label>Beta</label></li></ul>"
         "<table><tr><th>Alpha</th></tr><tr><td>Alpha</td></tr></table>"
     )
-    seen = await observe(session.page, rows=["Alpha", "Beta", "Gamma"])
+    seen = await observe(session, rows=["Alpha", "Beta", "Gamma"])
     assert seen.rows == {"Alpha": 2, "Beta": 1, "Gamma": 0}
 
 
 async def test_text_counts_when_visible_or_in_a_field(session, show) -> None:
     await show("<p>One</p><p hidden>Two</p><input value=Three><input type=password value=Four>")
-    seen = await observe(session.page, texts=["One", "Two", "Three", "Four"])
+    seen = await observe(session, texts=["One", "Two", "Three", "Four"])
     assert seen.texts == {"One": True, "Two": False, "Three": True, "Four": False}
 
 
@@ -171,22 +171,22 @@ async def test_text_counts_when_visible_or_in_a_field(session, show) -> None:
 )
 async def test_refused_input_is_recognised(session, show, html: str, said: bool) -> None:
     await show(html)
-    assert bool((await observe(session.page)).invalid) is said
+    assert bool((await observe(session)).invalid) is said
 
 
 async def test_a_form_that_the_browser_does_not_submit_shows_refused_input(session, show) -> None:
     await show("<form><input required><button>Save</button></form>")
     await session.page.get_by_text("Save").click()
-    assert (await observe(session.page)).invalid
+    assert (await observe(session)).invalid
 
 
 async def test_a_covered_element_receives_no_events(session, show) -> None:
     cover = "position:fixed;inset:0 0 auto 0;height:100%;background:white"
     await show(f"<button>Save</button><div style='{cover}'></div>")
-    (element,) = await snapshot(session.page)
-    assert not await receives_events(session.page, element)
+    (element,) = await snapshot(session)
+    assert not await receives_events(session, element)
     await session.page.evaluate("document.querySelector('div').remove()")
-    assert await receives_events(session.page, element)
+    assert await receives_events(session, element)
 
 
 CARD = "<div class='MuiCard-root'><a href=/studies/1>1. Emma</a><button>Delete</button></div>"
@@ -194,12 +194,12 @@ CARD = "<div class='MuiCard-root'><a href=/studies/1>1. Emma</a><button>Delete</
 
 async def test_the_only_card_is_a_row_for_whoever_asks_for_what_it_shows(session, show) -> None:
     await show(f"<h1>Studies</h1>{CARD}<button>New</button>")
-    assert (await observe(session.page, rows=["Emma", "Jane", ""])).rows == {
+    assert (await observe(session, rows=["Emma", "Jane", ""])).rows == {
         "Emma": 1,
         "Jane": 0,
         "": 0,
     }
-    texts = [each.row_text for each in await snapshot(session.page, rows=["Emma", "Jane"])]
+    texts = [each.row_text for each in await snapshot(session, rows=["Emma", "Jane"])]
     assert texts == ["1. EmmaDelete", "1. EmmaDelete", ""]
     target = await target_of(
         session.page, session.page.locator("button").first, {}, Row(text="Emma")
@@ -219,4 +219,4 @@ async def test_the_only_card_is_a_row_for_whoever_asks_for_what_it_shows(session
 )
 async def test_what_is_no_record_is_no_card_of_one(session, show, html: str) -> None:
     await show(html)
-    assert (await observe(session.page, rows=["Emma"])).rows == {"Emma": 0}
+    assert (await observe(session, rows=["Emma"])).rows == {"Emma": 0}

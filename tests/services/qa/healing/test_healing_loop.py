@@ -74,9 +74,7 @@ async def test_several_asserted_fields_of_one_step_are_healed_and_still_asserted
     fields = "<label>{0} <input name=a value=1></label><label>{1} <input name=b value={2}></label>"
     notes.form = fields.format("First", "Second", 2)
     await session.goto("/add")
-    first, second = [
-        await target_of(session.page, element) for element in await snapshot(session.page)
-    ]
+    first, second = [await target_of(session.page, element) for element in await snapshot(session)]
     expect = (
         FieldValue(target=first, value="1", oracle="kept"),
         FieldValue(target=second, value="2", oracle="kept"),

@@ -14,6 +14,7 @@ from playwright.async_api import Page
 from argus.kernel.schema import Value
 from argus.services.qa.browser.locate import is_only
 from argus.services.qa.browser.page_script import on_nodes, on_page
+from argus.services.qa.browser.session import Session
 from argus.services.qa.target import Fingerprint, Locator, LocatorKind, Row, Target
 from argus.services.qa.templates import fill_in, templated
 
@@ -62,31 +63,31 @@ class Observation(Value):
 
 
 async def snapshot(
-    page: Page, *, with_text: bool = False, rows: Iterable[str] = ()
+    session: Session, *, with_text: bool = False, rows: Iterable[str] = ()
 ) -> list[Element]:
     """All visible interactive elements in document order; with `with_text` also what shows text.
 
     A card that shows one of `rows` counts as a row also where it is the only one.
     """
     asked = {"withText": with_text, "rows": [*rows]}
-    found = await page.evaluate(on_page("snapshot(arg)"), asked)
+    found = await session.evaluate(on_page("snapshot(arg)"), asked)
     return [Element.model_validate(each) for each in cast("list[object]", found)]
 
 
 async def observe(
-    page: Page, *, texts: Iterable[str] = (), rows: Iterable[str] = ()
+    session: Session, *, texts: Iterable[str] = (), rows: Iterable[str] = ()
 ) -> Observation:
     """Which texts are visible, how many rows show each of `rows`, and whether input is refused.
 
     Rows are innermost repeated items; those of navigation, breadcrumbs and messages do not count.
     """
-    answer = await page.evaluate(OBSERVE, {"texts": list(texts), "rows": list(rows)})
+    answer = await session.evaluate(OBSERVE, {"texts": list(texts), "rows": list(rows)})
     return Observation.model_validate(answer)
 
 
-async def receives_events(page: Page, element: Element) -> bool:
+async def receives_events(session: Session, element: Element) -> bool:
     """Whether a click at the element's centre would reach it (scrolls it into view)."""
-    return bool(await page.evaluate(on_page("receives(arg)"), element.ref))
+    return bool(await session.evaluate(on_page("receives(arg)"), element.ref))
 
 
 def describe(fingerprint: Fingerprint) -> str:

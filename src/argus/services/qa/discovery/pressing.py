@@ -29,7 +29,7 @@ async def press_harmlessly(
     """
     control = session.page.locator(action.path)
     element = await take(control)
-    if not await receives_events(session.page, element):
+    if not await receives_events(session, element):
         return None
     target = await target_of(session.page, element)
     oracle = Press(session, control, action.path, action.name)

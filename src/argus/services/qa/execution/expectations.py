@@ -173,7 +173,7 @@ async def _look(
     asked = questions(expectations, values)
     if asked is None:
         return Observation(texts={}, rows={}, invalid="")
-    return await observe(session.page, **asked)
+    return await observe(session, **asked)
 
 
 def _check(

@@ -46,7 +46,7 @@ async def is_harmless(
         return False
     if row_text := (await take(located)).row_text:
         return any(text in row_text for text in own)
-    return any((await observe(session.page, texts=own)).texts.values())
+    return any((await observe(session, texts=own)).texts.values())
 
 
 async def under_another_name(
@@ -59,7 +59,7 @@ async def under_another_name(
     if step.target is None or step.target.row is None:
         return None
     names = _names(test, values)
-    rows = (await observe(session.page, rows=[values[name] for name in names])).rows
+    rows = (await observe(session, rows=[values[name] for name in names])).rows
     for name in names:
         if rows[values[name]] == 1:
             renamed = step.model_dump_json().replace(step.target.row.text, f"${{{name}}}")

@@ -254,9 +254,8 @@ async def _relocate(
     With `others`, the rest of what the test knows, it may be one that is only called otherwise: the
     likeliest of those that can be pressed.
     """
-    page = session.page
     known = filled_fingerprint(lost.fingerprint, values)
-    elements = await snapshot(page, with_text=role_class(known) == "text")
+    elements = await snapshot(session, with_text=role_class(known) == "text")
     if lost.row is not None:
         row_text = fill_in(lost.row.text, values)
         elements = [element for element in elements if row_text in element.row_text]
@@ -270,11 +269,11 @@ async def _relocate(
     if not chosen:
         return choice.reasons[0]
     for element in (elements[index] for index in chosen):
-        if element.visible and await receives_events(page, element):
+        if element.visible and await receives_events(session, element):
             break
     else:
         return f"{elements[chosen[0]].description} is covered by something else"
-    target = await target_of(page, element, values, lost.row)
+    target = await target_of(session.page, element, values, lost.row)
     if not target.locators:
         return f"nothing tells {element.description} from its like"
     heal = Heal(

@@ -67,11 +67,11 @@ async def narrowing_test(
     are of each kind, there are so many.
     """
     parts: list[Part] = []
-    page = hand.session.page
+    session = hand.session
     await hand.do(Action.GOTO, value=collection.url)
     elements = await hand.elements()
     for choice in (*await _selects(hand, elements, forms), *await _tabs(hand, elements)):
-        listed = (await observe(page, rows=choice)).rows
+        listed = (await observe(session, rows=choice)).rows
         kinds = [kind for kind in choice if kind and listed[kind]]
         for kind in kinds[:_MOST_CHOICES]:
             others = [other for other in kinds if other not in kind and kind not in other]
@@ -79,7 +79,7 @@ async def narrowing_test(
             await hand.do(Action.GOTO, value=collection.url)
             with suppress(NotLearned):
                 await choice[kind]()
-            left = (await observe(page, rows=kinds)).rows
+            left = (await observe(session, rows=kinds)).rows
             if others and left[kind] and not any(left[other] for other in others):
                 expect: list[Expectation] = [
                     RowCount(text=other, count=0, oracle=NARROWS) for other in others[:_MOST_OTHERS]

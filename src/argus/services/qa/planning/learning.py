@@ -248,7 +248,7 @@ class _Learner:
             words = [hand.values[name].split()[-1] for name in self._names]
             await hand.do(Action.GOTO, value=relative_url(outcome.url))
             hand.piece()
-            if any((await observe(hand.session.page, texts=words)).texts.values()):
+            if any((await observe(hand.session, texts=words)).texts.values()):
                 return ""
             return "the list that saving leads to does not show the new record"
         return ""

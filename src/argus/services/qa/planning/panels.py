@@ -141,15 +141,15 @@ async def _take(hand: Recorder, step: Step) -> set[str]:
 
 async def _closing(hand: Recorder, new: Sequence[Element], heading: str) -> Steps:
     """Escape, or the panel's own control for it; empty where neither closes it."""
-    page = hand.session.page
+    session = hand.session
     names = [heading, *(each.fingerprint.name for each in new)]
     texts = [text for text in dict.fromkeys(names) if is_lasting(text)]
-    shown = [text for text, there in (await observe(page, texts=texts)).texts.items() if there]
+    shown = [text for text, there in (await observe(session, texts=texts)).texts.items() if there]
     leaving = [e for e in new if is_pressable(e.fingerprint) and purpose(e.fingerprint) is _LEAVES]
     try:
         await hand.do(Action.PRESS, value="Escape")
         for way in (*leaving[:1], None):
-            left = (await observe(page, texts=shown)).texts
+            left = (await observe(session, texts=shown)).texts
             if gone := next((text for text in shown if not left[text]), ""):
                 return hand.piece(TextAbsent(text=gone, oracle=CLOSES))
             if way is not None:

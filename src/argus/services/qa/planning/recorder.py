@@ -171,17 +171,17 @@ class Recorder:
     async def rows(self, *names: str) -> list[int]:
         """How many rows show the value of each of the variables."""
         texts = [self.values[name] for name in names]
-        seen = await observe(self.session.page, rows=texts)
+        seen = await observe(self.session, rows=texts)
         return [seen.rows[text] for text in texts]
 
     async def shows(self, name: str) -> bool:
         """Whether the page shows the variable's value, as text or in a field."""
         text = self.values[name]
-        return (await observe(self.session.page, texts=[text])).texts[text]
+        return (await observe(self.session, texts=[text])).texts[text]
 
     async def complaint(self) -> str:
         """The page's visible complaint about input, or empty."""
-        return (await observe(self.session.page)).invalid
+        return (await observe(self.session)).invalid
 
     async def marks_complaint(self) -> bool:
         """Whether the page marks its complaint as one, whatever it looks like."""
@@ -236,7 +236,7 @@ class Recorder:
 
     async def elements(self, *, with_text: bool = False) -> list[Element]:
         rows = self.values.values()
-        return await snapshot(self.session.page, with_text=with_text, rows=rows)
+        return await snapshot(self.session, with_text=with_text, rows=rows)
 
     async def target(self, element: Element, row: str | None = None) -> Target:
         """A target for the element; inside the row that shows the variable `row`, if given.

@@ -178,4 +178,4 @@ def _sends(step: Step) -> bool:
 
 
 async def _row_count(hand: Recorder) -> int:
-    return (await observe(hand.session.page, rows=[""])).rows[""]
+    return (await observe(hand.session, rows=[""])).rows[""]
