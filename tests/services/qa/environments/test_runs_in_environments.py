@@ -1,6 +1,5 @@
 """Runs, replays and schedules that name an environment."""
 
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -129,32 +128,29 @@ async def by_api_goal(runs: Runs) -> None:
     assert answer.status_code == 202, answer.text
 
 
-@pytest.mark.parametrize("start", [by_call, by_session, by_api_goal])
-async def test_wherever_a_run_is_asked_for_it_may_be_in_an_environment(
-    runs: Runs, start: Callable[[Runs], Awaitable[None]]
-) -> None:
+async def test_wherever_a_run_is_asked_for_it_may_be_in_an_environment(runs: Runs) -> None:
     guest = {"name": "guest", "login": {"username": "bob", "password": "bob-7Zq"}}
     login = {"username": "ada", "password": "ada-7Zq"}
     await environment(runs, read_only=True, login=login, roles=[guest])
-    await start(runs)
-    [row] = started(runs)
-    assert (row["app_url"], row["environment"]) == (runs.pages.site.url, "staging")
-    assert row["options"]["read_only"] is True
     keyring = runs.platform.modules["qa"].resources.get(Keyring)
-    sealed = open_secrets(row["sealed_secrets"], keyring, secrets_context(row["id"]))
-    of_pages = {} if start is by_api_goal else {"shop.key": KEY}
-    assert sealed == {"guest.password": "bob-7Zq", **of_pages}
-    assert keyring.open(row["sealed_password"], password_context(row["id"])) == b"ada-7Zq"
+    for start, of_pages in (
+        (by_call, {"shop.key": KEY}),
+        (by_session, {"shop.key": KEY}),
+        (by_api_goal, {}),
+    ):
+        await start(runs)
+        row = started(runs)[-1]
+        assert (row["app_url"], row["environment"]) == (runs.pages.site.url, "staging")
+        assert row["options"]["read_only"] is True
+        sealed = open_secrets(row["sealed_secrets"], keyring, secrets_context(row["id"]))
+        assert sealed == {"guest.password": "bob-7Zq", **of_pages}
+        assert keyring.open(row["sealed_password"], password_context(row["id"])) == b"ada-7Zq"
 
-
-async def test_a_token_stands_for_the_environments_user_in_a_run_but_not_in_a_schedule(
-    runs: Runs,
-) -> None:
-    await environment(runs, login={"username": "ada", "password": "ada-7Zq"})
+    # A token stands for the environment's user in a run; a schedule's would follow the address.
     run = {"goal": "api", "environment": "staging", "token": "token-7Zq"}
     answer = await post(runs, "/runs", **run)
     assert answer.status_code == 202, answer.text
-    [row] = started(runs)
+    row = started(runs)[-1]
     assert (row["options"]["login"], row["sealed_password"]) == (None, None)
     answer = await post(runs, "/schedules", name="Nightly", run=run)
     assert (answer.status_code, answer.json()["code"]) == (422, "kernel.request.invalid")
