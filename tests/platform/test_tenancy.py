@@ -28,6 +28,7 @@ HIDDEN_IDENTIFIERS = {("list_audit_entries", "principal"): "usr"}
 NO_IDENTIFIERS = {
     ("check_entitlement", "feature"),
     ("get_run_artifact", "path"),
+    ("list_environments", "name"),
     ("list_audit_entries", "type"),
     ("list_audit_entries", "subject"),
     ("list_audit_entries", "since"),
