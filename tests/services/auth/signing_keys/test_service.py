@@ -253,6 +253,15 @@ async def test_a_process_that_is_not_awake_knows_within_a_minute(
     assert await elsewhere.find(leaked.kid) is None
 
 
+async def test_the_first_key_is_found_by_a_process_that_has_just_seen_none(
+    platform: TestPlatform,
+) -> None:
+    early, first = another_process(platform), another_process(platform)
+    assert await early.find("not made yet") is None
+    key = await first.signer()
+    assert await early.find(key.kid) is not None
+
+
 STANDING = Standing(format_id("usr", new_id()), OrganizationId(new_id()), ("owner",), 1)
 BOUNDS = Bounds(client_id="argus", scopes=None, audience=None)
 

@@ -66,7 +66,8 @@ class SigningKeys:
         was withdrawn.
         """
         if self._loaded_at is None or self._published(kid) is None:
-            await self._refresh(UNKNOWN_KEY_COOLDOWN)
+            # The very first key is not published ahead.
+            await self._refresh(UNKNOWN_KEY_COOLDOWN if self._keys else timedelta(0))
         elif self._is_older_than(CACHE_LIFE):
             try:
                 await within(_PATIENCE_S, self._refresh(CACHE_LIFE))
