@@ -253,7 +253,7 @@ APPLICATIONS = (
         Release("0.19.0", _optuna_dashboard("0.19.0")),
         Release("0.21.0", _optuna_dashboard("0.21.0")),
         reds={
-            "Delete a study: step delete-2": "true: 0.21.0 says \"Failed to delete study\" and keeps "
+            "Delete a study: step delete-2": 'true: 0.21.0 says "Failed to delete study" and keeps '
             "showing it, though the server has deleted it and answered 204"
         },
     ),
