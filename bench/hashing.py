@@ -118,6 +118,7 @@ def run(*, rounds: int, seconds: float) -> list[Figure]:
         for pace in _PACES:
             quiet, busy = list[_Round](), {kind.one: list[_Round]() for kind in kinds}
             for number in range(rounds + 1):
+                # Nobody tells when the last of it is done, and to ask would be a load as well.
                 time.sleep(_SETTLING_S)  # noqa: TID251 - or the quiet round would not be quiet
                 measured = _round(platform, pace, validations, None, number, seconds)
                 if number:  # the first round warms up
