@@ -40,6 +40,12 @@ async def test_a_proven_heal_can_be_looked_at_with_what_was_compared(heals: Heal
     assert heal["after"]["locators"][0]["value"] == '[id="b9"]'
 
 
+async def test_heals_are_learnt_however_many_a_connection_has_stored(heals: Heals) -> None:
+    # PostgreSQL may plan for all parameters what it has prepared and planned for five of them.
+    for number in range(12):
+        assert await heals.learn(repair(target("Save", f"a{number}"), SAVED)) == ["approved"]
+
+
 @pytest.mark.operation("list_heals")
 async def test_heals_are_listed_newest_first_in_pages_and_by_state(heals: Heals) -> None:
     for number in range(3):

@@ -38,13 +38,12 @@ class HealingPatternRepository(TenantRepository[HealingPattern]):
 
     async def add_unless_in_use(self, **values: Any) -> bool:
         """Insert a pattern; False if another one for the same element is in use."""
+        # A conflict with one partial index would have to be named with its predicate, which the
+        # generic plan of a prepared statement does not recognize by its parameters.
         added = await self.session.scalar(
             insert(HealingPattern)
             .values(organization_id=self.organization_id, **values)
-            .on_conflict_do_nothing(
-                index_elements=["organization_id", "app", "element"],
-                index_where=HealingPattern.state.in_(_IN_USE),
-            )
+            .on_conflict_do_nothing()
             .returning(HealingPattern.id)
         )
         return added is not None
