@@ -80,7 +80,11 @@ def test_the_start_time_stays_the_same_and_is_unknown_for_a_dead_process() -> No
 
 def test_a_process_is_found_by_program_and_mark(tmp_path: Path) -> None:
     mark = str(tmp_path)
-    process = subprocess.Popen([*SLEEPER, mark])
+    script = "import signal; print(); signal.pause()"
+    process = subprocess.Popen([sys.executable, "-uc", script, mark], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    with process.stdout:
+        process.stdout.readline()  # a program that has just replaced another shows no arguments
     program = Path(f"/proc/{process.pid}/comm").read_text().strip()
     assert find(program, mark) == [process.pid]
     assert find("another", mark) == []
