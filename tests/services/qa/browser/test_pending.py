@@ -33,14 +33,15 @@ async def test_what_a_script_is_about_to_show_is_waited_for(
     await session.page.evaluate(
         f"() => {{ window.done = () => {{ p.textContent = 'done' }}; {script} }}"
     )
-    assert await session.settle(30, rest_s=None)
+    seen = await session.settle_and_look(30, "() => p.textContent", None)
+    assert seen in {"done", None}  # None where it came to rest later
     assert await session.page.text_content("#p") == "done"
 
 
 async def test_a_page_that_a_link_leads_to_is_waited_for(session: Session, show: Show) -> None:
     await show("<a href=/add>Add</a>")
     await session.page.click("a")
-    assert await session.settle(30, rest_s=None)
+    await session.settle_and_look(30, "() => null", None)
     assert session.url.endswith("/add")
 
 

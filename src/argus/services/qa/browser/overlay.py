@@ -12,6 +12,7 @@ from importlib import resources
 from playwright.async_api import Error as PlaywrightError
 
 from argus.kernel.schema import Value
+from argus.services.qa.browser.fence import sent_in
 from argus.services.qa.browser.page_script import with_dom
 from argus.services.qa.browser.session import Session
 from argus.services.qa.safety import is_destructive, may_click, words
@@ -83,13 +84,24 @@ def _only_declines(control: Control) -> bool:
     return declines and not is_destructive(control.name, "")
 
 
-async def uncover(session: Session, reads: Container[str]) -> None:
+async def open_uncovered(session: Session, path_or_url: str) -> None:
+    """Load a fresh document, and `uncover` it.
+
+    Raises:
+        PageFailed: the page cannot be opened, or does not stand it.
+    """
+    mark = session.mark()
+    seen = await session.goto_and_look(path_or_url, _SCRIPT, _LIMITS)
+    await uncover(session, sent_in(session.since(mark)), seen)
+
+
+async def uncover(session: Session, reads: Container[str], seen: object = None) -> None:
     """Close what lies over the page that has just been opened, as far as it can be closed.
 
     By Escape, else by its own control; one after another. Nothing that may change something leaves
     the page meanwhile but `reads`, what the page sends whenever it is opened (see
     `Session.nothing_changes`). What takes the address with it is a page of its own: it is opened
-    again.
+    again. `seen` is what the page has answered just now, if it was asked.
 
     Raises:
         PageFailed: the page does not stand it.
@@ -98,16 +110,17 @@ async def uncover(session: Session, reads: Container[str]) -> None:
     tried: Counter[str] = Counter()
     for _ in range(_MOST_ROUNDS):
         try:
-            seen = _Seen.model_validate(await session.evaluate(_SCRIPT, _LIMITS))
-            if seen.due and waits < _MOST_WAITS:
+            answer = seen or await session.evaluate(_SCRIPT, _LIMITS)
+            seen, now = None, _Seen.model_validate(answer)
+            if now.due and waits < _MOST_WAITS:
                 waits += 1
                 await session.settle()
                 continue
-            if not seen.controls or any(each.asks for each in seen.controls):
+            if not now.controls or any(each.asks for each in now.controls):
                 return
-            overlay = " ".join(each.path for each in seen.controls)
+            overlay = " ".join(each.path for each in now.controls)
             tried[overlay] += 1
-            closer = closing(seen.controls)
+            closer = closing(now.controls)
             if tried[overlay] > _WAYS or (tried[overlay] == _WAYS and closer is None):
                 return
             address = session.url

@@ -65,6 +65,12 @@ _INIT_SCRIPT = "\n".join(
 _NOTHING_PENDING = _SCRIPTS.joinpath("nothing_pending.js").read_text()
 _QUIET_FRAMES = _SCRIPTS.joinpath("quiet_frames.js").read_text()
 _NOTHING = "() => null"
+_AT_ONCE = """async (arg) => {
+  const quiet = await (%(quiet)s
+  )();
+  return [quiet, quiet ? await (%(look)s
+  )(arg) : null];
+}"""
 _CALL = """(async (argument) => {
   const given = (%(given)s
   );
@@ -172,13 +178,7 @@ class Session:
         if self._traffic.busy_until() is not None:
             await self._traffic.request_ended(_LAST_DOCUMENT_S)
 
-    async def goto(
-        self,
-        path_or_url: str,
-        *,
-        timeout_s: float = NAVIGATION_TIMEOUT_S,
-        rest_s: float | None = _REST_S,
-    ) -> int:
+    async def goto(self, path_or_url: str, *, timeout_s: float = NAVIGATION_TIMEOUT_S) -> int:
         """Load a fresh document, let it `settle`, and return its HTTP status.
 
         A download, or an answer without content, leaves the page where it was.
@@ -187,6 +187,27 @@ class Session:
             ApplicationUnreachable, RedirectLoop, PageNeverLoads, PageUnresponsive,
             NavigationBlocked: the page cannot be opened.
         """
+        status, _ = await self._goto(path_or_url, timeout_s, _REST_S, _NOTHING, None)
+        return status
+
+    async def goto_and_look(self, path_or_url: str, function: str, argument: object) -> Any:
+        """Load a fresh document and look at it at once; see `settle_and_look`.
+
+        Raises:
+            ApplicationUnreachable, RedirectLoop, PageNeverLoads, PageUnresponsive,
+            NavigationBlocked: the page cannot be opened.
+        """
+        _, seen = await self._goto(path_or_url, NAVIGATION_TIMEOUT_S, None, function, argument)
+        return seen and seen[0]
+
+    async def _goto(
+        self,
+        path_or_url: str,
+        timeout_s: float,
+        rest_s: float | None,
+        function: str,
+        argument: object,
+    ) -> tuple[int, tuple[Any] | None]:
         url = absolute_url(path_or_url, self.app_url)
         mark = self.mark()
         same_document = "#" in url and url.partition("#")[0] == self.url.partition("#")[0]
@@ -203,21 +224,19 @@ class Session:
                 await self.renew()
                 raise failure from error
         await self._first_document.aclose()
-        await self.settle(min(timeout_s, SETTLE_TIMEOUT_S * slowness()), rest_s=rest_s)
+        limit_s = min(timeout_s, SETTLE_TIMEOUT_S * slowness())
+        seen = await self._settle(limit_s, rest_s, function, argument)
         documents = self.since(mark).documents
         if len(documents) > _DOCUMENTS_IN_A_LOOP:
             await self.renew()
             raise overdue(url, self.since(mark), timeout_s)
-        return documents[-1].status if documents else 0
+        return documents[-1].status if documents else 0, seen
 
-    async def settle(
-        self, timeout_s: float = SETTLE_TIMEOUT_S, *, rest_s: float | None = _REST_S
-    ) -> bool:
+    async def settle(self, timeout_s: float = SETTLE_TIMEOUT_S, *, rest_s: float = _REST_S) -> bool:
         """Wait until the network and the document are quiet; False if they are not in time.
 
         Quiet means: no open request but streams and long polling, and `rest_s` (at the least a
-        few animation frames) without a new one and without a change of the document. None: at
-        once, where the page's scripts wait for nothing that is due soon (pending.js).
+        few animation frames) without a new one and without a change of the document.
 
         Raises:
             PageUnresponsive: the page's scripts do not yield, or its renderer crashed.
@@ -227,7 +246,8 @@ class Session:
     async def settle_and_look(self, timeout_s: float, function: str, argument: object) -> Any:
         """What `function` makes of `argument` on the page that has settled at once; else None.
 
-        None means that the page has come to rest only later, or not in time: look again.
+        It has where the network is quiet, and the page's scripts wait for nothing that is due soon
+        (pending.js). None means that it has come to rest only later, or not in time: look again.
 
         Raises:
             PageUnresponsive: the page's scripts do not yield, or its renderer crashed.
@@ -241,7 +261,7 @@ class Session:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout_s
         started = self._traffic.mark().exchanges
-        at_once = f"async (arg) => [await ({_NOTHING_PENDING})(), ({function})(arg)]"
+        at_once = _AT_ONCE % {"quiet": _NOTHING_PENDING, "look": function}
         while (now := loop.time()) < deadline:
             busy_until = self._traffic.busy_until()
             if busy_until is not None:

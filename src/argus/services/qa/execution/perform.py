@@ -13,14 +13,13 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 from argus.services.qa.browser.click import click
 from argus.services.qa.browser.elements import OBSERVE, Observation
 from argus.services.qa.browser.errors import ApplicationUnreachable, PageFailed
-from argus.services.qa.browser.fence import sent_in
 from argus.services.qa.browser.locate import (
     Resolution,
     found_at_once,
     resolve,
     sure_locator,
 )
-from argus.services.qa.browser.overlay import uncover
+from argus.services.qa.browser.overlay import open_uncovered
 from argus.services.qa.browser.session import Session
 from argus.services.qa.browser.traffic import Window
 from argus.services.qa.discovery.digest import read_digest
@@ -196,9 +195,9 @@ async def _act_on_page(session: Session, step: Step, values: Mapping[str, str]) 
     text = fill_in(step.value, values) if isinstance(step.value, str) else ""
     match step.action:
         case Action.GOTO:
-            await _open(session, text)
+            await open_uncovered(session, text)
         case Action.RELOAD:
-            await _open(session, session.url)
+            await open_uncovered(session, session.url)
         case Action.BACK:
             await session.page.go_back(wait_until="domcontentloaded")
         case Action.LIFT_LIMITS:
@@ -209,12 +208,6 @@ async def _act_on_page(session: Session, step: Step, values: Mapping[str, str]) 
             pass
         case _:
             raise ValueError(f"step {step.id}: {step.action} needs a target")
-
-
-async def _open(session: Session, path_or_url: str) -> None:
-    mark = session.mark()
-    await session.goto(path_or_url, rest_s=None)
-    await uncover(session, sent_in(session.since(mark)))
 
 
 async def _act_on(
