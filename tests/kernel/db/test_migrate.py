@@ -1,9 +1,11 @@
 """Migration makes what is missing, and nothing twice."""
 
+import pytest
+from alembic.script import ScriptDirectory
 from pydantic import SecretStr
 from sqlalchemy import make_url
 
-from argus.kernel.db.migrate import migrate, revisions
+from argus.kernel.db.migrate import head_of, migrate, revisions, scripts_of
 from argus.services import SERVICES
 from support.database import Server
 
@@ -34,3 +36,19 @@ def test_an_owner_that_is_no_superuser_can_migrate_again_and_again(server: Serve
     for _ in range(2):
         done = migrate(settings, server.keyring, list(SERVICES))
         assert all(revision.current == revision.head for revision in done)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_last_file_by_name_is_the_revision_that_follows_all_others(service: str) -> None:
+    assert ScriptDirectory(str(scripts_of(service))).get_current_head() == head_of(service)
+
+
+def test_a_database_that_is_behind_gets_what_it_lacks(server: Server) -> None:
+    with server.clone() as database:
+        settings = server.settings(database)
+        with server.owner_connection(database) as connection:
+            connection.execute("drop schema billing cascade")
+        done = migrate(settings, server.keyring, list(SERVICES))
+        assert all(revision.current == revision.head for revision in done)
+        with server.owner_connection(database) as connection:
+            assert connection.execute("select to_regclass('billing.outbox')").fetchone() != (None,)

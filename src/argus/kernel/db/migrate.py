@@ -1,18 +1,17 @@
 """Brings the database to the code's version: roles, schemas, then each service's revisions.
 
-Safe to run at every start and from several processes at once (advisory lock). The owner of the
-objects is the role of `ARGUS_DATABASE_URL`; services get their own login roles with DML only.
+Safe to run at every start and from several processes at once (advisory lock), and quick where there
+is nothing to do. The owner of the objects is the role of `ARGUS_DATABASE_URL`; services get their
+own login roles with DML only.
+
+A service's revisions are files whose names begin with their ids, in ascending order.
 """
 
 import base64
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any
+from importlib.resources.abc import Traversable
 
-from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, create_engine, make_url, text
 
 from argus.kernel.crypto import Keyring
@@ -91,7 +90,7 @@ def revisions(settings: KernelSettings, services: list[str]) -> list[Revision]:
     engine = create_engine(owner_url(settings))
     try:
         with engine.connect() as connection:
-            return [_revision(connection, service, _scripts(service)) for service in services]
+            return [_revision(connection, service) for service in services]
     finally:
         engine.dispose()
 
@@ -113,38 +112,33 @@ def _migrate(
         alter default privileges in schema {service} grant execute on functions to {role};
     """)
     connection.commit()
-    script = _scripts(service)
-    config = Config()
-    config.attributes["role"] = role
+    found = _revision(connection, service)
+    if found.current == found.head:
+        return found
+    # Loading Alembic and all scripts takes longer than the rest, and most starts need neither.
+    from argus.kernel.db.upgrade import upgrade  # noqa: PLC0415
 
-    def upgrade(revision: Any, _context: Any) -> Any:
-        # What alembic.command.upgrade does, without an env.py in each service.
-        return script._upgrade_revs("head", revision)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
-
-    with EnvironmentContext(config, script, fn=upgrade) as environment:
-        environment.configure(
-            connection=connection,
-            version_table="migration",
-            version_table_schema=service,
-            transaction_per_migration=True,
-        )
-        connection.exec_driver_sql("set lock_timeout = '4s'; set statement_timeout = '60s'")
-        environment.run_migrations()
-    connection.commit()
-    return _revision(connection, service, script)
+    upgrade(connection, service, scripts_of(service), role)
+    return _revision(connection, service)
 
 
-def _revision(connection: Connection, service: str, script: ScriptDirectory) -> Revision:
-    context = MigrationContext.configure(
-        connection, opts={"version_table": "migration", "version_table_schema": service}
-    )
-    current = context.get_current_revision() or ""
+def _revision(connection: Connection, service: str) -> Revision:
+    table = f"{service}.migration"
+    is_there = connection.scalar(text("select to_regclass(:table)"), {"table": table})
+    current = connection.scalar(text(f"select version_num from {table}")) if is_there else None
     connection.rollback()
-    return Revision(service, current, script.get_current_head() or "")
+    return Revision(service, current or "", head_of(service))
 
 
-def _scripts(service: str) -> ScriptDirectory:
-    return ScriptDirectory(str(files(f"argus.services.{service}") / "migrations"))
+def head_of(service: str) -> str:
+    """Id of the service's latest revision."""
+    scripts = (scripts_of(service) / "versions").iterdir()
+    return max(script.name for script in scripts if script.name.endswith(".py")).partition("_")[0]
+
+
+def scripts_of(service: str) -> Traversable:
+    """Folder of a service's migrations."""
+    return files(f"argus.services.{service}") / "migrations"
 
 
 def _password(keyring: Keyring, service: str) -> str:
