@@ -8,6 +8,7 @@ _AT_REST_S = 1.0
 """Long enough for a page without requests or changes to show what it is about to."""
 
 _POLL_S = 0.1
+"""Before the second look; each further wait is twice as long, for a look is work for the page."""
 
 
 class Patience:
@@ -21,6 +22,7 @@ class Patience:
         self._clock = asyncio.get_running_loop()
         self._enough = self._clock.time() + _AT_REST_S
         self._deadline = self._clock.time() + timeout_s
+        self._pause_s = _POLL_S
         self._at_rest = False
 
     async def is_over(self) -> bool:
@@ -32,8 +34,10 @@ class Patience:
         now = self._clock.time()
         if self._at_rest or now >= self._deadline:
             return True
+        left_s = self._deadline - now
         if now < self._enough:
-            await asyncio.sleep(_POLL_S)
+            await asyncio.sleep(min(self._pause_s, self._enough - now, left_s))
+            self._pause_s *= 2
         else:  # what it showed last, before it came to rest, is still to be looked at
-            self._at_rest = await self._session.settle(self._deadline - now, rest_s=_AT_REST_S)
+            self._at_rest = await self._session.settle(left_s, rest_s=min(left_s, _AT_REST_S))
         return False
