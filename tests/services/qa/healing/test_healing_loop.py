@@ -48,17 +48,7 @@ async def test_changed_ids_classes_and_nesting_are_healed_explained_and_proven(
     assert len(notes.notes) == 3
 
 
-async def test_a_healed_test_passes_without_healing_again(
-    judge: Judge, create_note: Test, notes
-) -> None:
-    notes.form = RELABELLED
-    first = await judge(create_note)
-    assert first.healed is not None
-    again = await judge(first.healed)
-    assert again.result.status is TestStatus.PASSED
-
-
-async def test_a_reworded_control_is_healed_by_what_else_identifies_it(
+async def test_a_reworded_control_is_healed_in_its_target_alone_and_found_from_then_on(
     judge: Judge, create_note: Test, notes
 ) -> None:
     notes.form = RELABELLED
@@ -66,6 +56,12 @@ async def test_a_reworded_control_is_healed_by_what_else_identifies_it(
     assert judged.result.status is TestStatus.PASSED_HEALED
     assert [heal.step for heal in judged.result.heals] == ["s2", "s3"]
     assert any('it was called "Save"' in heal.reasons for heal in judged.result.heals)
+    healed = judged.healed
+    assert healed is not None
+    without = [step.model_copy(update={"target": None}) for step in healed.steps]
+    assert without == [step.model_copy(update={"target": None}) for step in create_note.steps]
+    again = await judge(healed)
+    assert again.result.status is TestStatus.PASSED
 
 
 async def test_several_asserted_fields_of_one_step_are_healed_and_still_asserted(
@@ -86,16 +82,6 @@ async def test_several_asserted_fields_of_one_step_are_healed_and_still_asserted
     assert (result.status, len(result.heals)) == (TestStatus.PASSED_HEALED, 2)
     notes.form = fields.format("The first", "The second", 3)
     assert (await judge(reads)).result.category is Category.PRODUCT_BUG
-
-
-async def test_healing_changes_targets_and_nothing_else(
-    judge: Judge, create_note: Test, notes
-) -> None:
-    notes.form = RELABELLED
-    healed = (await judge(create_note)).healed
-    assert healed is not None
-    without = [step.model_copy(update={"target": None}) for step in healed.steps]
-    assert without == [step.model_copy(update={"target": None}) for step in create_note.steps]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest_asyncio
 from argus.services.qa.browser.elements import target_of
 from argus.services.qa.browser.session import Session
 from argus.services.qa.execution.execute import Bench
+from argus.services.qa.healing.repair import heal_test
 from argus.services.qa.ir import Test
 from argus.services.qa.judging import Judged
 from argus.services.qa.learnt import Pattern, Patterns, PatternState
@@ -33,7 +34,7 @@ async def pattern(session: Session, notes: Any, create_note: Test) -> Pattern:
     )
 
 
-async def test_what_no_likeness_tells_is_healed_by_what_was_learnt_and_proven_anew(
+async def test_what_no_likeness_tells_is_healed_by_what_was_learnt_if_it_is_proven_anew(
     bench: Bench, judge: Judge, create_note: Test, notes: Any, pattern: Pattern
 ) -> None:
     notes.form = UNLIKE
@@ -47,14 +48,6 @@ async def test_what_no_likeness_tells_is_healed_by_what_was_learnt_and_proven_an
     assert "earlier run" in heal.reasons[0]
     assert judged.refuted == ()
     assert len(notes.notes) == made + 3, "found once, proven twice"
-
-
-async def test_what_was_learnt_fails_with_a_test_that_it_does_not_mend(
-    bench: Bench, judge: Judge, create_note: Test, notes: Any, pattern: Pattern
-) -> None:
-    notes.form, bench.patterns = UNLIKE, Patterns([pattern])
-    saved = await judge(create_note)
-    assert saved.result.status is TestStatus.PASSED_HEALED
     notes.saves = False
     judged = await judge(create_note)
     assert (judged.result.category, judged.result.heals) == (Category.PRODUCT_BUG, ())
@@ -87,7 +80,7 @@ async def test_a_replacement_that_a_person_rejected_is_never_made_again(
     bench: Bench, judge: Judge, create_note: Test, notes: Any
 ) -> None:
     notes.form = MOVED.replace("Save</button>", "Save it</button>")
-    [save] = (await judge(create_note)).repairs
+    [save] = (await heal_test(bench, create_note, "once")).repairs
     rejected = Pattern(
         id="heal_1",
         state=PatternState.REJECTED,
