@@ -4,7 +4,8 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.async_api import Page
+import pytest_asyncio
+from playwright.async_api import Browser, Page
 
 from argus.services.qa.browser.launch import open_browser
 
@@ -17,10 +18,24 @@ class Visit:
     troubles: list[str] = field(default_factory=list[str])
 
 
-@pytest.fixture
-async def visit() -> AsyncGenerator[Visit]:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share the visitor's browser share the event loop it lives in."""
+    for item in items:
+        if "visit" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def visitor() -> AsyncGenerator[Browser]:
+    """One browser for all visits; each has a context of its own."""
     async with open_browser() as browser:
-        page = await browser.new_page()
+        yield browser
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def visit(visitor: Browser) -> AsyncGenerator[Visit]:
+    async with await visitor.new_context() as context:
+        page = await context.new_page()
         page.set_default_timeout(30_000)
         visit = Visit(page)
         page.on("pageerror", lambda error: visit.troubles.append(str(error)))
