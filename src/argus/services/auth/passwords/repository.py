@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from argus.kernel.db.unit_of_work import UnitOfWork
@@ -11,6 +11,9 @@ from argus.services.auth.password_hasher import HashedPassword
 from argus.services.auth.passwords.models import Password
 
 _OF_USER = select(Password.hash, Password.pepper_id).where(Password.user_id == bindparam("user_id"))
+_OF_USER_AT_EPOCH = _OF_USER.add_columns(
+    literal_column("(select last_value from auth.revocation_epoch)").label("epoch")
+)
 _STILL = (
     select(Password.user_id)
     .where(Password.user_id == bindparam("user_id"), Password.hash == bindparam("hash"))
@@ -29,6 +32,12 @@ class PasswordRepository:
         found = await self._session.execute(_OF_USER, {"user_id": user_id})
         row = found.one_or_none()
         return HashedPassword(row.hash, row.pepper_id) if row else None
+
+    async def get_at_epoch(self, user_id: UUID) -> tuple[HashedPassword, int] | None:
+        """The same with the epoch at that moment (see `Revocations.now`)."""
+        found = await self._session.execute(_OF_USER_AT_EPOCH, {"user_id": user_id})
+        row = found.one_or_none()
+        return (HashedPassword(row.hash, row.pepper_id), row.epoch) if row else None
 
     async def put(self, user_id: UUID, password: HashedPassword, now: datetime) -> None:
         """Set or replace the user's password."""

@@ -16,7 +16,6 @@ from argus.services.auth.passkeys.errors import PasskeyInvalid
 from argus.services.auth.passkeys.service import Options
 from argus.services.auth.password_hasher import HashedPassword, PasswordHasher
 from argus.services.auth.passwords.repository import PasswordRepository
-from argus.services.auth.revocations.repository import Revocations
 from argus.services.auth.sign_in_flows.errors import CredentialsInvalid
 from argus.services.auth.sign_in_flows.service import (
     FirstFactor,
@@ -79,8 +78,8 @@ class SignInService:
         account = self._throttle.account(found.user.id if known else found.address_key)
         async with self._database.unit_of_work(visitor.principal) as uow:
             await self._throttle.count_in(uow, account)
-            stored = await PasswordRepository(uow).get(user_id)
-            epoch = await Revocations(uow).now()
+            kept = await PasswordRepository(uow).get_at_epoch(user_id)
+        stored, epoch = kept or (None, None)
         authority = None
         if await self._hasher.verify(password, stored):
             authority = await self._tokens.authority(
