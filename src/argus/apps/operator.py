@@ -40,6 +40,8 @@ from argus.services.qa.learnt import PatternState
 from argus.services.qa.patterns.schemas import HealView
 from argus.services.qa.patterns.service import HealingService
 
+CONTROL_PLANE = ("auth", "identity", "billing")
+"""The services of all acts but those on the audit log and on heals."""
 MOST_HEALS = 200
 
 
@@ -81,7 +83,7 @@ class PublishedKey(Value):
 
 
 class Operator:
-    """The operator's acts on a composition that hosts all services."""
+    """The operator's acts on a composition that hosts the services that an act is about."""
 
     def __init__(self, composition: Composition) -> None:
         self._composition = composition
@@ -244,9 +246,14 @@ class Operator:
 
 
 @asynccontextmanager
-async def operator(settings: KernelSettings) -> AsyncGenerator[Operator]:
-    """The operator of the installation that `settings` describe; its database must run."""
-    async with compose(settings, load_keyring(settings), SystemClock()) as composition:
+async def operator(
+    settings: KernelSettings, services: Sequence[str] = CONTROL_PLANE
+) -> AsyncGenerator[Operator]:
+    """The operator of the installation that `settings` describe; its database must run.
+
+    `services` are those that the acts are about: each takes time to build.
+    """
+    async with compose(settings, load_keyring(settings), SystemClock(), services) as composition:
         yield Operator(composition)
 
 

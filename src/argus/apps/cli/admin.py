@@ -31,13 +31,15 @@ Email = Annotated[str, typer.Option("--owner", envvar="ARGUS_OWNER", help="Mail 
 OWNER = "owner@argus.local"
 
 
-def act(home: Path | None, acting: "Callable[[Operator], Awaitable[T]]") -> T:
-    """Run an act of the operator on the installation under `home`."""
+def act(home: Path | None, acting: "Callable[[Operator], Awaitable[T]]", *services: str) -> T:
+    """Run an act of the operator on the installation under `home`; name the services that it is
+    about, unless they are those of most acts.
+    """
     from argus.apps.cli.installation import load_settings, with_database
-    from argus.apps.operator import operator
+    from argus.apps.operator import CONTROL_PLANE, operator
 
     async def run() -> T:
-        async with operator(settings) as on_duty:
+        async with operator(settings, services or CONTROL_PLANE) as on_duty:
             return await acting(on_duty)
 
     with with_database(load_settings(home=home)) as settings:

@@ -39,7 +39,7 @@ def verify(
     if file is not None:
         verdicts = [ChainVerdict(str(file), verify_export(file))]
     else:
-        verdicts = act(home, lambda operator: operator.verify_audit())
+        verdicts = act(home, lambda operator: operator.verify_audit(), "audit")
     if as_json:
         print_json(
             [

@@ -32,7 +32,7 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """The organization's latest heals: what was lost, what replaced it, and how sure that is."""
-    found = act(home, lambda operator: operator.heals(owner, pending=pending))
+    found = act(home, lambda operator: operator.heals(owner, pending=pending), "identity", "qa")
     if as_json:
         print_json([_as_json(heal) for heal in found])
         return
@@ -50,7 +50,10 @@ def approve(
     heal_id: HealId, *, owner: Email = OWNER, home: Home = None, as_json: Json = False
 ) -> None:
     """It is the same element: suites of the application hold it from now on."""
-    _show(act(home, lambda operator: operator.approve_heal(owner, heal_id)), as_json=as_json)
+    _show(
+        act(home, lambda operator: operator.approve_heal(owner, heal_id), "identity", "qa"),
+        as_json=as_json,
+    )
 
 
 @commands.command(epilog=examples("argus qa heal reject heal_01…"))
@@ -58,7 +61,10 @@ def reject(
     heal_id: HealId, *, owner: Email = OWNER, home: Home = None, as_json: Json = False
 ) -> None:
     """It is another element: the heal is never made again, and the lost one counts as gone."""
-    _show(act(home, lambda operator: operator.reject_heal(owner, heal_id)), as_json=as_json)
+    _show(
+        act(home, lambda operator: operator.reject_heal(owner, heal_id), "identity", "qa"),
+        as_json=as_json,
+    )
 
 
 def _show(heal: "HealView", *, as_json: bool) -> None:
