@@ -11,6 +11,7 @@ from argus.services.qa.browser.elements import target_of
 from argus.services.qa.browser.session import new_session
 from argus.services.qa.execution.browsers import Browsers
 from argus.services.qa.execution.execute import Bench
+from argus.services.qa.execution.record import StepOutcome
 from argus.services.qa.expectation import TextPresent
 from argus.services.qa.healing.repair import attempt_test
 from argus.services.qa.ir import Action, Flow, Phase, Step, Test, Variable, VariableKind
@@ -110,25 +111,22 @@ def with_cleanup(test: Test, *steps: Step) -> Test:
 RELABELLED = "<button id=x7 name=drop class=danger>Delete this note</button>"
 
 
-async def test_a_failing_test_finds_its_record_s_control_under_another_label(
-    bench: Bench, shelf: Shelf, failing: Test
+async def test_no_execution_of_a_failing_test_leaves_a_record_whose_control_has_another_label(
+    bench: Bench, shelf: Shelf, failing: Test, judge: Callable[[Test], Awaitable[Judged]]
 ) -> None:
-    shelf.button = RELABELLED
-    run = await attempt_test(bench, failing, "one")
-    assert not run.ok
-    assert run.outcomes[-1].tidied
-    assert shelf.notes == ["Not ours"]
-    assert bench.leftovers == {}
+    removals = list[StepOutcome]()
 
+    async def see(_: Test, outcome: StepOutcome) -> None:
+        if outcome.step == "c2":
+            removals.append(outcome)
 
-async def test_no_execution_of_a_failing_test_leaves_a_record(
-    shelf: Shelf, failing: Test, judge: Callable[[Test], Awaitable[Judged]]
-) -> None:
-    shelf.button = RELABELLED
+    shelf.button, bench.on_step = RELABELLED, see
     judged = await judge(failing)
     assert judged.result.status is TestStatus.FAILED
-    assert sum(asked.path == "/add" and asked.method == "POST" for asked in shelf.site.asked) > 1
+    assert len(removals) > 1
+    assert all(outcome.tidied for outcome in removals)
     assert shelf.notes == ["Not ours"]
+    assert bench.leftovers == {}
 
 
 async def test_what_cannot_be_removed_is_named_in_the_result(
