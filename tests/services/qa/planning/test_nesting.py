@@ -173,11 +173,14 @@ async def test_what_was_made_is_deleted_though_time_is_over_and_a_control_may_go
             lives = learn_nested(owners, hand, site, life, 1, "below", ignore)
             return [each async for each in lives]
 
-        pressable = life.model_copy(update={"offers": life.offers + life.opened_offers})
+        movable = life.model_copy(update={"may_move": True})
+        pressable = life.model_copy(
+            update={"offers": life.offers + life.opened_offers, "may_move_in_row": True}
+        )
         for number, learning in enumerate(
             (
                 below(late(), Recorder(session, {}, {}, 0)),
-                learn_moves(late(), life, 1, "moves"),
+                learn_moves(late(), movable, 1, "moves"),
                 learn_row_moves(late(), pressable, 1, "row moves"),
             ),
             orders.made + 1,
@@ -188,9 +191,25 @@ async def test_what_was_made_is_deleted_though_time_is_over_and_a_control_may_go
 
         orders.views = ["<a href={}/new>Add item</a>", "nothing more"]
         assert await below(hand_in(session), hand_in(session)) == []
-        orders.views = ["<button>Approve</button>"] * 2 + ["nothing more"]
-        assert (await learn_moves(hand_in(session), life, 1, "again")).moves == ()
+        orders.views = ["<button>Approve</button><button>Sign</button>"] * 2 + ["nothing more"]
+        assert (await learn_moves(hand_in(session), movable, 1, "again")).moves == ()
         assert (orders.views, orders.orders) == ([], {})
+
+
+async def test_no_record_is_made_where_the_first_one_showed_nothing_more_to_learn(
+    browser: Browser, orders: Orders
+) -> None:
+    async with session_on(browser, orders.site.url) as session:
+        site, life = await order_of(session)
+        assert (life.may_move, life.may_hold, life.may_move_in_row) == (False, True, False)
+        life = life.model_copy(update={"may_hold": False})
+        pressable = life.model_copy(update={"offers": life.offers + life.opened_offers})
+        hands = hand_in(session), hand_in(session)
+        below = [each async for each in learn_nested(*hands, site, life, 1, "below", ignore)]
+        assert below == []
+        assert await learn_moves(hand_in(session), life, 1, "moves") == life
+        assert await learn_row_moves(hand_in(session), pressable, 1, "row moves") == pressable
+    assert orders.made == 1
 
 
 async def test_records_keep_their_tests_though_those_below_them_cannot_be_learned(
@@ -203,10 +222,10 @@ async def test_records_keep_their_tests_though_those_below_them_cannot_be_learne
 
     async with session_on(browser, orders.site.url) as session:
         site, _ = await order_of(session)
-    orders.refused = 5  # that which others are to be made below
+    orders.refused = 4  # that which others are to be made below
     planner = TestPlanner(browser, None, {}, emit)
     suite = await planner.work(PlanRequest(site=site, max_tests=1), 120.0)
-    assert told["POST / was answered with 422"] == 5
+    assert told["POST / was answered with 422"] == 4
     assert [test.name for test in suite.tests] == ["Create an order"]
 
 

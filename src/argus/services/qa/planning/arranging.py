@@ -43,10 +43,10 @@ async def sorting_test(
 ) -> Test | None:
     """The list is in the order of each column that it can be sorted by; None if by none."""
     parts: list[Part] = []
-    await hand.do(Action.GOTO, value=collection.url)
+    await hand.open(collection.url)
     for head in sortable(await hand.figures())[:_MOST_COLUMNS]:
         hand.piece()
-        await hand.do(Action.GOTO, value=collection.url)
+        await hand.open(collection.url)
         before = column(await hand.figures(), head)
         with suppress(NotLearned):
             await _sort_by(hand, head, forms)
@@ -68,15 +68,16 @@ async def narrowing_test(
     """
     parts: list[Part] = []
     session = hand.session
-    await hand.do(Action.GOTO, value=collection.url)
+    await hand.open(collection.url)
     elements = await hand.elements()
     for choice in (*await _selects(hand, elements, forms), *await _tabs(hand, elements)):
+        await hand.open(collection.url)
         listed = (await observe(session, rows=choice)).rows
         kinds = [kind for kind in choice if kind and listed[kind]]
         for kind in kinds[:_MOST_CHOICES]:
             others = [other for other in kinds if other not in kind and kind not in other]
             hand.piece()
-            await hand.do(Action.GOTO, value=collection.url)
+            await hand.open(collection.url)
             with suppress(NotLearned):
                 await choice[kind]()
             left = (await observe(session, rows=kinds)).rows
@@ -87,7 +88,6 @@ async def narrowing_test(
                 if counts(await hand.figures()).get(words(kind)) == left[kind]:
                     expect.append(CountIsRight(label=words(kind), oracle=COUNTS))
                 parts.append(_part("narrow", parts, hand.piece(*expect)))
-        await hand.do(Action.GOTO, value=collection.url)
     return _test("Narrow down", collection, parts)
 
 

@@ -99,6 +99,10 @@ class Lifecycle(Value):
     """From the list to that page, and on by a link to another page of the record."""
     moves: tuple[Move, ...] = ()
     """What else can be done with the record on that page, one after the other."""
+    may_move: bool = True
+    """That page was not seen to be without buttons that may do so."""
+    may_hold: bool = True
+    """Nor without forms, or links to forms, that may make records below this one."""
     edit: Steps = ()
     """From the list to the form that holds the record, where `open` does not lead there."""
     edit_holds: tuple[Expectation, ...] = ()
@@ -120,6 +124,8 @@ class Lifecycle(Value):
     """Flows whose effect the list shows at once, by what its page's scripts do."""
     row_moves: tuple[Move, ...] = ()
     """What else can be done with the record in its row, one after the other."""
+    may_move_in_row: bool = True
+    """The row was not seen to be without controls that may do so."""
     violated: dict[Flow, str] = Field(default_factory=dict)
     """Flows whose relation the application was seen to violate, and how."""
 

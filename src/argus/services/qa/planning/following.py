@@ -1,6 +1,6 @@
 """Learn which links of a record's page lead to other pages of the record, by following them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from urllib.parse import urljoin
 
 from argus.services.qa.browser.elements import Element
@@ -19,24 +19,22 @@ _LEAD_ON = frozenset({Purpose.EDIT, Purpose.OTHER})
 
 
 async def learn_links(
-    hand: Recorder, identity: str, listing: Steps, opened: Steps
+    hand: Recorder, identity: str, listing: Steps, opened: Steps, names: Sequence[str]
 ) -> tuple[Steps, ...]:
     """For each such page the steps to it from the list; none for those that `opened` comes to.
 
-    `identity` is the variable whose text the record shows.
+    `identity` is the variable whose text the record shows, `names` are those that `onward` gave.
 
     Raises:
         NotLearned: a link cannot be followed.
     """
     known = {step.post_url for step in opened}
     page, found = opened[:1], list[Steps]()
-    await hand.replay((*listing, *page))
-    names = dict.fromkeys(label(each.fingerprint) for each in _onward(hand, await hand.elements()))
-    for name in list(names)[:_MOST_FOLLOWED]:
+    for name in names[:_MOST_FOLLOWED]:
         if len(found) == _MOST_LINKS:
             break
-        await hand.replay((*listing, *page))
-        again = _onward(hand, await hand.elements())
+        await hand.go((*listing, *page))
+        again = _links(await hand.elements(), hand.session.url)
         link = next((each for each in again if label(each.fingerprint) == name), None)
         if link is None:
             continue
@@ -52,9 +50,12 @@ async def learn_links(
     return tuple(found)
 
 
-def _onward(hand: Recorder, elements: Sequence[Element]) -> list[Element]:
-    """The links, but for those that may do harm."""
-    url = hand.session.url
+def onward(elements: Iterable[Element], url: str) -> list[str]:
+    """What the links of the record's page at `url` are called, but for those that may do harm."""
+    return list(dict.fromkeys(label(each.fingerprint) for each in _links(elements, url)))
+
+
+def _links(elements: Iterable[Element], url: str) -> list[Element]:
     return [
         each
         for each in elements

@@ -5,7 +5,11 @@ piece of the `Lifecycle`; what was not is reported and left out.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from functools import partial
 from typing import Any
+
+from playwright.async_api import Error as PlaywrightError
 
 from argus.services.qa.browser.elements import Element, observe
 from argus.services.qa.discovery.site import Collection, Form, Site
@@ -16,12 +20,15 @@ from argus.services.qa.expectation import CountIsRight, Expectation
 from argus.services.qa.ir import Action, Flow, Step, Variable
 from argus.services.qa.naming import noun
 from argus.services.qa.planning.assembly import Steps
+from argus.services.qa.planning.below import forms_here, makers
 from argus.services.qa.planning.composition import Lifecycle, changed, other
 from argus.services.qa.planning.fields import Unfillable, entries, identifying
 from argus.services.qa.planning.filling import fill, reach, submit
-from argus.services.qa.planning.following import learn_links
+from argus.services.qa.planning.following import learn_links, onward
 from argus.services.qa.planning.forms import is_parent, likely_collections
 from argus.services.qa.planning.listing import pages_with
+from argus.services.qa.planning.moving import pressable
+from argus.services.qa.planning.moving_in_rows import may_move_in_row
 from argus.services.qa.planning.record import Record
 from argus.services.qa.planning.recorder import (
     InputRefused,
@@ -68,6 +75,8 @@ class _Learner:
         if not self._names:
             raise NotLearned("no field of it can carry a marker")
         self._variables = {e.name: e.variable for e in self._entries if e.variable}
+        self._onward: list[str] = []
+        """What the links of the record's page to others are called."""
 
     @property
     def variables(self) -> dict[str, Variable]:
@@ -128,11 +137,14 @@ class _Learner:
     async def live(self, life: Lifecycle) -> Lifecycle:
         """Do with the record all that can be done with it; deleting comes last."""
         hand = self._hand
-        record = Record(hand, self._entries, life.identity, life.listing)
         learned: dict[str, Any] = {}
-        await hand.replay(life.listing)
+        look = partial(self._look, learned)
+        record = Record(hand, self._entries, life.identity, life.listing, look)
+        await hand.go(life.listing)
         unlisted = await hand.withheld_from(life.identity) if life.listing else ()
-        inside = in_row(await hand.elements(), hand.values[life.identity])
+        inside = in_row(await hand.elements(with_text=True), hand.values[life.identity])
+        typed = [hand.values[name] for name in life.variables if name != life.identity]
+        learned["may_move_in_row"] = may_move_in_row(inside, typed)
         controls = controls_of(inside, hand.values[life.identity])
         in_list = await hand.offered(controls, life.identity)
         learned["offers"] = (*life.offers, *in_list)
@@ -141,7 +153,7 @@ class _Learner:
         await self._open(record, learned)
         if "open" in learned and record.address and life.listing:
             known = (*learned["open"], *learned.get("edit", ()))
-            links = learn_links(hand, life.identity, life.listing, known)
+            links = learn_links(hand, life.identity, life.listing, known, self._onward)
             await self._learn("links", links, learned)
         # What a list of their own shows them is theirs as well, whatever they do with it.
         learned["withheld"] = tuple(role for role in unlisted if role in record.withheld)
@@ -180,6 +192,15 @@ class _Learner:
         if record.address:
             learned["has_address"] = await record.is_gone()
         return life.model_copy(update=learned)
+
+    async def _look(self, learned: dict[str, Any], elements: Sequence[Element]) -> None:
+        """See what the record's page, which has the elements, leaves to learn of it."""
+        hand, url = self._hand, self._hand.session.url
+        self._onward = onward(elements, url)
+        learned["may_move"] = bool(pressable(elements, url))
+        with suppress(PlaywrightError):  # what could not be seen may be there
+            makes = await forms_here(hand, self._site) or await makers(hand)
+            learned["may_hold"] = bool(makes)
 
     async def _open(self, record: Record, learned: dict[str, Any]) -> None:
         """Open the record and its form, and leave that."""

@@ -12,6 +12,7 @@ from argus.services.qa.browser.elements import Element
 from argus.services.qa.execution.values import make_values
 from argus.services.qa.expectation import ElementPresent, Expectation, TextPresent
 from argus.services.qa.ir import Action
+from argus.services.qa.planning.assembly import Steps
 from argus.services.qa.planning.composition import Lifecycle, Move
 from argus.services.qa.planning.controls import Purpose, is_button, label, purpose
 from argus.services.qa.planning.passing import is_passing
@@ -40,7 +41,7 @@ async def learn_moves(hand: Recorder, life: Lifecycle, seed: int, nonce: str) ->
     The record made for it is deleted, if the life knows how.
     """
     offered = [each for each in life.opened_offers if isinstance(each, ElementPresent)]
-    if not any(is_button(each.target.fingerprint) for each in offered):
+    if not (life.may_move and any(is_button(each.target.fingerprint) for each in offered)):
         return life
     hand.values.update(make_values(life.variables, seed, nonce))
     moves: list[Move] = []
@@ -61,12 +62,12 @@ async def _next(hand: Recorder, life: Lifecycle, pressed: set[str]) -> Move | No
     """The first button that moves the record on, of those not yet `pressed`; None: none does."""
     known = await _texts(hand, life) | await _texts(hand, life)
     before = await hand.elements()
-    for name in [label(each.fingerprint) for each in _pressable(hand, before)]:
+    for name in [label(each.fingerprint) for each in pressable(before, hand.session.url)]:
         if name in pressed:
             continue
         pressed.add(name)
-        await _open(hand, life)
-        again = _pressable(hand, await hand.elements())
+        await hand.go(_way(life))
+        again = pressable(await hand.elements(), hand.session.url)
         buttons = [each for each in again if label(each.fingerprint) == name]
         if not buttons:
             continue
@@ -78,19 +79,19 @@ async def _next(hand: Recorder, life: Lifecycle, pressed: set[str]) -> Move | No
             texts = await _texts(hand, life) - known
             for _ in range(_MORE_LOOKS):
                 texts &= await _texts(hand, life)
-            new = _pressable(hand, appeared(await hand.elements(), before))
+            new = pressable(appeared(await hand.elements(), before), hand.session.url)
             shows = (*_lasting(texts, hand), *await hand.offered(new, oracle=MOVES_ON))
             return Move(label=name, steps=steps, shows=shows) if shows else None
     return None
 
 
-async def _open(hand: Recorder, life: Lifecycle) -> None:
-    await hand.replay((*life.listing, *life.open[:1]))
+def _way(life: Lifecycle) -> Steps:
+    return (*life.listing, *life.open[:1])
 
 
 async def _texts(hand: Recorder, life: Lifecycle) -> set[str]:
     """What the record's page shows, opened anew; of `Status: open` it is `open`."""
-    await _open(hand, life)
+    await hand.replay(_way(life))
     found = cast("list[str]", await hand.session.evaluate(_TEXTS))
     return {text.rpartition(": ")[2] for text in found}
 
@@ -114,7 +115,7 @@ def _lasting(texts: set[str], hand: Recorder) -> tuple[Expectation, ...]:
     return tuple(TextPresent(text=text, oracle=MOVES_ON) for text in kept[:_MOST_TEXTS])
 
 
-def _pressable(hand: Recorder, elements: Sequence[Element]) -> list[Element]:
+def pressable(elements: Sequence[Element], url: str) -> list[Element]:
     """Buttons of the record's page that neither send a form that is to be filled in, nor delete."""
     return [
         each
@@ -122,7 +123,7 @@ def _pressable(hand: Recorder, elements: Sequence[Element]) -> list[Element]:
         if each.visible
         and each.enabled
         and is_button(each.fingerprint)
-        and is_record_control(each, hand.session.url)
+        and is_record_control(each, url)
         and purpose(each.fingerprint) not in _NOT_PRESSED
         and label(each.fingerprint)
         and not is_destructive(label(each.fingerprint), "")

@@ -5,7 +5,7 @@ is sent, is accepted, and shows in the row when the list is loaded anew.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from decimal import Decimal
 
@@ -40,7 +40,9 @@ async def learn_row_moves(hand: Recorder, life: Lifecycle, seed: int, nonce: str
     The record made for it is deleted, if the life knows how.
     """
     offered = [each.target for each in life.offers if isinstance(each, ElementPresent)]
-    if not any(each.row and _may_change(each.fingerprint) for each in offered):
+    if not (
+        life.may_move_in_row and any(each.row and _may_change(each.fingerprint) for each in offered)
+    ):
         return life
     new = {changed(name): variable for name, variable in life.variables.items()}
     hand.values.update(make_values(life.variables | new, seed, nonce))
@@ -56,6 +58,15 @@ async def learn_row_moves(hand: Recorder, life: Lifecycle, seed: int, nonce: str
         hand.piece()
         await hand.clear_away(life.removal)
     return life.model_copy(update={"row_moves": tuple(learner.moves)})
+
+
+def may_move_in_row(row: Iterable[Element], typed: Iterable[str]) -> bool:
+    """Whether a row has a control that may change its record, or shows a typed value on one."""
+    usable = [each for each in row if each.fingerprint.tag != "a"]
+    pressable = [each for each in usable if each.pointer or is_button(each.fingerprint)]
+    return any(_may_move(each.fingerprint) for each in usable) or any(
+        _showing(pressable, value) for value in typed
+    )
 
 
 class _RowMoves:
@@ -155,8 +166,8 @@ class _RowMoves:
         return (*shown, *await hand.offered(came, self._life.identity, oracle=MOVES_ON))
 
     async def _row(self) -> list[Element]:
-        """What is usable or reads in the record's row, the list loaded anew."""
-        await self._hand.replay(self._life.listing)
+        """What is usable or reads in the record's row, the list loaded since it was changed."""
+        await self._hand.go(self._life.listing)
         text = self._hand.values[self._life.identity]
         return in_row(await self._hand.elements(with_text=True), text)
 

@@ -4,18 +4,16 @@ They are made below a record of Argus's own, which is deleted in the end, and th
 their tests makes two of them, so that there is something to add up and to leave alone.
 """
 
-import re
 from collections.abc import AsyncGenerator
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
-from argus.services.qa.discovery.describe import describe_form
-from argus.services.qa.discovery.digest import read_digest
 from argus.services.qa.discovery.site import Form, Site
 from argus.services.qa.execution.values import make_values
 from argus.services.qa.expectation import RowCount
 from argus.services.qa.ir import Action, Flow, Phase, Step, Test
 from argus.services.qa.naming import noun
 from argus.services.qa.planning.assembly import Part, Steps, bare, expecting, renamed
+from argus.services.qa.planning.below import forms_here, makers
 from argus.services.qa.planning.composition import (
     DELETED_IS_UNLISTED,
     OTHERS_STAY,
@@ -26,19 +24,11 @@ from argus.services.qa.planning.composition import (
 from argus.services.qa.planning.controls import label
 from argus.services.qa.planning.fields import Unfillable, entries
 from argus.services.qa.planning.filling import fill, reach, submit
-from argus.services.qa.planning.forms import why_not_create
 from argus.services.qa.planning.learning import Note, learn
-from argus.services.qa.planning.recorder import (
-    InputRefused,
-    NotLearned,
-    Recorder,
-    is_record_control,
-)
+from argus.services.qa.planning.recorder import InputRefused, NotLearned, Recorder
 from argus.services.qa.planning.refusing import learn_refusals
-from argus.services.qa.safety import may_follow
 
 _MOST_FORMS = 2
-_MAKES = re.compile(r"\b(add|new|create)\b")
 
 
 async def learn_nested(
@@ -53,9 +43,9 @@ async def learn_nested(
     """The lives of records that a page of the `owner` has forms for, and their tests.
 
     Both hands are of one session; `owners` makes and deletes the owner. Nothing is learned where
-    that cannot be deleted, or has no page.
+    that cannot be deleted, or has no page with anything to make others with.
     """
-    if not (owner.delete and owner.has_address and owner.listing):
+    if not (owner.delete and owner.has_address and owner.listing and owner.may_hold):
         return
     owners.values.update(make_values(owner.variables, seed, nonce))
     way = (*owner.listing, *owner.open[:1])
@@ -78,10 +68,10 @@ async def learn_nested(
 
 async def _forms(hand: Recorder, site: Site, way: Steps) -> list[tuple[Steps, Form]]:
     """Forms of the open page, and of those that it leads to, with the steps that lead there."""
-    found = [((), form) for form in await _forms_here(hand, site)]
-    for name in [name for name in await _makers(hand) if not found]:
+    found = [((), form) for form in await forms_here(hand, site)]
+    for name in [name for name in await makers(hand) if not found]:
         hand.piece()
-        await hand.replay(way)
+        await hand.go(way)
         links = [each for each in await hand.elements() if label(each.fingerprint) == name]
         if not links:
             continue
@@ -90,33 +80,8 @@ async def _forms(hand: Recorder, site: Site, way: Steps) -> list[tuple[Steps, Fo
         except NotLearned:
             continue
         path = hand.piece()
-        found += [(path, form) for form in await _forms_here(hand, site)]
+        found += [(path, form) for form in await forms_here(hand, site)]
     return found
-
-
-async def _makers(hand: Recorder) -> list[str]:
-    """What links of the record's page are called that lead to where something is made."""
-    url = hand.session.url
-    return [
-        name
-        for each in await hand.elements()
-        if each.fingerprint.tag == "a" and each.visible and is_record_control(each, url)
-        for name in [label(each.fingerprint)]
-        if _MAKES.search(name)
-        and may_follow(urljoin(url, each.fingerprint.attributes["href"]), name, "")
-    ]
-
-
-async def _forms_here(hand: Recorder, site: Site) -> list[Form]:
-    digest = await read_digest(hand.session)
-    elsewhere = {form.key for form in site.forms if "{id}" not in form.url_template}
-    username = site.login.username if site.login else ""
-    seen = [await describe_form(hand.session, each, digest, "") for each in digest.forms]
-    return [
-        form
-        for form in seen
-        if form.key not in elsewhere and not why_not_create(form, username, of_own_record=True)
-    ]
 
 
 async def _live(

@@ -4,7 +4,7 @@ Nothing here touches another record: controls are taken inside the row that show
 text, or on a page that shows it and outside other rows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from argus.services.qa.browser.elements import Element
 from argus.services.qa.discovery.site import Form
@@ -43,15 +43,23 @@ _TELLING = 4
 
 
 class Record:
-    """A listed record. `identity` is the variable its row shows, `listing` the way to the list."""
+    """A listed record. `identity` is the variable its row shows, `listing` the way to the list.
+
+    Whenever it is opened to a page of its own, `look` is given the elements of that.
+    """
 
     def __init__(
-        self, hand: Recorder, entries: Sequence[Entry], identity: str, listing: Steps
+        self,
+        hand: Recorder,
+        entries: Sequence[Entry],
+        identity: str,
+        listing: Steps,
+        look: Callable[[Sequence[Element]], Awaitable[None]],
     ) -> None:
         self._hand = hand
         self._entries = entries
         self._identity = identity
-        self._listing = listing
+        self._listing, self._look = listing, look
         self._open: Steps = ()
         self._form: Steps = ()
         """From the list to the form that holds the record."""
@@ -82,7 +90,7 @@ class Record:
         """
         hand = self._hand
         for attempt in range(_MAX_WAYS):
-            await hand.replay(self._listing)
+            await hand.go(self._listing)
             listed_at = hand.path
             ways = ways_to_open(await hand.elements(with_text=True), self._text)
             if attempt >= len(ways):
@@ -117,7 +125,7 @@ class Record:
         if await self._has_field():
             return (), ()
         for attempt in range(_MAX_WAYS):
-            await hand.replay(self._listing)
+            await hand.go(self._listing)
             ways = ways_to_change(await hand.elements(with_text=True), self._text)
             if attempt >= len(ways):
                 break
@@ -198,7 +206,7 @@ class Record:
         """
         hand, identity = self._hand, self._identity
         field = form.fields[0].target
-        await hand.replay(self._listing)
+        await hand.go(self._listing)
         await hand.do(Action.FILL, field, f"${{{other(identity)}}}")
         await hand.do(Action.PRESS, field, "Enter")
         absent = await hand.rows(identity) == [0]
@@ -230,7 +238,7 @@ class Record:
             NotLearned: no control of the record's row or page deletes it.
         """
         hand = self._hand
-        await hand.replay(self._listing)
+        await hand.go(self._listing)
         element = await self._delete_in_row()
         if element is not None:
             return await self._press_delete(element, self._identity), False
@@ -265,8 +273,10 @@ class Record:
         values[self._identity], values[name] = values[name], values[self._identity]
 
     async def _offers(self, *, moved: bool) -> tuple[Expectation, ...]:
-        elements = await self._hand.elements() if moved else []
-        url = self._hand.session.url
+        if not moved:
+            return ()
+        elements, url = await self._hand.elements(), self._hand.session.url
+        await self._look(elements)
         return await self._hand.offered(each for each in elements if is_record_control(each, url))
 
     async def _shown(self, *, moved: bool) -> tuple[Expectation, ...]:
@@ -320,7 +330,7 @@ class Record:
 
     async def _retype(self) -> None:
         hand = self._hand
-        await hand.replay((*self._listing, *self._form))
+        await hand.go((*self._listing, *self._form))
         target = await self._target(await self._field(self._identity))
         await hand.do(Action.FILL, target, f"${{{changed(self._identity)}}}")
 

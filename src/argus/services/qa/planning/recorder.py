@@ -1,7 +1,7 @@
 """Acts in a session as a test would, and keeps as steps what it did."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 
 from playwright.async_api import Error as PlaywrightError
@@ -18,6 +18,7 @@ from argus.services.qa.expectation import AtUrl, ElementPresent, Expectation, Mu
 from argus.services.qa.ir import Action, Step
 from argus.services.qa.planning.controls import is_pressable
 from argus.services.qa.target import Row, Target
+from argus.services.qa.templates import fill_in
 from argus.services.qa.urls import of_same_record, relative_url, url_template
 
 LANDS = "the same action leads to the same page each time"
@@ -72,7 +73,11 @@ class Recorder:
         self._secrets = secrets
         self._deadline = deadline
         self._steps: list[Step] = []
-        self._before_last = session.mark()
+        self._before_last = self._after_last = session.mark()
+        self._way: list[str] = []
+        """What was done since a page was opened by its address, with the values of then."""
+        self._seen: dict[str, str] = {}
+        """Where the last step led."""
 
     async def do(
         self, action: Action, target: Target | None = None, value: str | None = None
@@ -104,9 +109,13 @@ class Recorder:
         errors = [f for f in outcome.failures if f.kind is FailureKind.SERVER_ERROR]
         if errors:
             self.broken = errors[0].message
+        self._seen = {"post_url": outcome.url_template, "post_state": outcome.state}
         if len(errors) == len(outcome.failures):
-            seen = {"post_url": outcome.url_template, "post_state": outcome.state}
-            self._steps.append(step.model_copy(update=seen))
+            self._steps.append(step.model_copy(update=self._seen))
+        opens = step.action is Action.GOTO
+        known = outcome.ok and (opens or bool(self._way))
+        self._way = [*([] if opens else self._way), self._done(step)] if known else []
+        self._after_last = self.session.mark()
         return outcome
 
     async def replay(self, steps: Iterable[Step]) -> None:
@@ -124,6 +133,40 @@ class Recorder:
                     raise NotLearned(outcome.failures[0].message)
         finally:
             self._steps = kept
+
+    async def go(self, steps: Sequence[Step]) -> None:
+        """Be where steps lead that change nothing: as `replay`, but for those just done.
+
+        Those are the first of them, if they opened a page and nothing was done or loaded since.
+
+        Raises:
+            NotLearned: one of them fails now.
+        """
+        await self.replay(steps[self._done_of(steps) :])
+
+    async def open(self, url: str) -> None:
+        """Open a page, unless that was just done, and record it.
+
+        Raises:
+            NotLearned: it cannot be opened.
+            BudgetSpent: the deadline has passed.
+        """
+        step = Step(id="learn", action=Action.GOTO, value=url)
+        if self._done_of([step]):
+            self._steps.append(step.model_copy(update=self._seen))
+        else:
+            await self.do(Action.GOTO, value=url)
+
+    def _done_of(self, steps: Sequence[Step]) -> int:
+        """How many of the steps, from the first, are what was done last."""
+        as_left = self.session.mark() == self._after_last
+        number = len(self._way) if as_left else 0
+        return number if self._way[:number] == [self._done(s) for s in steps[:number]] else 0
+
+    def _done(self, step: Step) -> str:
+        """What a step does, given the values of now."""
+        told = step.model_dump_json(include={"action", "target", "value", "as_role"})
+        return fill_in(told, self.values)
 
     async def clear_away(self, steps: Iterable[Step]) -> None:
         """Perform steps that delete what was made, as far as that is possible.
