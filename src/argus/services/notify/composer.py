@@ -23,6 +23,14 @@ _PLAIN = r"[^\s\x00-\x1f\x7f@,;:<>()\[\]\"\\]+"
 _ADDRESS = re.compile(f"{_PLAIN}@{_PLAIN}")
 _MESSAGE_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,199}")
 
+_TEMPLATES = Environment(  # it keeps what it has compiled
+    loader=PackageLoader("argus.services.notify", "templates"),
+    autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
 
 class MailComposer:
     """Fills templates in. Variables are data: escaped in HTML, and no header can be smuggled in."""
@@ -30,13 +38,6 @@ class MailComposer:
     def __init__(self, sender: str) -> None:
         self._sender = sender
         self._domain = parseaddr(sender)[1].rpartition("@")[2]
-        self._templates = Environment(
-            loader=PackageLoader("argus.services.notify", "templates"),
-            autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
 
     def compose(
         self, message_id: str, to: str, template: str, variables: Mapping[str, str], now: datetime
@@ -54,12 +55,12 @@ class MailComposer:
         try:
             mail["From"] = self._sender
             mail["To"] = to
-            mail["Subject"] = self._render(f"{template}.subject.j2", variables)
+            mail["Subject"] = _render(f"{template}.subject.j2", variables)
             mail["Date"] = now
             mail["Message-ID"] = f"<{message_id}@{self._domain}>"
             mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation notes, please
-            mail.set_content(self._render(f"{template}.txt.j2", variables))
-            mail.add_alternative(self._render(f"{template}.html.j2", variables), subtype="html")
+            mail.set_content(_render(f"{template}.txt.j2", variables))
+            mail.add_alternative(_render(f"{template}.html.j2", variables), subtype="html")
         except TemplateNotFound as error:
             raise MailInvalid(f"there is no template {error.name}") from None
         except UndefinedError as error:
@@ -68,5 +69,6 @@ class MailComposer:
             raise MailInvalid("a header has a line break") from None
         return mail
 
-    def _render(self, name: str, variables: Mapping[str, str]) -> str:
-        return self._templates.get_template(name).render(variables)
+
+def _render(name: str, variables: Mapping[str, str]) -> str:
+    return _TEMPLATES.get_template(name).render(variables)

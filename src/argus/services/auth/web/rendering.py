@@ -14,6 +14,13 @@ from argus.services.auth.web.cookies import FORM, Cookies
 from argus.services.auth.web.forms import FIELD, Forms
 
 ASSETS = {"pages.css": "text/css", "passkeys.js": "text/javascript"}
+_TEMPLATES = Environment(  # it keeps what it has compiled
+    loader=PackageLoader("argus.services.auth.web"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
 
 
 class Pages:
@@ -23,13 +30,6 @@ class Pages:
         self._cookies, self._forms = cookies, forms
         folder = files("argus.services.auth.web") / "assets"
         self.assets = {name: (folder / name).read_bytes() for name in ASSETS}
-        self._templates = Environment(
-            loader=PackageLoader("argus.services.auth.web"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
         versions = {
             name: f"/assets/{name}?v={hashlib.sha256(content).hexdigest()[:12]}"
             for name, content in self.assets.items()
@@ -53,7 +53,7 @@ class Pages:
         known = self._forms.browser(request.cookies)
         browser = known or self._forms.new_browser()
         nonce: str = request.scope["argus.csp_nonce"]
-        content = self._templates.get_template(template).render(
+        content = _TEMPLATES.get_template(template).render(
             self._globals,
             form_token=partial(self._forms.token, browser, request.cookies),
             nonce=nonce,

@@ -4,10 +4,10 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from urllib.parse import quote, urljoin, urlsplit
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from argus.services.qa.discovery.site import Site
 from argus.services.qa.outcome import (
@@ -78,14 +78,9 @@ class Card:
     """Path and caption, each picture once."""
 
 
-def html_page(
-    report: RunReport, timeline: Timeline, has_picture: Callable[[str], bool], site: Site | None
-) -> str:
-    """The page. `has_picture` says whether a path is that of a picture beside the page.
-
-    `site` is what discovery found; None where a suite was replayed.
-    """
-    cards = _cards(report, timeline, has_picture)
+@cache
+def _template() -> Template:
+    """Kept: to compile it takes longer than to render a report."""
     environment = Environment(
         loader=PackageLoader("argus.services.qa.reports"),
         autoescape=True,
@@ -95,15 +90,26 @@ def html_page(
     )
     filters: dict[str, Callable[..., str]] = {
         "duration": duration,
-        "link": partial(link, report.app_url),
         "numbered": numbered,
         "path": partial(quote, safe="/"),
         "readable": readable,
         "without_variables": without_variables,
     }
     environment.filters.update(filters)  # pyright: ignore[reportUnknownMemberType] - Jinja's type
-    return environment.get_template("report.html").render(
+    return environment.get_template("report.html")
+
+
+def html_page(
+    report: RunReport, timeline: Timeline, has_picture: Callable[[str], bool], site: Site | None
+) -> str:
+    """The page. `has_picture` says whether a path is that of a picture beside the page.
+
+    `site` is what discovery found; None where a suite was replayed.
+    """
+    cards = _cards(report, timeline, has_picture)
+    return _template().render(
         report=report,
+        link=partial(link, report.app_url),
         summary=summarize(report),
         counts=Counter(card.status for card in cards),
         statuses=tuple(STATUSES.values()),
