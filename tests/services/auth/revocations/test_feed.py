@@ -15,7 +15,7 @@ from argus.kernel.db.unit_of_work import Database, make_engine
 from argus.kernel.ids import OrganizationId, new_id
 from argus.kernel.principal import system
 from argus.services.auth.revocations import feed
-from argus.services.auth.revocations.feed import CURRENT_S, RevocationFeed
+from argus.services.auth.revocations.feed import CURRENT_S, UNASKED_S, RevocationFeed
 from argus.services.auth.revocations.picture import keys_of
 from argus.services.auth.revocations.repository import Revocations, touched
 from support.platform import NOW, TestPlatform
@@ -57,7 +57,9 @@ class Replica:
 
 @asynccontextmanager
 async def following(
-    platform: TestPlatform, database_class: type[Database] = Database
+    platform: TestPlatform,
+    database_class: type[Database] = Database,
+    bound: timedelta = BOUND,
 ) -> AsyncGenerator[Replica]:
     url = platform.modules["auth"].database.url
     assert url.host is not None
@@ -69,7 +71,7 @@ async def following(
             database,
             platform.clock,
             retention=RETENTION,
-            staleness_bound=BOUND,
+            staleness_bound=bound,
             stopping=asyncio.Event(),
             monotonic=seconds,
         )
@@ -199,9 +201,57 @@ async def test_the_picture_forgets_what_no_token_can_die_of_any_more(replica: Re
     await becomes(lambda: replica.knows(subject))
     answered = replica.feed.sequence
     replica.seconds.now += RETENTION.total_seconds() + 1
-    await becomes(lambda: not replica.knows(subject))
+    await becomes(lambda: replica.feed.is_current and not replica.knows(subject))
     assert not replica.feed.changed_after(answered, keys_of([subject], ORGANIZATION))
     assert replica.feed.since(0) is None
+
+
+@pytest.fixture
+async def resting(
+    platform: TestPlatform, monkeypatch: pytest.MonkeyPatch
+) -> AsyncGenerator[Replica]:
+    """A replica whose feed nobody has asked while another, which was asked, beat five times."""
+    monkeypatch.setattr(feed, "HEARTBEAT_S", 0.01)
+    monkeypatch.setattr(feed, "PRUNE_S", 3600.0)  # nothing else wakes it before the test ends
+    async with (
+        following(platform, bound=timedelta(hours=2)) as replica,
+        following(platform) as asked,
+    ):
+        await becomes(lambda: replica.feed.is_current)
+        replica.seconds.now += UNASKED_S + 1
+        for _ in range(5):
+            asked.seconds.now += CURRENT_S * 2
+            await becomes(lambda: asked.feed.is_current)
+        yield replica
+
+
+async def test_a_feed_that_nobody_asks_rests_until_the_next_question(resting: Replica) -> None:
+    assert resting.feed.staleness_s > UNASKED_S
+    assert not resting.feed.is_current
+    await becomes(lambda: resting.feed.is_current)
+
+
+async def test_a_feed_that_rests_hears_what_is_revoked(resting: Replica) -> None:
+    subject = new_id()
+    await resting.revoke(subject)
+    await becomes(lambda: resting.knows(subject))
+
+
+async def test_a_feed_that_rests_beats_for_whoever_waits_for_it(resting: Replica) -> None:
+    assert await resting.feed.becomes_current()
+
+
+async def test_a_feed_that_rests_beats_while_somebody_waits_for_news(resting: Replica) -> None:
+    await resting.feed.news(0.01)
+    await becomes(lambda: resting.feed.staleness_s < UNASKED_S)
+
+
+async def test_a_feed_that_rests_notices_the_end_of_its_connection(resting: Replica) -> None:
+    with capture_logs() as logs:
+        resting.wire.cut()
+        await becomes(lambda: bool(logs))
+    resting.wire.mend()
+    await becomes(lambda: resting.feed.is_current)
 
 
 class _Resetting(AsyncConnection):

@@ -21,12 +21,14 @@ from argus.services.auth.revocations.picture import Change, Picture, key_of, key
 from argus.services.auth.revocations.repository import CHANNEL
 
 HEARTBEAT_S = 0.4
+UNASKED_S = 10.0
+"""How long after the last question the feed goes on beating."""
 CURRENT_S = 1.0
 """How old the latest proof that nothing was missed may be for the picture to be current."""
 READ_S = 30.0
 """How long it may take to read all that is revoked; a connection that takes longer is given up."""
 _RETRY_S = 0.2
-_PRUNE_S = 60.0
+PRUNE_S = 60.0
 
 _log = structlog.get_logger(__name__)
 
@@ -38,6 +40,9 @@ class RevocationFeed:
     notifications in the order of commits, so nothing is missed while the connection lives. Each
     heartbeat is a round trip on the listening connection: whatever had been committed when it was
     sent has been heard when it is answered. A lost connection is read anew.
+
+    It goes on listening, but rests from beating, while nobody asks whether it is current. Then it
+    is not: the first to ask wakes it, and has the database to go by until it has beaten.
 
     What is revoked through this process is in the picture before the answer to that is sent.
     """
@@ -57,6 +62,9 @@ class RevocationFeed:
         self._bound_s = staleness_bound.total_seconds()
         self._picture = Picture()
         self._proved_at: float | None = None
+        self._rest_s = max(HEARTBEAT_S, min(self._bound_s / 2, PRUNE_S))
+        self._asked_at = monotonic()
+        self._asked, self._beaten = asyncio.Event(), asyncio.Event()
         self._pruned_at = monotonic()
         self._news = asyncio.Event()
         self.stopping = stopping
@@ -73,9 +81,20 @@ class RevocationFeed:
 
     @property
     def is_current(self) -> bool:
-        """Whether nothing committed more than `CURRENT_S` ago can be missing."""
-        proved_at = self._proved_at
-        return proved_at is not None and self._monotonic() - proved_at <= CURRENT_S
+        """Whether nothing committed more than `CURRENT_S` ago can be missing. Keeps it beating."""
+        now, proved_at = self._monotonic(), self._proved_at
+        self._ask(now)
+        return proved_at is not None and now - proved_at <= CURRENT_S
+
+    async def becomes_current(self) -> bool:
+        """Whether it is current, if need be after the next heartbeat."""
+        if not self.is_current:
+            try:
+                async with asyncio.timeout(CURRENT_S):
+                    await self._beaten.wait()
+            except TimeoutError:
+                pass
+        return self.is_current
 
     @property
     def is_usable(self) -> bool:
@@ -110,7 +129,8 @@ class RevocationFeed:
         return self._picture.everything()
 
     async def news(self, timeout_s: float) -> None:
-        """Wait for the next change, or for `timeout_s`."""
+        """Wait for the next change, or for `timeout_s`. Keeps it beating."""
+        self._ask(self._monotonic())
         try:
             async with asyncio.timeout(timeout_s):
                 await self._news.wait()
@@ -156,8 +176,32 @@ class RevocationFeed:
                 await _beat(connection)
             await self._listen(connection, 0)  # what arrived along with the answer
             self._proved_at, self.as_of = sent_at, as_of
+            self._beaten.set()
+            self._beaten = asyncio.Event()
             self._prune(sent_at)
             await self._listen(connection, HEARTBEAT_S)
+            if self._monotonic() - self._asked_at > UNASKED_S:
+                await self._rest(connection)
+
+    async def _rest(self, connection: AsyncConnection) -> None:
+        """Wait until somebody asks or the connection has something to say, be it its end.
+
+        Not for ever: for half of the bound at least an outage finds the picture usable.
+        """
+        self._asked.clear()
+        loop, descriptor = asyncio.get_running_loop(), connection.fileno()
+        loop.add_reader(descriptor, self._asked.set)
+        try:
+            async with asyncio.timeout(self._rest_s):
+                await self._asked.wait()
+        except TimeoutError:
+            pass
+        finally:
+            loop.remove_reader(descriptor)
+
+    def _ask(self, now: float) -> None:
+        self._asked_at = now
+        self._asked.set()
 
     async def _read(self, connection: AsyncConnection) -> None:
         async with connection.cursor(binary=True) as cursor:
@@ -171,7 +215,7 @@ class RevocationFeed:
             self.hear(notification.payload)
 
     def _prune(self, now: float) -> None:
-        if now - self._pruned_at >= _PRUNE_S:
+        if now - self._pruned_at >= PRUNE_S:
             self._pruned_at = now
             self._picture.forget(now - self._retention_s)
 

@@ -53,7 +53,7 @@ async def watch(
             and says so: its `as_of` stands still.
         Unauthenticated: the watcher's own credential has ended, or what it may do has changed.
     """
-    if not feed.is_current:
+    if not await feed.becomes_current():
         raise Unavailable("this instance does not know the latest revocations itself")
     own, admitted = keys_of_principal(principal), feed.sequence
     known = position.sequence if position.stream == feed.stream else -1
