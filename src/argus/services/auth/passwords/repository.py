@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, literal_column, select, update
+from sqlalchemy import BigInteger, bindparam, delete, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from argus.kernel.db.unit_of_work import UnitOfWork
@@ -12,7 +12,7 @@ from argus.services.auth.passwords.models import Password
 
 _OF_USER = select(Password.hash, Password.pepper_id).where(Password.user_id == bindparam("user_id"))
 _OF_USER_AT_EPOCH = _OF_USER.add_columns(
-    literal_column("(select last_value from auth.revocation_epoch)").label("epoch")
+    literal_column("(select last_value from auth.revocation_epoch)", BigInteger).label("epoch")
 )
 _STILL = (
     select(Password.user_id)
