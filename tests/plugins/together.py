@@ -12,7 +12,7 @@ BY_MODULE = (
     "tests/e2e/",
     "tests/peers/test_upstreams",
     "tests/services/auth/directories/test_endpoints",
-    "tests/services/qa/language_models/test_router",  # imports the clients of all providers: 7 s
+    "tests/services/qa/language_models/test_router",  # imports the clients of all providers
 )
 
 
