@@ -14,8 +14,8 @@ BROWSER := .cache/browser
 NGINX := .cache/nginx
 ARGS ?=
 PORT ?= 8000
-# One more than there are cores: a test waits for others (database, browser) much of its time.
-WORKERS ?= $$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))
+# Two more than there are cores: a test waits for others (database, browser) much of its time.
+WORKERS ?= $$(( $$(getconf _NPROCESSORS_ONLN) + 2 ))
 
 # Images often set it. Each of dozens of processes would then compile all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
