@@ -30,14 +30,25 @@ SHIPPED = {"127.0.0.1:8700": "argus", "127.0.0.1:9000": "application", "127.0.0.
 
 @dataclass
 class Application:
-    """Behind the proxy; tells nothing, and keeps the headers that it was sent."""
+    """Behind the proxy; tells nothing, and keeps the headers and bodies that it was sent."""
 
     received: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
+    bodies: list[bytes] = field(default_factory=list[bytes])
 
-    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # A proxy may break an answer off that comes before it has sent the whole request.
+        self.bodies.append(await _body(receive))
         self.received.append({name.decode(): value.decode() for name, value in scope["headers"]})
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b"here you are"})
+
+
+async def _body(receive: Receive) -> bytes:
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body, more = body + message.get("body", b""), message.get("more_body", False)
+    return body
 
 
 @dataclass

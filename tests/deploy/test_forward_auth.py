@@ -84,6 +84,7 @@ async def test_the_application_learns_who_asks_and_nobody_outside_can_say_so(sit
             method, "/orders/7?a=b", headers=owner.headers | FORGED, content=b"a body" * 100
         )
         assert (answer.status_code, answer.text) == (200, "here you are")
+        assert site.application.bodies[-1] == b"a body" * 100
         assert told(site) == {
             "x-user-id": owner.user_id,
             "x-org-id": owner.organization_id,
