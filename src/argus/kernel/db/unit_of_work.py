@@ -4,7 +4,6 @@ The transaction begins at the first statement, so a use case reads from siblings
 then. The tenant is set in that moment, for this transaction only; unset means no rows (RLS).
 """
 
-import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
@@ -35,6 +34,7 @@ from argus.kernel.db.outbox import insert_into_outbox, shard_of
 from argus.kernel.events import Event
 from argus.kernel.ids import OrganizationId, format_id, new_id
 from argus.kernel.principal import Principal
+from argus.kernel.turns import take_turn
 
 if TYPE_CHECKING:
     from argus.kernel.jobs import JobQueue
@@ -69,26 +69,22 @@ def _forget_notifications(session: Session, _ended: SessionTransaction) -> None:
 
 
 class _YieldingSession(AsyncSession):
-    """Lets the event loop turn before each statement.
-
-    What is done for one, and between two, takes up to a millisecond of Python; a sign-in makes a
-    dozen. Whoever needs no statement, as most validations do, waits for one of these pieces only.
-    """
+    """Waits for its turn on the event loop before each statement; see `argus.kernel.turns`."""
 
     async def execute(self, *args: Any, **kwargs: Any) -> Any:
-        await asyncio.sleep(0)
+        await take_turn(begun=True)
         return await super().execute(*args, **kwargs)
 
     async def scalar(self, *args: Any, **kwargs: Any) -> Any:
-        await asyncio.sleep(0)
+        await take_turn(begun=True)
         return await super().scalar(*args, **kwargs)
 
     async def flush(self, objects: Sequence[Any] | None = None) -> None:
-        await asyncio.sleep(0)
+        await take_turn(begun=True)
         await super().flush(objects)
 
     async def commit(self) -> None:
-        await asyncio.sleep(0)
+        await take_turn(begun=True)
         await super().commit()
 
 

@@ -4,7 +4,6 @@ Committing inside the route handler, not in a `yield` dependency, is what makes 
 error for the client, and lets the stored answer of an `Idempotency-Key` commit with its effect.
 """
 
-import asyncio
 import hashlib
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -22,6 +21,7 @@ from argus.kernel.errors import InvalidRequest, Unavailable
 from argus.kernel.http.idempotency import find_answer, name_of, store_answer
 from argus.kernel.http.versions import Deprecation
 from argus.kernel.module import Call, Module
+from argus.kernel.turns import take_turn
 
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -50,7 +50,7 @@ class ServiceRoute(APIRoute):
             for deprecation in deprecations:
                 deprecation.note(request.scope)
             key = request.headers.get("idempotency-key") if creates else None
-            await asyncio.sleep(0)  # hot operations need not wait for all of this one's layers
+            await take_turn(begun=False)  # nor need hot operations wait for this one's layers
             try:
                 for rule in rules:  # before a body is read, or an answer replayed
                     await rule(request)
