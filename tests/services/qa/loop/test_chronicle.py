@@ -51,6 +51,7 @@ def test_phases_stand_in_the_order_in_which_they_ended() -> None:
         Span(label="plan_tests", start_ms=110, end_ms=300),
     )
     assert found.end_ms == 300
+    assert found.began == BEGIN
 
 
 @pytest.mark.parametrize(

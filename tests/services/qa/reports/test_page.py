@@ -1,6 +1,7 @@
 """The page in a browser, as a reader meets it."""
 
 import re
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -255,3 +256,43 @@ def test_what_is_broken_is_told_first_with_what_was_expected_and_leads_to_its_te
     [told] = re.findall(r'no row \(expected: (.*?)\)\. Seen in 1 test: <a href="#(.*?)">', page)
     assert told[0] == "a created record appears in its list"
     assert f'id="{told[1]}"' in page
+
+
+def test_a_cause_is_told_with_what_was_seen_not_with_the_names_of_made_up_values(
+    tmp_path: Path,
+) -> None:
+    cause = Cause(
+        category=Category.PRODUCT_BUG,
+        what='no row shows "${title}"',
+        step="",
+        url="",
+        tests=(FAILED.id,),
+        suspects=(),
+    )
+    report = FAILING.model_copy(update={"causes": (cause,)})
+    page = Path(urlsplit(write(report, tmp_path)).path).read_text()
+    assert "no row shows &#34;Roadside Picnic 7f3a&#34; (expected: " in page
+    assert "(title)" not in page
+
+
+async def test_on_paper_a_test_that_passed_is_one_line_and_every_other_one_is_open(
+    browser: Browser, tmp_path: Path
+) -> None:
+    page = await browser.new_page()
+    await page.goto(write(FAILING, tmp_path))
+    await page.emulate_media(media="print")
+    for status in ("failed", "healed", "flaky", "skipped"):
+        await expect(page.locator(f".test.{status} .body").last).to_be_visible()
+    await expect(page.locator(".test.passed summary").first).to_be_visible()
+    await expect(page.locator(".test.passed .body").filter(visible=True)).to_have_count(0)
+
+
+async def test_a_report_says_when_the_application_was_tested(
+    browser: Browser, tmp_path: Path
+) -> None:
+    began = datetime(2026, 11, 3, 9, 5, tzinfo=UTC)
+    timeline = timeline_of(FAILING).model_copy(update={"began": began})
+    page = await browser.new_page()
+    await page.goto(write(FAILING, tmp_path, timeline))
+    await expect(page.locator(".facts")).to_contain_text("3 November 2026, 09:05 UTC")
+    assert "of 3 November 2026, 09:05 UTC" in (tmp_path / "report.md").read_text()

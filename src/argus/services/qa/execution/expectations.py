@@ -244,8 +244,10 @@ async def _check_element(
     if isinstance(expectation, ElementPresent):
         return FailureKind.EXPECTATION, ""
     wanted, found = fill_in(expectation.value, values), (await take(located)).value
-    complaint = "" if same_value(found, wanted) else f'the field holds "{found}", not "{wanted}"'
-    return FailureKind.EXPECTATION, complaint
+    if same_value(found, wanted):
+        return FailureKind.EXPECTATION, ""
+    field = fill_in(expectation.target.description, values)
+    return FailureKind.EXPECTATION, f'{field} holds "{found}", not "{wanted}"'
 
 
 async def _check_gone(session: Session, expectation: Gone, visited: Mapping[str, str]) -> str:

@@ -71,7 +71,7 @@ def timeline_of(happenings: Iterable[Happening]) -> Timeline:
                 tests.append((data["id"], began.get(data["id"], at_ms), at_ms))
             case _:
                 pass
-    return Timeline(phases=tuple(phases), tests=tuple(_in_lanes(tests, steps)))
+    return Timeline(phases=tuple(phases), tests=tuple(_in_lanes(tests, steps)), began=origin)
 
 
 def _in_lanes(

@@ -125,7 +125,7 @@ def sentence(step: Step) -> str:
         body = f" {step.request.body}" if step.request.body else ""
         return sending(step.request) + body
     verb, joined = ACTIONS[step.action]
-    said = [verb]
+    said = ["press" if step.action is Action.PRESS and step.target is None else verb]
     if step.target is not None:
         row = f" in the row with {quoted(step.target.row.text)}" if step.target.row else ""
         said.append(f"{step.target.description}{row}")

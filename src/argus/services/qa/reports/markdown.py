@@ -3,7 +3,7 @@
 import re
 
 from argus.services.qa.outcome import Evidence, Finding, RunReport, TestResult, TestStatus
-from argus.services.qa.reports.page import CATEGORIES, STATUSES, duration, readable
+from argus.services.qa.reports.page import CATEGORIES, STATUSES, duration, moment, readable
 from argus.services.qa.reports.timeline import TestSpan, Timeline
 from argus.services.qa.reports.verdict import summarize
 
@@ -39,7 +39,8 @@ def markdown_report(report: RunReport, timeline: Timeline) -> str:
     if report.tests:
         lines += ["", "## Tests", "", "| result | test | why | time |", "|---|---|---|---|"]
         lines += [_row(test) for test in report.tests]
-    lines += ["", f"Run {report.run_id}, seed {report.seed}."]
+    began = f" of {moment(timeline.began)}" if timeline.began else ""
+    lines += ["", f"Run {report.run_id}{began}, seed {report.seed}."]
     return "\n".join(lines) + "\n"
 
 

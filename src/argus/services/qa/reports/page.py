@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache, partial
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -12,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from argus.services.qa.discovery.site import Site
 from argus.services.qa.outcome import (
     Category,
+    Cause,
     Evidence,
     Finding,
     RunReport,
@@ -90,6 +92,7 @@ def _template() -> Template:
     )
     filters: dict[str, Callable[..., str]] = {
         "duration": duration,
+        "moment": moment,
         "numbered": numbered,
         "path": partial(quote, safe="/"),
         "readable": readable,
@@ -114,6 +117,7 @@ def html_page(
         counts=Counter(card.status for card in cards),
         statuses=tuple(STATUSES.values()),
         cards=cards,
+        causes=[(cause, *_told(cause, cards)) for cause in report.causes],
         findings=_by_severity(report.findings),
         timeline=timeline,
         lanes=_lanes(cards),
@@ -172,6 +176,15 @@ def _card(
     )
 
 
+def _told(cause: Cause, cards: tuple[Card, ...]) -> tuple[str, list[Card]]:
+    """What was seen, with the values of the first of its tests, and its tests."""
+    told = [card for card in cards if card.result.id in cause.tests]
+    seen = [each for card in told for each in card.result.differences]
+    what = seen[0].seen if seen and _VARIABLE.search(cause.what) else cause.what
+    expected = next((each.expected for each in seen if each.expected), "")
+    return f"{what} (expected: {expected})" if expected else what, told
+
+
 def _by_severity(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     order = list(Severity)
     return tuple(sorted(findings, key=lambda finding: order.index(finding.severity)))
@@ -203,6 +216,12 @@ def duration(milliseconds: float) -> str:
         return f"{milliseconds / 1000:.1f} s".replace(".0 s", " s")
     minutes, seconds = divmod(round(milliseconds / 1000), 60)
     return f"{minutes} min {seconds} s" if seconds else f"{minutes} min"
+
+
+def moment(at: datetime) -> str:
+    """`23 November 2026, 09:05 UTC`."""
+    at = at.astimezone(UTC)
+    return f"{at.day} {at:%B %Y, %H:%M} UTC"
 
 
 def readable(name: str) -> str:

@@ -1,5 +1,6 @@
 """When what happened in a run. All times are milliseconds since the run began."""
 
+from datetime import datetime
 from enum import StrEnum
 
 from argus.kernel.schema import Value
@@ -53,6 +54,8 @@ class Timeline(Value):
 
     phases: tuple[Span, ...] = ()
     tests: tuple[TestSpan, ...] = ()
+    began: datetime | None = None
+    """UTC; None when nothing is known."""
 
     @property
     def end_ms(self) -> int:
