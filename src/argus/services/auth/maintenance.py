@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from argus.kernel.clock import Clock
 from argus.kernel.db.unit_of_work import Database
 from argus.kernel.errors import ArgusError
+from argus.kernel.patience import within
 from argus.kernel.principal import system
 from argus.services.auth.access_token import CLOCK_SKEW
 from argus.services.auth.attempts.repository import AttemptRepository
@@ -38,6 +39,8 @@ SESSIONS_KEPT = timedelta(days=30)
 """After their expiry, so that who was signed in can still be looked up."""
 OPEN_CLIENTS_KEPT = timedelta(days=30)
 """Since anybody had a use for them."""
+LAST_WRITE_S = 5.0
+"""For so long a process that stops waits for the database."""
 
 _log = structlog.get_logger(__name__)
 
@@ -73,11 +76,23 @@ class Maintenance:
     async def run_once(self, *, forgets: bool = True) -> None:
         """Do what is due by the clock."""
         await self._keys.maintain()
-        await self._presented.write()
-        await self._issuances.write()
+        await self._write()
         await self._presented.hash_some()
         if forgets:
             await self._forget()
+
+    async def finish(self) -> None:
+        """Write what was noted since the last time, at the end of the process: it is lost if the
+        database does not answer, and the log says so.
+        """
+        try:
+            await within(LAST_WRITE_S, self._write())
+        except (SQLAlchemyError, TimeoutError) as error:
+            _log.warning("auth.maintenance.lost", error=repr(error))
+
+    async def _write(self) -> None:
+        await self._presented.write()
+        await self._issuances.write()
 
     async def _forget(self) -> None:
         now, settings = self._clock.now(), self._settings

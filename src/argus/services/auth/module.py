@@ -204,7 +204,7 @@ def build(platform: Platform) -> Module:
                     yield
             finally:
                 await hasher.close()
-                await issuances.write()
+                await maintenance.finish()
 
     shared = Resources(
         platform.settings,

@@ -68,12 +68,9 @@ class PresentedKeys:
 
     @asynccontextmanager
     async def answering(self) -> AsyncGenerator[None]:
-        """Keys are looked up within the block, and what was noted is written at its end."""
-        try:
-            async with alongside(self._lookups.run()):
-                yield
-        finally:
-            await self.write()
+        """Keys are looked up within the block."""
+        async with alongside(self._lookups.run()):
+            yield
 
     def means_key(self, presented: str) -> bool:
         """Whether somebody means a key by this: it begins like one."""

@@ -35,7 +35,8 @@ class _Sum:
 
 class Issuances:
     """Counts in memory, so that issuing a token writes nothing. What was noted and not yet written
-    when the process is killed is lost; a database that does not answer loses nothing.
+    when the process is killed is lost; a database that does not answer loses nothing, unless the
+    process stops meanwhile.
     """
 
     def __init__(self, database: Database) -> None:
