@@ -15,7 +15,14 @@ from argus.kernel.db.unit_of_work import Database, make_engine
 from argus.kernel.ids import OrganizationId, new_id
 from argus.kernel.principal import system
 from argus.services.auth.revocations import feed
-from argus.services.auth.revocations.feed import CURRENT_S, UNASKED_S, RevocationFeed
+from argus.services.auth.revocations.feed import (
+    CURRENT_S,
+    HEARTBEAT_S,
+    PRUNE_S,
+    UNASKED_S,
+    RevocationFeed,
+    longest_rest_s,
+)
 from argus.services.auth.revocations.picture import keys_of
 from argus.services.auth.revocations.repository import Revocations, touched
 from support.platform import NOW, TestPlatform
@@ -252,6 +259,13 @@ async def test_a_feed_that_rests_notices_the_end_of_its_connection(resting: Repl
         await becomes(lambda: bool(logs))
     resting.wire.mend()
     await becomes(lambda: resting.feed.is_current)
+
+
+@pytest.mark.parametrize("bound_s", [6, 60, 900])
+def test_half_of_the_bound_is_left_when_an_outage_ends_a_rest(bound_s: int) -> None:
+    rest_s = longest_rest_s(bound_s)
+    assert CURRENT_S + HEARTBEAT_S + rest_s + CURRENT_S <= bound_s / 2
+    assert HEARTBEAT_S <= rest_s <= PRUNE_S
 
 
 class _Resetting(AsyncConnection):

@@ -62,7 +62,7 @@ class RevocationFeed:
         self._bound_s = staleness_bound.total_seconds()
         self._picture = Picture()
         self._proved_at: float | None = None
-        self._rest_s = max(HEARTBEAT_S, min(self._bound_s / 2, PRUNE_S))
+        self._rest_s = longest_rest_s(self._bound_s)
         self._asked_at = monotonic()
         self._asked, self._beaten = asyncio.Event(), asyncio.Event()
         self._pruned_at = monotonic()
@@ -186,7 +186,7 @@ class RevocationFeed:
     async def _rest(self, connection: AsyncConnection) -> None:
         """Wait until somebody asks or the connection has something to say, be it its end.
 
-        Not for ever: for half of the bound at least an outage finds the picture usable.
+        Not for ever: see `longest_rest_s`.
         """
         self._asked.clear()
         loop, descriptor = asyncio.get_running_loop(), connection.fileno()
@@ -218,6 +218,13 @@ class RevocationFeed:
         if now - self._pruned_at >= PRUNE_S:
             self._pruned_at = now
             self._picture.forget(now - self._retention_s)
+
+
+def longest_rest_s(bound_s: float) -> float:
+    """How long a feed may rest so that an outage finds half of a bound of 6 s or more left: the
+    beats before and after it may take `CURRENT_S` each.
+    """
+    return max(HEARTBEAT_S, min(bound_s / 2 - HEARTBEAT_S - 2 * CURRENT_S, PRUNE_S))
 
 
 async def _beat(connection: AsyncConnection) -> None:
