@@ -44,6 +44,8 @@ class Action(StrEnum):
     """`value`: the option's label."""
     CHECK = "check"
     UNCHECK = "uncheck"
+    UPLOAD = "upload"
+    """`value`: the name of a file, a *template*; its ending says what is made up for it."""
     PRESS = "press"
     """`value`: a key name as in Playwright (`Enter`)."""
     HOVER = "hover"
@@ -65,6 +67,7 @@ ELEMENT_ACTIONS = frozenset(
         Action.SELECT,
         Action.CHECK,
         Action.UNCHECK,
+        Action.UPLOAD,
         Action.HOVER,
     }
 )

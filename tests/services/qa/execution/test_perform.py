@@ -43,6 +43,20 @@ async def test_a_step_fills_in_values_and_secrets(session, show) -> None:
     assert typed == ["Ann", "pw"]
 
 
+async def test_a_file_is_uploaded_also_where_only_the_fields_label_shows(session, show) -> None:
+    await show(
+        "<label for=a>Proof</label><input type=file id=a style='display:none'>"
+        "<input type=file aria-label=Picture>"
+    )
+    page = session.page
+    for located in (page.locator("label"), page.get_by_label("Picture")):
+        target = await target_of(page, located)
+        step = Step(id="u", action=Action.UPLOAD, target=target, value="${name}.pdf")
+        assert (await perform(session, step, {"name": "acorn"}, {})).ok
+    names = await page.locator("input").evaluate_all("all => all.map(e => e.files[0].name)")
+    assert names == ["acorn.pdf", "acorn.pdf"]
+
+
 async def test_a_save_reports_its_requests_and_where_it_led(session, notes) -> None:
     await session.goto("/add")
     page = session.page

@@ -20,6 +20,7 @@ from support.model_server import Asked, Reply, advised
         ('choose "Poem" as "Genre"', Instruction(do=Do.CHOOSE, target="Genre", value="Poem")),
         ('Tick "Lent"', Instruction(do=Do.TICK, target="Lent")),
         ('uncheck "Lent"', Instruction(do=Do.UNTICK, target="Lent")),
+        ('attach "a.pdf" to "Proof"', Instruction(do=Do.UPLOAD, target="Proof", value="a.pdf")),
         ('press "Save"', Instruction(do=Do.CLICK, target="Save")),
         ("Reload the page", Instruction(do=Do.RELOAD)),
         ('see "Milk"', Instruction(do=Do.SEE, value="Milk")),

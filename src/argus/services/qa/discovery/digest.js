@@ -84,7 +84,7 @@
     const set = radios.length > 1 && closest(el, "fieldset,[role=radiogroup]");
     const isSelect = el.localName === "select";
     return {
-      path: path(el),
+      path: path(el.type === "file" && !shown.get(el) ? [...el.labels].find(visible) : el),
       kind: kind(el),
       name: el.name || "",
       label: cut((set && name(set)) || name(el)),
@@ -100,6 +100,7 @@
       max_length: Math.max(el.maxLength || 0, 0),
       pattern: el.pattern || "",
       options: isSelect ? [...el.options].filter((o) => !o.disabled && o.value !== "").slice(0, 100).map(option) : radios.map((r) => cut(name(r))),
+      accept: cut(el.accept || ""),
       in_item: !!itemOf(el),
     };
   }

@@ -34,6 +34,7 @@ class FieldSeen(Value):
     max_length: int
     pattern: str
     options: tuple[str, ...]
+    accept: str
     in_item: bool
     """It stands in a row or list item, so others of the same name are to be expected."""
 

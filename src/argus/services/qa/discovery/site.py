@@ -104,6 +104,8 @@ class FormField(Value):
     pattern: str
     options: tuple[str, ...]
     """Labels of a select's enabled options with a value, or of a radio group's buttons."""
+    accept: str = ""
+    """Of a file: which kinds the page lets through, as HTML says it."""
 
 
 class Submit(Value):

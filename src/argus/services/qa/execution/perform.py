@@ -26,6 +26,7 @@ from argus.services.qa.discovery.digest import read_digest
 from argus.services.qa.discovery.state import digest_key, exact_part
 from argus.services.qa.execution.database import Database, DatabaseSilent, QueryRefused
 from argus.services.qa.execution.expectations import Beside, questions, unmet
+from argus.services.qa.execution.files import made_file
 from argus.services.qa.execution.impersonation import acting_as
 from argus.services.qa.execution.patience import Patience
 from argus.services.qa.execution.record import Failure, FailureKind, Request, StepOutcome
@@ -233,6 +234,8 @@ async def _act_on(
             await located.check(timeout=timeout)
         case Action.UNCHECK:
             await located.uncheck(timeout=timeout)
+        case Action.UPLOAD:
+            await located.set_input_files(made_file(text), timeout=timeout)
         case Action.PRESS:
             await located.press(text, timeout=timeout)
         case Action.HOVER:

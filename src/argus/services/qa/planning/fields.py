@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from argus.kernel.schema import Value
 from argus.services.qa.discovery.site import FieldKind, Form, FormField
+from argus.services.qa.execution.files import ending_for
 from argus.services.qa.ir import Action, Variable, VariableKind
 from argus.services.qa.naming import identifier
 from argus.services.qa.target import Target
@@ -86,7 +87,8 @@ def entries(form: Form) -> tuple[Entry, ...]:
     """One entry for each field that takes a value.
 
     Raises:
-        Unfillable: a required field is a file, or a choice without options.
+        Unfillable: a required field is a file of a kind that cannot be made, or a choice without
+            options.
     """
     made: list[Entry] = []
     password = ""
@@ -194,6 +196,12 @@ def _choice(field: FormField) -> Entry | None:
             if field.required and not field.value:
                 return Entry(field=field, action=Action.CHECK, target=field.target, value="")
             return None
+        case FieldKind.FILE:
+            ending = ending_for(field.accept)
+            if field.required and ending:
+                return Entry(
+                    field=field, action=Action.UPLOAD, target=field.target, value=f"acorn{ending}"
+                )
         case _:
             pass
     if field.required and field.kind is not FieldKind.COLOR and field.kind is not FieldKind.RANGE:

@@ -40,7 +40,8 @@ _STEP = re.compile(
     rf"(?:{_SEND} (?P<method>{WORD}) (?P<path>{STRING})|"
     rf"(?P<verb>{'|'.join(sorted(map(re.escape, _VERBS), key=len, reverse=True))})"
     rf"(?: (?P<target>{_TARGET}))?"
-    rf"(?:(?: with| to| the key)? (?:(?P<value>{STRING})|the secret (?P<secret>{WORD})))?)"
+    rf"(?:(?: with| to| the key| the file)? "
+    rf"(?:(?P<value>{STRING})|the secret (?P<secret>{WORD})))?)"
 )
 _HEADER = re.compile(
     rf"header (?P<name>{STRING}): (?:(?P<value>{STRING})|the secret (?P<secret>{WORD}))"

@@ -41,6 +41,7 @@ ACTIONS: Mapping[Action, tuple[str, str]] = {
     Action.SELECT: ("set", "to"),
     Action.CHECK: ("check", "with"),
     Action.UNCHECK: ("uncheck", "with"),
+    Action.UPLOAD: ("upload to", "the file"),
     Action.PRESS: ("press on", "the key"),
     Action.HOVER: ("hover over", "with"),
     Action.RELOAD: ("reload", "with"),

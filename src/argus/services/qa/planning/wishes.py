@@ -45,6 +45,7 @@ class Do(StrEnum):
     CHOOSE = "choose"
     TICK = "tick"
     UNTICK = "untick"
+    UPLOAD = "upload"
     CLICK = "click"
     RELOAD = "reload"
     SEE = "see"
@@ -57,6 +58,7 @@ _ACTIONS = {
     Do.CHOOSE: Action.SELECT,
     Do.TICK: Action.CHECK,
     Do.UNTICK: Action.UNCHECK,
+    Do.UPLOAD: Action.UPLOAD,
     Do.CLICK: Action.CLICK,
     Do.RELOAD: Action.RELOAD,
 }
@@ -68,6 +70,7 @@ _FORMS = (
     (Do.CHOOSE, rf"(?:choose|select) {_VALUE} (?:in|as|for|from) {_TARGET}"),
     (Do.TICK, rf"(?:check|tick) {_TARGET}"),
     (Do.UNTICK, rf"(?:uncheck|untick) {_TARGET}"),
+    (Do.UPLOAD, rf"(?:upload|attach) {_VALUE} (?:to|in|into|as) {_TARGET}"),
     (Do.CLICK, rf"(?:click on|click|press|follow) {_TARGET}"),
     (Do.RELOAD, r"reload(?: the page)?"),
     (Do.SEE_NO, rf"(?:see|expect) no {_VALUE}"),
