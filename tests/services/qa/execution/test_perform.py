@@ -22,6 +22,7 @@ from argus.services.qa.expectation import (
     ValidationError,
 )
 from argus.services.qa.ir import Action, Secret, Step
+from argus.services.qa.target import Fingerprint, Locator, LocatorKind, Target
 from support.website import Answer, Asked, WebSite, redirect, serve
 
 WHY = "the relation under test"
@@ -55,6 +56,42 @@ async def test_a_file_is_uploaded_also_where_only_the_fields_label_shows(session
         assert (await perform(session, step, {"name": "acorn"}, {})).ok
     names = await page.locator("input").evaluate_all("all => all.map(e => e.files[0].name)")
     assert names == ["acorn.pdf", "acorn.pdf"]
+
+
+@pytest.mark.parametrize("wait_ms", [0, 400])
+async def test_a_field_that_comes_late_or_is_unlocked_late_is_waited_for(
+    session, show, wait_ms: int
+) -> None:
+    target = Target(
+        description="field",
+        locators=(Locator(kind=LocatorKind.TEST_ID, value="name"),),
+        fingerprint=Fingerprint(tag="input"),
+    )
+    for now, later in (
+        ("", "document.body.innerHTML = '<input data-testid=name>'"),
+        ("<input data-testid=name disabled>", "document.querySelector('input').disabled = false"),
+        ("<input data-testid=name readonly>", "document.querySelector('input').readOnly = false"),
+    ):
+        await show(f"{now}<script>setTimeout(() => {{ {later} }}, {wait_ms})</script>")
+        step = Step(id="name", action=Action.FILL, target=target, value="Ann")
+        outcome = await perform(session, step, {}, {})
+        assert outcome.ok
+        assert outcome.resolution is not None
+        assert outcome.resolution.fingerprint is not None
+        assert await session.page.locator("input").input_value() == "Ann"
+
+
+async def test_a_choice_that_leads_elsewhere_is_made_once(session, notes) -> None:
+    sort = "<form><select name=by aria-label=Sort onchange='form.submit()'>{}</select></form>"
+    notes.pages["/sort"] = (200, sort.format("<option>Name<option>Age"))
+    notes.pages["/sort?by=Age"] = (200, sort.format("<option>Name<option selected>Age"))
+    await session.goto("/sort")
+    target = await target_of(session.page, session.page.locator("select"))
+    step = Step(id="sort", action=Action.SELECT, target=target, value="Age")
+    outcome = await perform(session, step, {}, {})
+    assert outcome.ok
+    assert outcome.url.endswith("/sort?by=Age")
+    assert len(outcome.requests) == 1
 
 
 async def test_a_save_reports_its_requests_and_where_it_led(session, notes) -> None:

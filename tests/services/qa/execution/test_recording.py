@@ -92,6 +92,7 @@ async def test_a_failing_execution_leaves_a_film_and_a_trace_without_secrets_tha
     for secret in (PASSWORD, COOKIE, TOKEN):
         assert [name for name, content in files.items() if secret.encode() in content] == []
     assert b"Welcome" in files["trace.trace"] + b"".join(files.values())
+    assert b'"fill"' in files["trace.trace"], "what was done by Playwright itself stands in it"
     with Image.open(tmp_path / recording.film) as film:
         assert getattr(film, "n_frames", 1) > 1
 

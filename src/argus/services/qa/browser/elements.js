@@ -265,7 +265,7 @@
     return out;
   }
 
-  function fingerprint(el, all) {
+  function fingerprint(el, all = texts()) {
     const box = el.getBoundingClientRect();
     const kind = role(el);
     const repeated = item(el);
@@ -331,6 +331,13 @@
     return hit;
   }
 
+  // The only visible element with a test id, or with a role and a name; null: there is none, or more.
+  function only({ testId, role: kind, name: called }) {
+    const wanted = (el) => (testId ? attr(el, "data-testid") === testId : role(el) === kind && name(el) === called);
+    const seen = walk(document.body).filter((el) => wanted(el) && visible(el) && !closest(el, "[aria-hidden=true]"));
+    return seen.length === 1 ? seen[0] : null;
+  }
+
   // The first heading of the highest level.
   function heading() {
     for (const level of ["h1", "h2", "h3", "h4", "h5", "h6"]) {
@@ -352,7 +359,7 @@
 
   return {
     // What other scripts build on (discovery/digest.js).
-    dom: { walk, up, closest, visible, role, name, text, context, interactive, isItem, item, path, squash, hitAt, ERROR, NOT_DATA, looksLikeError },
+    dom: { walk, up, closest, visible, role, name, text, context, interactive, isItem, item, path, squash, hitAt, only, fingerprint, ERROR, NOT_DATA, looksLikeError },
 
     snapshot({ withText, rows: wanted }) {
       const all = texts();
@@ -390,15 +397,14 @@
         hidden: nodes.length - seen.length,
         index: only ? only.index : -1,
         same: !!only && only.el === known,
-        fingerprint: only && whole ? fingerprint(only.el, texts()) : null,
+        fingerprint: only && whole ? fingerprint(only.el) : null,
       };
     },
 
-    // What the only visible element with a test id, or with a role and a name, is; null: there is none, or more.
-    only({ testId, role: kind, name: called }) {
-      const wanted = (el) => (testId ? attr(el, "data-testid") === testId : role(el) === kind && name(el) === called);
-      const seen = walk(document.body).filter((el) => wanted(el) && visible(el) && !closest(el, "[aria-hidden=true]"));
-      return seen.length === 1 ? fingerprint(seen[0], texts()) : null;
+    // What that one is.
+    only(wanted) {
+      const el = only(wanted);
+      return el && fingerprint(el);
     },
 
     // A click at the middle of the element, or of its first line, would reach it or something inside it.

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib.resources import files
 from typing import Any, cast
 
 from playwright.async_api import Locator as PageLocator
@@ -11,11 +12,12 @@ from playwright.async_api import Page
 
 from argus.kernel.schema import Value
 from argus.services.qa.browser.errors import PageFailed
-from argus.services.qa.browser.page_script import on_nodes, on_page
+from argus.services.qa.browser.page_script import on_nodes, on_page, with_dom
 from argus.services.qa.browser.session import Session
 from argus.services.qa.target import Fingerprint, Locator, LocatorKind, Row, Target
 from argus.services.qa.templates import fill_in
 
+_ENTER = with_dom(files("argus.services.qa.browser").joinpath("enter.js").read_text("utf-8"))
 _NAMELESS = {LocatorKind.CSS, LocatorKind.XPATH}
 
 
@@ -130,6 +132,38 @@ class SureLocator:
         """
         answer = await session.evaluate(on_page("only(arg)"), self._wanted)
         return None if answer is None else Fingerprint.model_validate(answer)
+
+    async def fill(self, session: Session, text: str) -> Fingerprint | None:
+        """Type over what its only visible match holds, and say what that is.
+
+        As Playwright does it, but for what that installs in each document: the field is as ready,
+        and its scripts see the same. Nothing is waited for: None, and nothing typed, where the
+        field is not there, not ready, or of a kind that is not typed into.
+
+        Raises:
+            PageUnresponsive: the page's scripts do not yield, or its renderer crashed.
+            playwright.async_api.Error: the page navigated meanwhile.
+        """
+        if not text:
+            return None
+        given = {"wanted": self._wanted, "text": text, "option": None}
+        answer = await session.evaluate(_ENTER, given)
+        if answer is None:
+            return None
+        await session.page.keyboard.insert_text(text)
+        return Fingerprint.model_validate(answer)
+
+    async def choose_and_look(
+        self, session: Session, option: str, look: str, asked: object
+    ) -> tuple[Fingerprint | None, tuple[Any] | None]:
+        """Choose an option of its only visible match, and look at the page, in one message.
+
+        The first is None, and nothing chosen, as with `fill`; the second as of
+        `Session.act_and_look`, which says what is raised.
+        """
+        given = {"wanted": self._wanted, "text": "", "option": option}
+        chosen, seen = await session.act_and_look(_ENTER, given, look, asked)
+        return None if chosen is None else Fingerprint.model_validate(chosen), seen
 
 
 def sure_locator(page: Page, target: Target, values: Mapping[str, str]) -> SureLocator | None:

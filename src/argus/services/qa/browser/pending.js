@@ -50,7 +50,9 @@
       },
     });
   }
-  addEventListener("beforeunload", () => { opaque = true; });
+  const left = new Promise((resolve) => {
+    addEventListener("beforeunload", () => { opaque = true; resolve(); });
+  });
 
   window[Symbol.for("argus.pending")] = {
     nothing: () => document.readyState === "complete" && !opaque && running === 0 && timers.size === 0,
@@ -59,6 +61,7 @@
       const left = [...timers.values()].map((due) => due - performance.now()).filter((each) => each <= limit);
       return left.length ? Math.ceil(Math.max(0, ...left)) + 1 : 0;
     },
+    left, // once a navigation begins
     later: (callback, delay) => later.call(window, callback, delay), // which is not counted
   };
 })();

@@ -71,6 +71,15 @@ _AT_ONCE = """async (arg) => {
   return [quiet, quiet ? await (%(look)s
   )(arg) : null];
 }"""
+_ACT = """async ([given, arg]) => {
+  const done = await (%(act)s
+  )(given);
+  const pending = window[Symbol.for("argus.pending")];
+  if (done === null || !pending || document.readyState !== "complete") return [done, false, null];
+  const left = pending.left.then(() => [false, null]); // told before the document is gone
+  return [done, ...await Promise.race([left, (%(look)s
+  )(arg)])];
+}"""
 _CALL = """(async (argument) => {
   const given = (%(given)s
   );
@@ -123,12 +132,15 @@ class Session:
     """How alerts, confirmations and prompts are answered from now on."""
     roles: Mapping[str, StorageState]
     """Sessions of others who use the application, to be tried in place of this one's user."""
+    traced: bool
+    """Playwright keeps a trace, which holds only what it does itself."""
 
     def __init__(self, context: BrowserContext, app_url: str) -> None:
         self.context = context
         self.app_url = app_url
         self.dialogs = "dismiss"
         self.roles = {}
+        self.traced = False
         self._traffic = Traffic()
         self._fence: Fence | None = None
         self._first_document = AsyncExitStack()
@@ -254,6 +266,26 @@ class Session:
         """
         seen = await self._settle(timeout_s, None, function, argument)
         return seen and seen[0]
+
+    async def act_and_look(
+        self, act: str, given: object, function: str, argument: object
+    ) -> tuple[Any, tuple[Any] | None]:
+        """What `act` makes of `given`, and what `function` then makes of `argument`.
+
+        That is None where `act` comes to null, or the page is not at rest at once, as
+        `settle_and_look` has it.
+
+        Raises:
+            PageUnresponsive: the page's scripts do not yield, or its renderer crashed.
+            playwright.async_api.Error: the script failed, or the page navigated meanwhile.
+        """
+        before = self._traffic.mark()
+        look = _AT_ONCE % {"quiet": _NOTHING_PENDING, "look": function}
+        script = _ACT % {"act": act, "look": look}
+        done, quiet, seen = await self.evaluate(script, [given, argument])
+        busy = self._traffic.busy_until() is not None
+        at_rest = quiet and not busy and self._traffic.mark() == before
+        return done, (seen,) if at_rest else None
 
     async def _settle(
         self, timeout_s: float, rest_s: float | None, function: str, argument: object

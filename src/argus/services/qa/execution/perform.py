@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator as PageLocator
@@ -15,6 +16,7 @@ from argus.services.qa.browser.elements import OBSERVE, Observation
 from argus.services.qa.browser.errors import ApplicationUnreachable, PageFailed
 from argus.services.qa.browser.locate import (
     Resolution,
+    SureLocator,
     found_at_once,
     resolve,
     sure_locator,
@@ -44,6 +46,9 @@ _LOADS = {Action.GOTO, Action.RELOAD, Action.REQUEST}
 
 _REPEATABLE = {Action.FILL, Action.SELECT, Action.CHECK, Action.UNCHECK}
 """Done twice, these leave what they leave when done once."""
+
+_ENTERED = {Action.FILL, Action.SELECT}
+"""Done without Playwright's own way of doing them, but where a trace is to show them."""
 
 _AT_ONCE_S = 0.3
 """How long an element that should be there already is waited for, before others are tried."""
@@ -94,6 +99,7 @@ async def perform(  # noqa: PLR0913 - most have a default
     failures: list[Failure] = []
     answer: Answer | None = None
     kept: dict[str, str] = {}
+    told: tuple[Any] | None = None
     try:
         async with acting_as(session, "" if step.request else step.as_role):
             if step.request is not None:
@@ -102,7 +108,7 @@ async def perform(  # noqa: PLR0913 - most have a default
             elif step.target is None:
                 await _act_on_page(session, step, values)
             else:
-                resolution = await _act_at_once(session, step, step.target, values, secrets)
+                resolution, told = await _act_at_once(session, step, step.target, values, secrets)
                 if resolution is None:
                     resolution, located = await _wait_for(session, step.target, values, timeout_s)
                     if located is None:
@@ -114,8 +120,9 @@ async def perform(  # noqa: PLR0913 - most have a default
                 seen: Observation | None = None
                 if step.action not in _LOADS and (step.expect or step.action not in _QUIET_ACTIONS):
                     asked = questions(step.expect, values)
-                    told = await session.settle_and_look(timeout_s, OBSERVE, asked)
-                    seen = None if told is None else Observation.model_validate(told)
+                    if told is None:
+                        told = (await session.settle_and_look(timeout_s, OBSERVE, asked),)
+                    seen = None if told[0] is None else Observation.model_validate(told[0])
                 failures += _server_errors(session.since(mark))
                 patience_s = 0 if failures else timeout_s
                 failures += await unmet(
@@ -155,14 +162,17 @@ async def _act_at_once(
     target: Target,
     values: Mapping[str, str],
     secrets: Mapping[str, str],
-) -> Resolution | None:
+) -> tuple[Resolution | None, tuple[Any] | None]:
     """Act on the element while it is being looked at; None if that is not to be, or did not work.
 
+    Beside it comes what the page then answers to the step's `questions`, where it is at rest.
     Playwright itself refuses to act where the locator matches more than one.
     """
     sure = sure_locator(session.page, target, values)
     if sure is None or step.action not in _REPEATABLE:
-        return None
+        return None, None
+    if step.action in _ENTERED and not session.traced:
+        return await _enter(session, step, sure, values, secrets)
     now, failure = await asyncio.gather(
         sure.read(session),
         _act_on(sure.located, step, values, secrets, _AT_ONCE_S),
@@ -172,8 +182,28 @@ async def _act_at_once(
         if isinstance(error, BaseException) and not isinstance(error, PlaywrightError):
             raise error
     if not isinstance(now, Fingerprint) or failure is not None:
-        return None
-    return found_at_once(now)
+        return None, None
+    return found_at_once(now), None
+
+
+async def _enter(
+    session: Session,
+    step: Step,
+    sure: SureLocator,
+    values: Mapping[str, str],
+    secrets: Mapping[str, str],
+) -> tuple[Resolution | None, tuple[Any] | None]:
+    text = _text(step, values, secrets)
+    told = None
+    try:
+        if step.action is Action.FILL:
+            now = await sure.fill(session, text)
+        else:
+            asked = questions(step.expect, values)
+            now, told = await sure.choose_and_look(session, text, OBSERVE, asked)
+    except PlaywrightError:  # the document was replaced meanwhile
+        return None, None
+    return None if now is None else found_at_once(now), told
 
 
 async def _wait_for(
@@ -218,8 +248,7 @@ async def _act_on(
     secrets: Mapping[str, str],
     timeout_s: float,
 ) -> None:
-    text = secrets[step.value.secret] if isinstance(step.value, Secret) else step.value or ""
-    text = fill_in(text, values) if not isinstance(step.value, Secret) else text
+    text = _text(step, values, secrets)
     timeout = timeout_s * 1000
     match step.action:
         case Action.CLICK:
@@ -244,6 +273,13 @@ async def _act_on(
             pass
         case _:
             raise ValueError(f"step {step.id}: {step.action} takes no target")
+
+
+def _text(step: Step, values: Mapping[str, str], secrets: Mapping[str, str]) -> str:
+    """What the step types, chooses or presses."""
+    if isinstance(step.value, Secret):
+        return secrets[step.value.secret]
+    return fill_in(step.value or "", values)
 
 
 def _server_errors(window: Window) -> list[Failure]:

@@ -53,9 +53,11 @@ class Recordings:
         """
         self.discard(test_id)
         await session.context.tracing.start(screenshots=True, snapshots=True)
+        session.traced = True
         try:
             yield
         finally:
+            session.traced = False
             with suppress(PlaywrightError, TimeoutError), TemporaryDirectory() as folder:
                 trace = Path(folder) / "trace.zip"
                 async with asyncio.timeout(_STOP_TIMEOUT_S):
