@@ -2,6 +2,7 @@ import pytest
 
 from argus.services.qa.urls import (
     absolute_url,
+    is_excluded,
     of_same_record,
     path_template,
     relative_url,
@@ -91,3 +92,19 @@ def test_paths_are_kept_and_opened_from_the_root_of_the_origin() -> None:
         assert absolute_url(relative_url(url), "http://h") == "http://h/evil.example/a"
     assert absolute_url("/a", "http://h:8/app/") == "http://h:8/a"
     assert absolute_url("http://h:8/a", "http://h:8/app/") == "http://h:8/a"
+
+
+@pytest.mark.parametrize(
+    ("url", "excluded"),
+    [
+        ("http://127.0.0.1/admin/", True),
+        ("/admin/users/7?page=2", True),
+        ("/%61dmin/users", True),
+        ("/admin", False),
+        ("/shop/admin/", False),
+        ("/shop/export.csv#top", True),
+        ("/", False),
+    ],
+)
+def test_a_path_is_excluded_where_a_pattern_fits_all_of_it(url: str, excluded: bool) -> None:
+    assert is_excluded(url, ["/admin/*", "*.csv"]) is excluded

@@ -68,6 +68,14 @@ Secrets = Annotated[
 MaxPages = Annotated[int, typer.Option(min=1, max=1000, help="Pages to discover.")]
 TimeBudget = Annotated[str, typer.Option(help="For the whole run: 90s, 10m, 1h.")]
 ReadOnly = Annotated[bool, typer.Option("--read-only", help="Send nothing that may change data.")]
+Excluded = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--exclude",
+        metavar="PATH",
+        help="Leave these paths alone, such as '/admin/*'; * stands for anything; repeat it.",
+    ),
+]
 JsonFile = Annotated[
     Path | None, typer.Option("--json", help="Write the result here as JSON; - for stdout.")
 ]

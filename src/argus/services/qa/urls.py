@@ -6,6 +6,8 @@ the URL: planner, executor and triage compute the same one, in any process.
 """
 
 import re
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
 from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
 _ID = "{id}"
@@ -51,6 +53,16 @@ def same_application(url: str, app_url: str) -> bool:
         return _authority(url) == _authority(app_url)
     except ValueError:  # a port that is no number
         return False
+
+
+def is_excluded(url: str, patterns: Iterable[str]) -> bool:
+    """Whether one of the patterns fits the path of `url`, as sent or decoded.
+
+    `*` stands for anything: `/admin/*` fits all below `/admin/`, and not `/admin`.
+    """
+    path = urlsplit(url).path or "/"
+    told = (path, unquote(path))
+    return any(fnmatchcase(each, pattern) for pattern in patterns for each in told)
 
 
 def of_same_record(url: str, page_url: str) -> bool:

@@ -190,6 +190,18 @@ async def test_a_read_only_session_sends_nothing_that_may_change_something(
     assert {asked.method for asked in site.asked} == {"GET"}
 
 
+async def test_what_is_excluded_is_not_asked_for_whatever_asks(
+    browser: Browser, site: WebSite
+) -> None:
+    site.pages["/begin"] = """<iframe src=/admin/frame></iframe>
+        <script>fetch('/admin/figures').catch(() => {})</script>"""
+    site.pages["/admin/*"] = "<h1>Administration</h1>"
+    async with new_session(browser, site.url, exclude=["/admin/*"]) as session:
+        assert await session.goto("/begin") == 200
+        await session.settle()
+    assert [asked.path for asked in site.asked] == ["/begin"]
+
+
 async def test_long_polling_and_streams_do_not_hold_up_settling(
     visitor: Session, site: WebSite
 ) -> None:

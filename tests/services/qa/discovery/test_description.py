@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from argus.services.qa.discovery.description import looking, named_in
+from argus.services.qa.discovery.description import looking, named_in, without_excluded
 
 DESCRIPTION = {"openapi": "3.1.0", "paths": {}}
 
@@ -68,3 +68,10 @@ def test_documents_that_say_where_the_description_is_are_believed() -> None:
 def test_addresses_that_are_none_are_passed_over() -> None:
     asked, found = looked("http://app/", ["http://[host]/spec", "/spec"], {"/spec": DESCRIPTION})
     assert (asked, found) == (["/spec"], "/spec")
+
+
+def test_what_is_excluded_is_left_out_below_the_servers_own_path() -> None:
+    paths = {"/users/{id}": {}, "/books": {}}
+    description = {"openapi": "3.1.0", "servers": [{"url": "/api/v1"}], "paths": paths}
+    assert without_excluded(description, ["/api/v1/users/*"])["paths"] == {"/books": {}}
+    assert without_excluded(description, ["/users/*"])["paths"] == paths

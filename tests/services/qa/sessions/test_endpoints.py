@@ -33,6 +33,18 @@ async def test_a_session_tells_what_it_found_and_tests_nothing(runs: Runs, notes
     assert notes.notes == []
 
 
+@pytest.mark.timeout(240)
+@pytest.mark.operation("start_discovery", "get_discovery", "start_run")
+async def test_a_session_leaves_alone_what_is_excluded(runs: Runs, notes: NotesApp) -> None:
+    started = await post(runs, SESSIONS, app_url=notes.url, exclude=["/add*"])
+    await runs.platform.work()
+    seen = (await runs.get(f"{SESSIONS}/{started.json()['id']}")).json()
+    assert (seen["status"], seen["pages"]) == ("passed", ["/"])
+    for wrong in ({"exclude": ["add"]}, {"goal": "api", "exclude": ["/add"]}):
+        refused = await post(runs, "/api/v1/qa/runs", app_url=notes.url, **wrong)
+        assert (refused.status_code, refused.json()["code"]) == (422, "kernel.request.invalid")
+
+
 @pytest.mark.operation("pause_discovery", "resume_discovery", "cancel_discovery")
 async def test_a_session_is_paused_resumed_and_cancelled(runs: Runs) -> None:
     started = await post(runs, SESSIONS, app_url=runs.pages.site.url)

@@ -10,7 +10,7 @@ Policies, the same for discovery, planning and execution:
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Callable, Container, Mapping
+from collections.abc import AsyncGenerator, Callable, Container, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from importlib.resources import files
@@ -39,7 +39,7 @@ from argus.services.qa.browser.fence import Fence, fenced, send
 from argus.services.qa.browser.page_script import INSTALL
 from argus.services.qa.browser.slowness import slowness
 from argus.services.qa.browser.traffic import SAFE_METHODS, DialogSeen, Mark, Traffic, Window
-from argus.services.qa.urls import absolute_url, same_application
+from argus.services.qa.urls import absolute_url, is_excluded, same_application
 
 VIEWPORT_WIDTH, VIEWPORT_HEIGHT = 1280, 800
 NAVIGATION_TIMEOUT_S = 15.0
@@ -94,11 +94,13 @@ async def new_session(
     *,
     storage_state: StorageState | None = None,
     read_only: bool = False,
+    exclude: Sequence[str] = (),
 ) -> AsyncGenerator["Session"]:
     """A session on a blank page, closed at the end. Sessions share nothing but the browser.
 
     `read_only` refuses every request whose method may change something (all but GET, HEAD and
-    OPTIONS), of the page, its frames and its workers.
+    OPTIONS), of the page, its frames and its workers. `exclude` refuses every request to a path of
+    the application that fits one of the patterns (`is_excluded`).
     """
     given, restore = _split(storage_state, app_url)
     context = await browser.new_context(
@@ -115,6 +117,8 @@ async def new_session(
         await context.add_init_script(_INIT_SCRIPT)
         if read_only:
             await context.route("**/*", _refuse_unsafe_methods)
+        if exclude:
+            await context.route(partial(_is_out_of_bounds, app_url, exclude), _refuse)
         if restore:
             await session.before_the_first_document(restore)
         await session.renew()
@@ -477,6 +481,14 @@ def overdue(url: str, window: Window, timeout_s: float) -> PageFailed:
 def _has_come(window: Window) -> bool:
     """Whether all that was asked for has been answered: what lacks is up to the browser."""
     return bool(window.exchanges) and all(exchange.ended for exchange in window.exchanges)
+
+
+def _is_out_of_bounds(app_url: str, exclude: Sequence[str], url: str) -> bool:
+    return same_application(url, app_url) and is_excluded(url, exclude)
+
+
+async def _refuse(route: Route) -> None:
+    await route.abort("aborted")
 
 
 async def _refuse_unsafe_methods(route: Route) -> None:

@@ -4,12 +4,12 @@ Nothing here asks: who does, in a browser or without, is told what to ask for ne
 """
 
 import re
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple, cast
 from urllib.parse import urljoin, urlsplit
 
-from argus.services.qa.urls import relative_url, same_application
+from argus.services.qa.urls import is_excluded, relative_url, same_application
 
 CATALOG = "/.well-known/api-catalog"
 """RFC 9727: names where descriptions are."""
@@ -105,6 +105,13 @@ def base_path(description: Mapping[str, Any]) -> str:
         path = ""
     base = str(description.get("basePath") or path).strip("/")
     return f"/{base}" if base else ""
+
+
+def without_excluded(description: Mapping[str, Any], exclude: Sequence[str]) -> Mapping[str, Any]:
+    """The description without what lies at paths that one of the patterns fits."""
+    base, paths = base_path(description), cast("dict[str, Any]", description.get("paths", {}))
+    kept = {path: told for path, told in paths.items() if not is_excluded(base + path, exclude)}
+    return {**description, "paths": kept}
 
 
 def _usual(entrance: str) -> list[str]:

@@ -53,6 +53,7 @@ class AutoDiscovery(Agent[DiscoveryRequest, Site]):
         An entrance that is not there by its end is a defect; another page that the end cut short is
         not judged. Where the page to sign in at is broken, that is all there is to find. With
         `read_only` no request but GET, HEAD and OPTIONS leaves the browser, except for signing in.
+        What is excluded is neither opened nor asked for, except for signing in.
 
         Raises:
             ApplicationUnreachable: nothing answers at `app_url`, or nothing any more.
@@ -74,7 +75,11 @@ class AutoDiscovery(Agent[DiscoveryRequest, Site]):
             except LoginPageBroken:
                 entrance = absolute_url(given.login.login_url or entrance, entrance)
         async with new_session(
-            browser, app_url, storage_state=storage_state, read_only=given.read_only
+            browser,
+            app_url,
+            storage_state=storage_state,
+            read_only=given.read_only,
+            exclude=given.exclude,
         ) as session:
             notebook = Notebook(self._emit, self._memory)
             links = notebook.memory.links

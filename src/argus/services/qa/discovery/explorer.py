@@ -41,6 +41,8 @@ from argus.services.qa.oracles.pictures import Pictures
 from argus.services.qa.outcome import DiscoverySummary
 from argus.services.qa.safety import may_click, may_follow
 from argus.services.qa.urls import (
+    absolute_url,
+    is_excluded,
     path_template,
     relative_url,
     same_application,
@@ -210,7 +212,8 @@ class Explorer:
     async def _add_entrances(self) -> None:
         """Queue the pages that the code names, as far as there are any at these addresses."""
         asked, app_url = self._session.context.request, self._request.app_url
-        for url in await pages_among(asked, app_url, self._request.leads.entrances):
+        named = [absolute_url(each, app_url) for each in self._request.leads.entrances]
+        for url in await pages_among(asked, app_url, [*filter(self._is_inside, named)]):
             self._frontier.add(Visit(url, url_template(url), path_template(url), 1, ""))
 
     def _raise_if_gone(self, error: PageFailed) -> None:
@@ -388,7 +391,7 @@ class Explorer:
     def _queue(self, digest: PageDigest, state: State, came: _Came | None) -> None:
         """What to try from here; what a press in place left as it was, is tried from there."""
         for link in digest.links:
-            inside = same_application(link.url, self._request.app_url)
+            inside = self._is_inside(link.url)
             if inside and may_follow(link.url, link.name, link.hint):
                 depth = state.depth + 1
                 self._inspector.links.add(link.url, digest.url)
@@ -401,6 +404,11 @@ class Explorer:
             for action in digest.actions:
                 if action.fragment not in known and may_click(action.name, action.hint):
                     self._frontier.add(Press(state.key, action.fragment, state.depth + 1))
+
+    def _is_inside(self, url: str) -> bool:
+        """Whether it belongs to the application, and is not to be left alone."""
+        exclude = self._request.exclude
+        return same_application(url, self._request.app_url) and not is_excluded(url, exclude)
 
     async def _sign_in_again(self) -> bool:
         """The session has ended: sign in anew, a few times at most."""

@@ -215,6 +215,8 @@ class DiscoveryRequest(Value):
     entrance_s: float = 0
     """On a busy machine the first page may take so long, where that is more than the budget."""
     read_only: bool = False
+    exclude: tuple[str, ...] = ()
+    """Patterns of paths that are left alone (`is_excluded`)."""
     roles: tuple[Role, ...] = ()
     """Asked for what `login` sees; by default, where there is a `login`, nobody signed in."""
     vitals_budget: VitalsBudget = VitalsBudget()

@@ -111,6 +111,8 @@ class Options(Value):
     goal: Goal = Goal.TEST
     surfaces: tuple[RankedSurface, ...] = ()
     """Of the application's code."""
+    exclude: tuple[str, ...] = ()
+    """Patterns of paths that discovery and planning leave alone."""
     wishes: tuple[str, ...] = ()
     """Tests in somebody's own words."""
 
@@ -251,6 +253,7 @@ class _Loop:
             max_pages=options.max_pages,
             entrance_s=work.left_s() * (DISCOVERY_ALONE if alone else ENTRANCE_SHARE),
             read_only=options.read_only,
+            exclude=options.exclude,
             leads=_leads(state),
             roles=(NOBODY, *work.bench.roles),
         )
@@ -274,6 +277,7 @@ class _Loop:
             site=site,
             seed=options.seed,
             read_only=options.read_only,
+            exclude=options.exclude,
             parallel=options.parallel_tests,
             leads=_leads(state),
             past_failures=self._past_failures,

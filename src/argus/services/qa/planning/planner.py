@@ -20,7 +20,7 @@ from argus.services.qa.agent import Agent
 from argus.services.qa.browser.errors import PageFailed
 from argus.services.qa.browser.session import Session, new_session
 from argus.services.qa.discovery.api import read_json
-from argus.services.qa.discovery.description import is_description
+from argus.services.qa.discovery.description import is_description, without_excluded
 from argus.services.qa.discovery.site import Form, Site
 from argus.services.qa.execution.perform import perform
 from argus.services.qa.execution.values import make_values
@@ -78,6 +78,8 @@ class PlanRequest(Value):
     site: Site
     seed: int = 0
     read_only: bool = False
+    exclude: tuple[str, ...] = ()
+    """Patterns of paths that are left alone (`is_excluded`)."""
     max_tests: int = 100
     parallel: int = 2
     """How many tests are verified, or pages looked at, at the same time."""
@@ -302,7 +304,9 @@ class _Planner:
         """That of the API; empty where it is no more."""
         app_url, address = self._site.app_url, self._site.description
         document = await read_json(session.context.request, app_url, address)
-        return cast("Mapping[str, Any]", document) if is_description(document) else {}
+        if not is_description(document):
+            return {}
+        return without_excluded(cast("Mapping[str, Any]", document), self._request.exclude)
 
     async def _live(self, form: Form, note: Note) -> tuple[Lifecycle, list[Test]]:
         """The life of a record, and tests of the calls that its pages made on the way."""
@@ -436,6 +440,7 @@ class _Planner:
                 self._site.app_url,
                 storage_state=self._storage_state,
                 read_only=self._request.read_only,
+                exclude=self._request.exclude,
             ) as session:
                 session.dialogs, session.roles = "accept", self._others
                 yield session

@@ -15,6 +15,12 @@ from argus.services.qa.target_access import TargetAccess
 
 MOST_SURFACES = 1_000
 
+ExcludedPaths = Annotated[
+    list[Annotated[str, StringConstraints(pattern=r"^[/*]", max_length=500)]],
+    Field(max_length=50, examples=[["/admin/*"]]),
+]
+"""Patterns of paths, in which `*` stands for anything."""
+
 PublicRunId = Annotated[Any, public_id("run")]
 PublicSuiteId = Annotated[Any, public_id("suite")]
 
@@ -59,6 +65,8 @@ class StartRun(TargetAccess):
     max_pages: int = Field(default=50, ge=1, le=1000)
     time_budget_s: int = Field(default=600, ge=10, le=7200)
     read_only: bool = False
+    exclude: ExcludedPaths = Field(default_factory=list[str])
+    """What discovery and planning leave alone: nothing there is opened, asked for or tested."""
     seed: int = Field(default=0, ge=0, lt=2**53)
     suite: Suite | None = None
     wishes: list[Annotated[str, StringConstraints(min_length=1, max_length=2000)]] = Field(
@@ -94,6 +102,8 @@ class StartRun(TargetAccess):
         elif self.token or self.sequences or any(role.token for role in self.roles):
             raise ValueError("token and sequences are for the goal api")
         plans = self.suite is None and self.goal in (Goal.PLAN, Goal.TEST)
+        if self.exclude and (self.suite is not None or self.goal is Goal.API):
+            raise ValueError("exclude is for runs that discover: without a suite, not the goal api")
         if self.wishes and not plans:
             raise ValueError("wishes are for runs that plan tests: without a suite")
         return self

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from argus.kernel.schema import Request, Response
-from argus.services.qa.runs.schemas import RunView
+from argus.services.qa.runs.schemas import ExcludedPaths, RunView
 from argus.services.qa.target_access import SignedInRoles, TargetLogin, TargetRole
 
 
@@ -22,6 +22,8 @@ class StartSession(Request):
     max_pages: int = Field(default=50, ge=1, le=1000)
     time_budget_s: int = Field(default=600, ge=10, le=7200)
     read_only: bool = False
+    exclude: ExcludedPaths = Field(default_factory=list[str])
+    """What is left alone: nothing there is opened or asked for."""
 
 
 class SessionView(RunView):

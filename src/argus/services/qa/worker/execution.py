@@ -138,6 +138,7 @@ def _workbench(
         goal=run.goal,
         surfaces=run.options.get("surfaces", ()),
         wishes=run.options.get("wishes", ()),
+        exclude=run.options.get("exclude", ()),
     )
     work = Workbench(options, bench, credentials, journal)
     work.ledger, work.memory = journal.ledger, journal.memory
