@@ -20,7 +20,12 @@ from psycopg.rows import dict_row
 
 from argus.apps.compose import Composition, compose
 from argus.apps.serve import build_app
-from argus.contracts.auth.rpc import CHECK_PERMISSION, VALIDATE_TOKEN, VALIDATE_TOKENS
+from argus.contracts.auth.rpc import (
+    CHECK_PERMISSION,
+    SET_PASSWORD,
+    VALIDATE_TOKEN,
+    VALIDATE_TOKENS,
+)
 from argus.contracts.billing.rpc import GET_TIER
 from argus.contracts.identity.rpc import FIND_USER_BY_EMAIL, REGISTER_USER
 from argus.contracts.identity.v1 import identity_pb2
@@ -210,7 +215,15 @@ async def _hashed(hasher: PasswordHasher) -> HashedPassword:
 def _unhurried() -> Generator[None]:
     """What must be answered at once in production has the time of a busy machine here."""
     with pytest.MonkeyPatch.context() as patched:
-        for method in (CHECK_PERMISSION, GET_TIER, VALIDATE_TOKEN, VALIDATE_TOKENS):
+        for method in (
+            CHECK_PERMISSION,
+            FIND_USER_BY_EMAIL,
+            GET_TIER,
+            REGISTER_USER,
+            SET_PASSWORD,
+            VALIDATE_TOKEN,
+            VALIDATE_TOKENS,
+        ):
             patched.setitem(vars(method), "deadline_s", 30.0)
         patched.setattr(authenticator, "DEADLINE_S", 30.0)
         yield
