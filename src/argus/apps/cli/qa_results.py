@@ -96,6 +96,12 @@ def _show(found: dict[str, Any]) -> None:
             table.add_row(Text(said, style), Text(test["name"]), Text(test["reason"], "dim"))
     for test in found["durations"]:
         table.add_row("duration", Text(test["name"]), f"{test['delta_ms']:+} ms")
+    for each in found["vitals"]:
+        was, now = each["before"], each["after"]
+        said = f"painted after {was['lcp_ms']} ms, now {now['lcp_ms']} ms"
+        if was["cls"] != now["cls"]:
+            said += f"; jumped by {was['cls']:.2f}, now {now['cls']:.2f}"
+        table.add_row("vitals", Text(each["page"]), Text(said, "dim"))
     for kind, style in (("new_pages", "cyan"), ("lost_pages", "yellow")):
         for page in found[kind] or ():
             table.add_row(Text(kind.replace("_", " ").removesuffix("s"), style), Text(page))

@@ -1,3 +1,4 @@
+from argus.services.qa.oracles.vitals import Vitals
 from argus.services.qa.outcome import TestStatus
 from argus.services.qa.reports.comparison import compare
 from services.qa.reports.samples import FAILED, FINDINGS, HEALED, SKIPPED, passed, report_of
@@ -58,3 +59,33 @@ def test_a_run_compared_with_itself_has_not_changed() -> None:
     assert [test.id for test in found.still_failing] == ["create-book"]
     changed = found.model_dump(exclude={"before", "after", "still_failing"})
     assert not any(changed.values())
+
+
+def test_pages_that_came_much_later_or_jump_more_are_told_the_slowest_first() -> None:
+    def vitals(lcp_ms: int, cls: float = 0.0) -> Vitals:
+        return Vitals(lcp_ms=lcp_ms, cls=cls, inp_ms=0)
+
+    before = {
+        "/": vitals(400),
+        "/slow": vitals(1000),
+        "/near": vitals(1000),
+        "/jumps": vitals(400, 0.01),
+        "/quick": vitals(2000),
+        "/gone": vitals(1),
+    }
+    after = {
+        "/": vitals(690),
+        "/slow": vitals(1500),
+        "/near": vitals(1499),
+        "/jumps": vitals(400, 0.06),
+        "/quick": vitals(900),
+        "/new": vitals(9000),
+    }
+    report = report_of(passed(1))
+    found = compare(report, report, None, None, (), (), before, after)
+    assert [(each.page, each.delta_ms) for each in found.vitals] == [
+        ("/slow", 500),
+        ("/jumps", 0),
+        ("/quick", -1100),
+    ]
+    assert not found.worse

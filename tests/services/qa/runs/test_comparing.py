@@ -10,8 +10,8 @@ from services.qa.reports.samples import passed, report_of
 from support.runs import Runs
 
 
-async def ended(runs: Runs, answer: dict[str, object] | None) -> str:
-    """A run that saw its API answer so, or saw none."""
+async def ended(runs: Runs, answer: dict[str, object] | None, lcp_ms: int = 300) -> str:
+    """A run that saw its API answer so, or saw none; its page was painted after that time."""
     run_id = await runs.start()
     runs.platform.owner_connection.execute(
         "update qa.run set report = %s where id = %s",
@@ -23,14 +23,16 @@ async def ended(runs: Runs, answer: dict[str, object] | None) -> str:
         seen = [operation.model_dump(mode="json") for operation in catalogue.operations]
         objects = runs.platform.modules["qa"].resources.get(FolderObjects)
         key = f"{artifacts_of(parse_id('run', run_id))}/{SITE}"
-        objects.put(key, orjson.dumps({"api": seen}))
+        page = {"url_template": "/orders", "vitals": {"lcp_ms": lcp_ms, "cls": 0, "inp_ms": 0}}
+        unloaded = {"url_template": "/orders/new", "vitals": None}
+        objects.put(key, orjson.dumps({"api": seen, "pages": [page, unloaded]}))
     return run_id
 
 
 @pytest.mark.operation("compare_runs")
 async def test_two_runs_tell_how_the_api_changed_between_them(runs: Runs) -> None:
     before = await ended(runs, {"id": 7, "total": 30})
-    after = await ended(runs, {"id": 7, "sum": 30})
+    after = await ended(runs, {"id": 7, "sum": 30}, lcp_ms=900)
     silent = await ended(runs, None)
     found = (await runs.get(f"/api/v1/qa/runs/{before}/compare/{after}")).json()
     assert [
@@ -39,5 +41,12 @@ async def test_two_runs_tell_how_the_api_changed_between_them(runs: Runs) -> Non
         ("GET /orders/{id}", "200 /total", True),
         ("GET /orders/{id}", "200 /sum", False),
     ]
+    [slower] = found["vitals"]
+    assert (slower["page"], slower["before"]["lcp_ms"], slower["after"]["lcp_ms"]) == (
+        "/orders",
+        300,
+        900,
+    )
     found = (await runs.get(f"/api/v1/qa/runs/{before}/compare/{silent}")).json()
+    assert found["vitals"] == []
     assert found["api_changes"] is None

@@ -1,15 +1,39 @@
 """What changed between two runs of one application: a pure function of their results."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from argus.kernel.schema import Value
 from argus.services.qa.api.drift import Change, changes
 from argus.services.qa.discovery.operation import Operation
+from argus.services.qa.oracles.vitals import Vitals
 from argus.services.qa.outcome import Category, Finding, RunReport, TestResult, TestStatus
 
 _LOST_HEALTH = (TestStatus.FAILED, TestStatus.SKIPPED)
 _LEAST_DELTA_MS = 100
 """Durations that differ by less are not told: two runs of one test always differ a little."""
+
+_LEAST_PAINT_MS, _LEAST_SHIFT = 300, 0.05
+"""What a page's vitals differ by less is the worker's doing."""
+
+
+class ComparedPage(Value):
+    """How quickly a page came in both runs; `page` is its URL template."""
+
+    page: str
+    before: Vitals
+    after: Vitals
+
+    @property
+    def delta_ms(self) -> int:
+        """How much later its main content was painted."""
+        return self.after.lcp_ms - self.before.lcp_ms
+
+    @property
+    def is_news(self) -> bool:
+        """Whether it is another half of the time and 0.3 s, or jumps by 0.05 more or less."""
+        least_ms = max(_LEAST_PAINT_MS, self.before.lcp_ms / 2)
+        shift = round(abs(self.after.cls - self.before.cls), 3)
+        return abs(self.delta_ms) >= least_ms or shift >= _LEAST_SHIFT
 
 
 class ComparedTest(Value):
@@ -43,6 +67,8 @@ class Comparison(Value):
     lost_tests: tuple[ComparedTest, ...]
     durations: tuple[ComparedTest, ...]
     """Passing tests whose duration changed by 100 ms and a fifth or more, the slowest first."""
+    vitals: tuple[ComparedPage, ...]
+    """Pages of both runs that came later or earlier, or jump more or less; the slowest first."""
     new_pages: tuple[str, ...] | None
     lost_pages: tuple[str, ...] | None
     new_findings: tuple[Finding, ...]
@@ -69,8 +95,10 @@ def compare(
     pages_after: Iterable[str] | None,
     api_before: Iterable[Operation] = (),
     api_after: Iterable[Operation] = (),
+    vitals_before: Mapping[str, Vitals] | None = None,
+    vitals_after: Mapping[str, Vitals] | None = None,
 ) -> Comparison:
-    """The differences, the failures in the order of the later run."""
+    """The differences, the failures in the order of the later run. Vitals are by URL template."""
     old = {test.id: test for test in before.tests}
     new = {test.id: test for test in after.tests}
     both = [(old[key], test) for key, test in new.items() if key in old]
@@ -88,12 +116,22 @@ def compare(
         durations=tuple(
             sorted(_of((a, b) for a, b in both if _slower(a, b)), key=lambda test: -test.delta_ms)
         ),
+        vitals=_vitals(vitals_before or {}, vitals_after or {}),
         new_pages=tuple(sorted(seen_after - seen_before)) if known else None,
         lost_pages=tuple(sorted(seen_before - seen_after)) if known else None,
         new_findings=_without(after.findings, before.findings),
         gone_findings=_without(before.findings, after.findings),
         api_changes=changes(old_api, new_api) if old_api and new_api else None,
     )
+
+
+def _vitals(before: Mapping[str, Vitals], after: Mapping[str, Vitals]) -> tuple[ComparedPage, ...]:
+    both = (
+        ComparedPage(page=page, before=before[page], after=now)
+        for page, now in after.items()
+        if page in before
+    )
+    return tuple(sorted((e for e in both if e.is_news), key=lambda e: (-e.delta_ms, e.page)))
 
 
 def _failing(test: TestResult) -> bool:

@@ -24,6 +24,7 @@ from argus.services.qa.database.dsn import checked_dsn
 from argus.services.qa.discovery.operation import Operation
 from argus.services.qa.environments.service import EnvironmentService
 from argus.services.qa.ir import LOGIN_PASSWORD
+from argus.services.qa.oracles.vitals import Vitals
 from argus.services.qa.outcome import RunReport
 from argus.services.qa.reports.comparison import Comparison, compare
 from argus.services.qa.runs.errors import (
@@ -197,13 +198,18 @@ class RunService:
     async def compare(self, before_id: UUID, after_id: UUID, objects: FolderObjects) -> Comparison:
         """What changed from one run to the other. Raises RunNotFound, RunNotEnded."""
         before, after = await self.get_ended(before_id), await self.get_ended(after_id)
+        (old_api, old_vitals), (new_api, new_vitals) = [
+            await asyncio.to_thread(_seen, objects, each) for each in (before_id, after_id)
+        ]
         return compare(
             RunReport.model_validate(before.report),
             RunReport.model_validate(after.report),
             before.pages,
             after.pages,
-            await asyncio.to_thread(_api_of, objects, before_id),
-            await asyncio.to_thread(_api_of, objects, after_id),
+            old_api,
+            new_api,
+            old_vitals,
+            new_vitals,
         )
 
     async def is_over(self, run_id: UUID) -> bool:
@@ -321,13 +327,17 @@ class RunService:
             )
 
 
-def _api_of(objects: FolderObjects, run_id: UUID) -> list[Operation]:
-    """The operations that the run saw; none where it discovered nothing."""
+def _seen(objects: FolderObjects, run_id: UUID) -> tuple[list[Operation], dict[str, Vitals]]:
+    """The operations that the run saw, and its pages' vitals; none where it discovered nothing."""
     try:
         site = orjson.loads(objects.get(f"{artifacts_of(run_id)}/{SITE}"))
     except ObjectNotFound:
-        return []
-    return [Operation.model_validate(each) for each in site["api"]]
+        return [], {}
+    return [Operation.model_validate(each) for each in site["api"]], {
+        page["url_template"]: Vitals.model_validate(page["vitals"])
+        for page in site.get("pages", ())
+        if page["vitals"]
+    }
 
 
 def _check_suite(wanted: StartRun) -> None:
