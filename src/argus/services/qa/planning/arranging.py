@@ -18,7 +18,7 @@ from argus.services.qa.naming import noun
 from argus.services.qa.planning.assembly import Part, Steps, assemble
 from argus.services.qa.planning.controls import is_pressable
 from argus.services.qa.planning.recorder import NotLearned, Recorder, mutation
-from argus.services.qa.planning.rows import same_form
+from argus.services.qa.planning.rows import appeared, same_form
 from argus.services.qa.safety import may_click
 from argus.services.qa.target import Target
 from argus.services.qa.urls import path_template
@@ -44,7 +44,9 @@ async def sorting_test(
     """The list is in the order of each column that it can be sorted by; None if by none."""
     parts: list[Part] = []
     await hand.open(collection.url)
-    for head in sortable(await hand.figures())[:_MOST_COLUMNS]:
+    for head in sortable(await hand.figures()):
+        if len(parts) == _MOST_COLUMNS:
+            break
         hand.piece()
         await hand.open(collection.url)
         before = column(await hand.figures(), head)
@@ -70,7 +72,8 @@ async def narrowing_test(
     session = hand.session
     await hand.open(collection.url)
     elements = await hand.elements()
-    for choice in (*await _selects(hand, elements, forms), *await _tabs(hand, elements)):
+    choices = [*await _selects(hand, elements, forms), *await _tabs(hand, elements)]
+    for choice in (*choices, *await _drawn(hand, elements)):
         await hand.open(collection.url)
         listed = (await observe(session, rows=choice)).rows
         kinds = [kind for kind in choice if kind and listed[kind]]
@@ -99,6 +102,33 @@ async def _selects(
         for select in _choices(elements, forms)
         for target in [await hand.target(select)]
     ]
+
+
+async def _drawn(hand: Recorder, elements: Sequence[Element]) -> list[_Choice]:
+    """Lists of options that scripts draw, which stand in no row and in no form."""
+    found: list[_Choice] = []
+    for each in elements:
+        f = each.fingerprint
+        opens = f.attributes.get("aria-haspopup") == "listbox" or f.role == "combobox"
+        if not opens or f.tag in {"input", "select"} or each.row_text or "/form[" in f.xpath:
+            continue
+        with suppress(NotLearned):
+            target, here = await hand.target(each), hand.path
+            await _harmless(hand, Action.CLICK, target)
+            options = appeared(await hand.elements(), elements)
+            kinds = [e.fingerprint.name for e in options if e.fingerprint.role == "option"]
+            found.append({kind: partial(_choose_drawn, hand, target, kind) for kind in kinds})
+            await hand.open(here)
+    return found
+
+
+async def _choose_drawn(hand: Recorder, opener: Target, kind: str) -> None:
+    await _harmless(hand, Action.CLICK, opener)
+    for each in await hand.elements():
+        if each.fingerprint.role == "option" and each.fingerprint.name == kind:
+            await _harmless(hand, Action.CLICK, await hand.target(each))
+            return
+    raise NotLearned(f"{kind} is not among the options")
 
 
 async def _tabs(hand: Recorder, elements: Iterable[Element]) -> list[_Choice]:
