@@ -28,3 +28,8 @@ def test_what_is_done_to_the_page_has_no_element(action: Action) -> None:
 def test_the_user_signs_in_alone_and_by_something(steps: tuple[Step, ...], why: str) -> None:
     with pytest.raises(ValidationError, match=why):
         Login(username="ada", steps=steps)
+
+
+def test_what_a_step_keeps_is_what_its_element_holds() -> None:
+    with pytest.raises(ValueError, match="it needs a target"):
+        Step(id="s1", action=Action.PRESS, value="Enter", keep="date")

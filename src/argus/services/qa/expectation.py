@@ -37,7 +37,8 @@ class RowCount(Value):
 
 
 class FieldValue(Value):
-    """The field holds `value` (for a select: the label of the chosen option).
+    """The field holds `value`; of a select the label of the chosen option, of a check box `true`
+    or `false`.
 
     A number may be written otherwise (`12` and `12.0`).
     """
@@ -83,6 +84,14 @@ class ElementPresent(Value):
     """The element is on the page. It is never healed: that it is there is what is tested."""
 
     kind: Literal["element_present"] = "element_present"
+    target: Target
+    oracle: str
+
+
+class ElementAbsent(Value):
+    """The element is not on the page. It is never healed: one that is called otherwise is gone."""
+
+    kind: Literal["element_absent"] = "element_absent"
     target: Target
     oracle: str
 
@@ -237,6 +246,7 @@ Expectation = Annotated[
     | NoMutation
     | ValidationError
     | ElementPresent
+    | ElementAbsent
     | Gone
     | TotalAddsUp
     | ShownAddsUp

@@ -112,6 +112,8 @@ class Step(Value):
     value: str | Secret | None = None
     request: HttpRequest | None = None
     expect: tuple[Expectation, ...] = ()
+    keep: str = ""
+    """Name by which later steps know what the element holds after the step; empty: by none."""
     as_role: str = ""
     """Whose session asks for what the step changes; empty: the user's, who does all the rest.
     A request may also be that of `NOBODY`.
@@ -132,6 +134,8 @@ class Step(Value):
             raise ValueError(f"{self.action.value} is done to an element: it needs a target")
         if self.target is not None and self.action in PAGE_ACTIONS:
             raise ValueError(f"{self.action.value} is done to the page: it has no target")
+        if self.keep and self.target is None:
+            raise ValueError("what is kept is what an element holds: it needs a target")
         return self
 
 

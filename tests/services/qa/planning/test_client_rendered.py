@@ -22,7 +22,7 @@ from argus.services.qa.planning.composition import (
 from argus.services.qa.planning.learning import learn
 from argus.services.qa.planning.moving import MOVES_ON
 from argus.services.qa.planning.moving_in_rows import learn_row_moves
-from argus.services.qa.planning.recorder import Recorder
+from argus.services.qa.planning.recorder import CLOSES, Recorder
 from support.website import Answer, Asked, WebSite, serve
 
 PAGE = """<!doctype html><title>Boats</title><style>dialog{z-index:2}</style><body><script>
@@ -170,6 +170,6 @@ async def test_what_scripts_show_is_changed_moved_and_told_apart(browser: Browse
             for app.forgets in ("move", "crew"):
                 assert await failures(session, moved) == [MOVES_ON]
             app.forgets = "list"
-            assert await failures(session, create) == [SHOWS_AT_ONCE]
+            assert await failures(session, create) == [CLOSES, SHOWS_AT_ONCE]
             app.forgets = "filter"
             assert set(await failures(session, narrow)) == {NARROWS, COUNTS}

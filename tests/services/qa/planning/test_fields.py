@@ -109,3 +109,13 @@ def test_invalid_values_are_those_that_a_person_could_enter(
 ) -> None:
     form = build.form(build.field("Thing", kind, css=css, **changes))
     assert invalid_values(entries(form)[0]) == expected
+
+
+def test_what_scripts_draw_is_pressed_though_it_cannot_be_typed_into(build: Any) -> None:
+    choice = build.field("Harbour", FieldKind.CHOICE, read_only=True)
+    day = build.field("Sailing day", FieldKind.CALENDAR)
+    made = entries(build.form(choice, build.field("Code", read_only=True), day))
+    assert [(each.action, each.name) for each in made] == [
+        (Action.CLICK, "harbour"),
+        (Action.CLICK, "sailing_day"),
+    ]

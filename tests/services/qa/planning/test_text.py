@@ -135,11 +135,12 @@ steps = st.one_of(
             action=st.sampled_from(sorted(actions)),
             target=of,
             value=st.none() | texts | secrets,
+            keep=kept,
             **around,
         )
-        for actions, of in (
-            ({*Action} - PAGE_ACTIONS - {Action.REQUEST}, targets),
-            ({*Action} - ELEMENT_ACTIONS - {Action.REQUEST}, st.none()),
+        for actions, of, kept in (
+            ({*Action} - PAGE_ACTIONS - {Action.REQUEST}, targets, texts),
+            ({*Action} - ELEMENT_ACTIONS - {Action.REQUEST}, st.none(), st.just("")),
         )
     ),
     st.builds(Step, action=st.just(Action.REQUEST), request=requests, **around),

@@ -293,6 +293,23 @@
       "combobox listbox slider spinbutton").split(" "),
   );
 
+  // What opens a list of options, or a calendar, that scripts draw.
+  const OPENS_LIST = ":is([role=combobox],[aria-haspopup=listbox]):not(input,select,textarea),input[role=combobox][readonly]";
+  const DATES = /\b(date|day|due|deadline|calendar|birthday|start|end|from|until|when)\b/i;
+  const isBesideField = (el) => [el, up(el)].some((at) => at.previousElementSibling && at.previousElementSibling.matches("input:not([type=hidden])"));
+  // Beside a field it is but another way to fill that in.
+  const opensCalendar = (el) => el.matches("button:is([aria-haspopup=dialog],[aria-haspopup=grid])") && DATES.test(`${name(el)} ${text(el)}`) && !isBesideField(el);
+
+  const isChecked = (el) => el.checked === true || attr(el, "aria-checked") === "true";
+
+  // What a field holds; of a control that scripts draw, what it shows.
+  function valueOf(el) {
+    if (["checkbox", "switch"].includes(role(el))) return String(isChecked(el));
+    if (el.matches("input:not([type=password]),textarea")) return el.value;
+    if (el.localName === "select") return text(el.selectedOptions[0] || el);
+    return el.matches(OPENS_LIST) || opensCalendar(el) ? text(el) : "";
+  }
+
   function interactive(el) {
     if (el.matches(CONTROL) || CONTROL_ROLES.has(attr(el, "role")) || el.hasAttribute("onclick")) return true;
     if (el.hasAttribute("tabindex") && el.tabIndex >= 0) return true;
@@ -312,9 +329,8 @@
       editable: (el.matches("input,textarea,select") && !el.readOnly && !el.disabled) || el.isContentEditable === true, // an SVG has none
       pointer: getComputedStyle(el).cursor === "pointer",
       in_viewport: box.bottom > 0 && box.right > 0 && box.top < innerHeight && box.left < innerWidth,
-      value: el.matches("input:not([type=password]),textarea") ? el.value :
-        el.localName === "select" ? text(el.selectedOptions[0] || el) : "",
-      checked: el.checked === true || attr(el, "aria-checked") === "true",
+      value: valueOf(el),
+      checked: isChecked(el),
       options: el.localName === "select" ? [...el.options].filter((o) => !o.disabled).map((o) => squash(o.label)) : [],
       row_text: repeated && repeated !== el ? shown(repeated).slice(0, 500) : "",
     };
@@ -359,7 +375,10 @@
 
   return {
     // What other scripts build on (discovery/digest.js).
-    dom: { walk, up, closest, visible, role, name, text, context, interactive, isItem, item, path, squash, hitAt, only, fingerprint, ERROR, NOT_DATA, looksLikeError },
+    dom: {
+      walk, up, closest, visible, role, name, text, context, interactive, isItem, item, path, squash, hitAt, only, fingerprint,
+      ERROR, NOT_DATA, OPENS_LIST, looksLikeError, opensCalendar,
+    },
 
     snapshot({ withText, rows: wanted }) {
       const all = texts();

@@ -37,7 +37,8 @@ class Element(Value):
     """The mouse pointer shows that it can be clicked."""
     in_viewport: bool
     value: str
-    """Current content of a field (for a select: the chosen label); never that of a password."""
+    """Current content of a field (for a select: the chosen label; for a check box: `true` or
+    `false`; for one that scripts draw: what it shows); never that of a password."""
     checked: bool
     options: tuple[str, ...]
     row_text: str

@@ -60,7 +60,9 @@
     (TEXT_INPUT.test(el.type) && LOOKS_UP.test(`${name(el)} ${el.placeholder}`));
   // What is hidden from all but the script is no field: libraries keep a choice in such inputs.
   const isOffered = (el) => shown.get(el) && !closest(el, "[aria-hidden=true]");
-  const fields = elements.filter((el) => isField(el) && !el.disabled && (isOffered(el) || isStyledAway(el)));
+  // One without a name could not be told again from others where it is to hold what was chosen.
+  const isDrawn = (el) => (el.matches(dom.OPENS_LIST) || dom.opensCalendar(el)) && !!name(el);
+  const fields = elements.filter((el) => (isField(el) || isDrawn(el)) && !el.disabled && (isOffered(el) || isStyledAway(el)));
   // Checkboxes, radios and file inputs are often replaced for the eye by their label.
   function isStyledAway(el) {
     return el.matches("input[type=checkbox],input[type=radio],input[type=file]") && [...(el.labels || [])].some(visible);
@@ -68,10 +70,11 @@
   const SUBMIT_WORDS = /\b(add|save|create|submit|search|go|send|sign in|log in|login|ok|update|apply|register|post|find|confirm)\b/i;
   // A button that waits for input is the one that submits it.
   const waits = (el) => el.disabled && SUBMIT_WORDS.test(name(el));
-  const buttons = elements.filter((el) => shown.get(el) && el.matches(BUTTON) && (!el.disabled || waits(el)));
+  const buttons = elements.filter((el) => shown.get(el) && el.matches(BUTTON) && !isDrawn(el) && (!el.disabled || waits(el)));
   buttons.sort((one, other) => waits(other) - waits(one));
 
   function kind(el) {
+    if (isDrawn(el)) return el.matches(dom.OPENS_LIST) ? "choice" : "calendar";
     if (el.localName === "select") return el.multiple ? "multi_select" : "select";
     if (el.localName === "textarea") return "textarea";
     if (el.localName !== "input") return "rich_text";

@@ -78,6 +78,10 @@ class FieldKind(StrEnum):
     SELECT = "select"
     MULTI_SELECT = "multi_select"
     FILE = "file"
+    CHOICE = "choice"
+    """What opens a list of options that scripts draw."""
+    CALENDAR = "calendar"
+    """What opens a calendar that scripts draw."""
 
 
 class FormField(Value):

@@ -8,7 +8,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from argus.services.qa.browser.elements import Observation, observe, take
 from argus.services.qa.browser.figures import read_figures
-from argus.services.qa.browser.locate import resolve
+from argus.services.qa.browser.locate import Found, resolve
 from argus.services.qa.browser.paging import read_pages
 from argus.services.qa.browser.session import Session
 from argus.services.qa.browser.traffic import Mark, Window
@@ -33,6 +33,7 @@ from argus.services.qa.expectation import (
     ColumnInOrder,
     ColumnMultiplies,
     CountIsRight,
+    ElementAbsent,
     ElementPresent,
     Expectation,
     FieldValue,
@@ -140,7 +141,7 @@ async def _checked(
 ) -> tuple[FailureKind, str]:
     """What is wrong, or an empty string."""
     match expectation:
-        case FieldValue() | ElementPresent():
+        case FieldValue() | ElementPresent() | ElementAbsent():
             return await _check_element(session, expectation, values)
         case Gone():
             complaint = await _check_gone(session, expectation, visited)
@@ -235,9 +236,15 @@ def _check_mutation(method: str, template: str, window: Window) -> str:
 
 
 async def _check_element(
-    session: Session, expectation: FieldValue | ElementPresent, values: Mapping[str, str]
+    session: Session,
+    expectation: FieldValue | ElementPresent | ElementAbsent,
+    values: Mapping[str, str],
 ) -> tuple[FailureKind, str]:
     resolution, located = await resolve(session, expectation.target, values)
+    if isinstance(expectation, ElementAbsent):
+        what = fill_in(expectation.target.description, values)
+        is_gone = resolution.found is Found.NONE
+        return FailureKind.EXPECTATION, "" if is_gone else f"{what} is still on the page"
     if located is None:
         what = fill_in(expectation.target.description, values)
         return FailureKind.UNRESOLVED, f"{what}: {resolution.reason}"

@@ -12,7 +12,7 @@ from playwright.async_api import Locator as PageLocator
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from argus.services.qa.browser.click import click
-from argus.services.qa.browser.elements import OBSERVE, Observation
+from argus.services.qa.browser.elements import OBSERVE, Observation, take
 from argus.services.qa.browser.errors import ApplicationUnreachable, PageFailed
 from argus.services.qa.browser.locate import (
     Resolution,
@@ -96,6 +96,7 @@ async def perform(  # noqa: PLR0913 - most have a default
     clock = asyncio.get_running_loop()
     started, mark = clock.time(), session.mark()
     resolution: Resolution | None = None
+    located: PageLocator | None = None
     failures: list[Failure] = []
     answer: Answer | None = None
     kept: dict[str, str] = {}
@@ -135,6 +136,8 @@ async def perform(  # noqa: PLR0913 - most have a default
                     seen,
                     Beside(answer, database),
                 )
+                if step.keep and located is not None:
+                    kept[step.keep] = (await take(located)).value
     except (PlaywrightError, PageFailed, DatabaseSilent, QueryRefused, RoleMissing) as error:
         failures.append(_failure(session, step, error))
     window = session.since(mark)

@@ -30,6 +30,7 @@ READS_BACK = "an opened record holds what was typed"
 CHANGED_IS_LISTED = "a changed record shows its new value in the list"
 OLD_VALUE_IS_GONE = "a changed record no longer shows its old value"
 CANCEL_KEEPS = "leaving without saving changes nothing"
+DECLINED_KEEPS = "who does not confirm a deletion deletes nothing"
 DELETED_IS_UNLISTED = "a deleted record is no longer in its list"
 DELETED_IS_GONE = "the address of a deleted record no longer shows it"
 OTHERS_STAY = "deleting a record deletes no other"
@@ -112,6 +113,8 @@ class Lifecycle(Value):
     """Variables whose fields `change` fills anew, beside `identity`."""
     leave: Steps = ()
     delete: Steps = ()
+    decline: Steps = ()
+    """As `delete`, but that its question is answered by no."""
     delete_opens: bool = False
     """`delete` starts at the opened record."""
     has_address: bool = False
@@ -124,8 +127,8 @@ class Lifecycle(Value):
     """Flows whose effect the list shows at once, by what its page's scripts do."""
     row_moves: tuple[Move, ...] = ()
     """What else can be done with the record in its row, one after the other."""
-    may_move_in_row: bool = True
-    """The row was not seen to be without controls that may do so."""
+    may_move_in_row: bool = False
+    """The row was seen to have controls that may do so."""
     violated: dict[Flow, str] = Field(default_factory=dict)
     """Flows whose relation the application was seen to violate, and how."""
 
@@ -162,9 +165,7 @@ def compose(life: Lifecycle) -> list[Test]:
     if life.leave:
         made.append(maker.cancel())
     if life.delete:
-        made.append(maker.delete())
-        if Flow.DELETE not in life.violated:
-            made.append(maker.delete_one_of_two())
+        made.extend(maker.deletions())
     if life.search:
         made.append(maker.search())
     if life.moves:
@@ -267,6 +268,14 @@ class _Composer:
         ]
         return self._test(f"Leave {a(life.noun)} without saving", Flow.CANCEL, parts)
 
+    def deletions(self) -> list[Test]:
+        made = [self.delete()]
+        if Flow.DELETE not in self._life.violated:
+            made.append(self.delete_one_of_two())
+        if self._life.decline:
+            made.append(self.decline())
+        return made
+
     def delete(self) -> Test:
         life = self._life
         parts = [*self._set_up()]
@@ -305,6 +314,17 @@ class _Composer:
             Part(name="cleanup", phase=Phase.CLEANUP, steps=clean_up),
         ]
         return self._test(f"Delete {a(life.noun)} and no other", Flow.DELETE, parts)
+
+    def decline(self) -> Test:
+        life = self._life
+        opened = life.open if life.delete_opens else ()
+        parts = [
+            *self._set_up(),
+            Part(name="decline", phase=Phase.ACT, steps=(*opened, *life.decline)),
+            *self._listed(self._count(self._text, 1, DECLINED_KEEPS)),
+            *self._clean_up(),
+        ]
+        return self._test(f"Ask before deleting {a(life.noun)}", Flow.CANCEL, parts)
 
     def search(self) -> Test:
         life = self._life

@@ -14,6 +14,7 @@ from argus.services.qa.ir import Action, Variable, VariableKind
 from argus.services.qa.naming import identifier
 from argus.services.qa.target import Target
 
+DRAWN_KINDS = frozenset({FieldKind.CHOICE, FieldKind.CALENDAR})
 TEXT_KINDS = frozenset({FieldKind.TEXT, FieldKind.TEXTAREA, FieldKind.RICH_TEXT})
 
 _KINDS = {
@@ -60,7 +61,10 @@ _INVALID = {
 
 
 class Entry(Value):
-    """How one field is filled: `value` is an option's label or `${name}` of the variable `name`."""
+    """How one field is filled: `value` is an option's label or `${name}` of the variable `name`.
+
+    For a field that scripts draw, which is pressed, `name` is what was then chosen is kept as.
+    """
 
     field: FormField
     action: Action
@@ -93,8 +97,9 @@ def entries(form: Form) -> tuple[Entry, ...]:
     made: list[Entry] = []
     password = ""
     for field in form.fields:
-        if field.read_only or field.kind is FieldKind.SEARCH:
-            continue
+        is_drawn = field.kind in DRAWN_KINDS
+        if (field.read_only and not is_drawn) or field.kind is FieldKind.SEARCH:
+            continue  # what is drawn may be a field that cannot be typed into
         if field.kind is FieldKind.PASSWORD and password:
             value, name, variable = password, "", None  # "repeat the password"
         elif (variable := variable_of(field)) is not None:
@@ -103,6 +108,18 @@ def entries(form: Form) -> tuple[Entry, ...]:
                 frozenset(entry.name for entry in made),
             )
             value = f"${{{name}}}"
+        elif is_drawn:
+            taken = frozenset(entry.name for entry in made)
+            name = identifier(field.label or field.name, taken)
+            pressed = Entry(
+                field=field,
+                action=Action.CLICK,
+                target=field.target,
+                value=f"${{{name}}}",
+                name=name,
+            )
+            made.append(pressed)
+            continue
         elif entry := _choice(field):
             made.append(entry)
             continue

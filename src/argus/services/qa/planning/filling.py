@@ -6,8 +6,9 @@ from argus.services.qa.browser.locate import resolve
 from argus.services.qa.discovery.site import Form, State
 from argus.services.qa.execution.record import StepOutcome
 from argus.services.qa.ir import Action
-from argus.services.qa.planning.fields import Entry
+from argus.services.qa.planning.fields import DRAWN_KINDS, Entry
 from argus.services.qa.planning.forms import submit_of
+from argus.services.qa.planning.picking import pick
 from argus.services.qa.planning.recorder import NotLearned, Recorder
 
 
@@ -39,7 +40,10 @@ async def fill(
     """
     for entry in entries:
         value = (instead or {}).get(entry.name, entry.value)
-        await hand.do(entry.action, entry.target, value)
+        if entry.field.kind not in DRAWN_KINDS:
+            await hand.do(entry.action, entry.target, value)
+        elif value:
+            await pick(hand, entry)
 
 
 async def submit(hand: Recorder, form: Form, entries: Sequence[Entry]) -> StepOutcome:

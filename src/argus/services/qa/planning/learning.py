@@ -101,7 +101,8 @@ class _Learner:
         if complaint not in {"", complained} and not await self._is_taken(outcome):
             raise InputRefused(complaint)
         landing = hand.path
-        create = hand.piece() if hand.broken else hand.piece(*hand.saved(outcome))
+        closed = await hand.closed(outcome, form.fields[0].target)
+        create = hand.piece() if hand.broken else hand.piece(*hand.saved(outcome), *closed)
         if hand.broken:
             return await self._violated(create, hand.broken), False
         may_list = "{id}" not in url_template(landing) or landing == started_at
@@ -172,6 +173,7 @@ class _Learner:
         learned["violated"] = violated
         try:
             learned["delete"], learned["delete_opens"] = await record.delete()
+            learned["decline"] = record.decline
         except NotLearned as error:
             await self._dropped("delete", error)
         learned["at_once"] = life.at_once | record.at_once

@@ -21,7 +21,6 @@ from argus.services.qa.planning.recorder import NotLearned, Recorder, mutation
 from argus.services.qa.planning.rows import in_row
 from argus.services.qa.safety import is_destructive
 from argus.services.qa.target import Fingerprint
-from argus.services.qa.templates import REFERENCE
 
 _MOST_MOVES = 4
 _MOST_TEXTS = 2
@@ -39,10 +38,7 @@ async def learn_row_moves(hand: Recorder, life: Lifecycle, seed: int, nonce: str
 
     The record made for it is deleted, if the life knows how.
     """
-    offered = [each.target for each in life.offers if isinstance(each, ElementPresent)]
-    if not (
-        life.may_move_in_row and any(each.row and _may_change(each.fingerprint) for each in offered)
-    ):
+    if not life.may_move_in_row:
         return life
     new = {changed(name): variable for name, variable in life.variables.items()}
     hand.values.update(make_values(life.variables | new, seed, nonce))
@@ -54,6 +50,7 @@ async def learn_row_moves(hand: Recorder, life: Lifecycle, seed: int, nonce: str
             await learner.retype()
             await learner.choose()
             await learner.press()
+            await learner.switch()
     finally:
         hand.piece()
         await hand.clear_away(life.removal)
@@ -105,6 +102,25 @@ class _RowMoves:
         shows = (FieldValue(target=target, value=option, oracle=MOVES_ON),)
         self.moves.append(Move(label=option, steps=steps, shows=shows))
         return True
+
+    async def switch(self) -> None:
+        """Press the row's first check box that is saved at once."""
+        hand, identity = self._hand, self._life.identity
+        if len(self.moves) == _MOST_MOVES or hand.broken:
+            return
+        switches = [each for each in await self._row() if _is_switch(each.fingerprint)]
+        if not switches:
+            return
+        target = await hand.target(switches[0], identity)
+        action = Action.UNCHECK if switches[0].checked else Action.CHECK
+        outcome = await hand.do(action, target)
+        steps = hand.piece(*hand.saved(outcome))
+        value = "true" if action is Action.CHECK else "false"
+        shows = (FieldValue(target=target, value=value, oracle=MOVES_ON),)
+        if mutation(outcome) and not hand.broken:
+            await hand.go(self._life.listing)
+            if await hand.holding(shows):
+                self.moves.append(Move(label=action.value, steps=steps, shows=shows))
 
     async def retype(self) -> None:
         """Type another value where pressing one makes a field of it."""
@@ -172,11 +188,6 @@ class _RowMoves:
         return in_row(await self._hand.elements(with_text=True), text)
 
 
-def _may_change(element: Fingerprint) -> bool:
-    shows_value = is_pressable(element) and REFERENCE.search(label(element)) is not None
-    return shows_value or _may_move(element)
-
-
 def _showing(elements: Sequence[Element], value: str) -> list[Element]:
     """Those that show the value and nothing else; a number may be written otherwise."""
     texts = [(each, each.fingerprint.text) for each in elements if not each.editable]
@@ -188,13 +199,17 @@ def _is_number(text: str, wanted: Decimal | None) -> bool:
 
 
 def _may_move(element: Fingerprint) -> bool:
-    if _is_choice(element):
+    if _is_choice(element) or _is_switch(element):
         return True
     return is_button(element) and purpose(element) not in _NOT_USED and _is_harmless(label(element))
 
 
 def _is_choice(element: Fingerprint) -> bool:
     return element.tag == "select" and element.type == "select-one"
+
+
+def _is_switch(element: Fingerprint) -> bool:
+    return element.role in {"checkbox", "switch"}
 
 
 def _is_harmless(words: str) -> bool:

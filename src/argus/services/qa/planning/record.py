@@ -15,7 +15,13 @@ from argus.services.qa.expectation import Expectation, FieldValue, Gone, TextPre
 from argus.services.qa.ir import Action, Flow, Step, VariableKind
 from argus.services.qa.planning.assembly import Steps, renamed
 from argus.services.qa.planning.composition import DELETED_IS_GONE, READS_BACK, changed, other, part
-from argus.services.qa.planning.controls import Purpose, confirms, primary_submit, purpose
+from argus.services.qa.planning.controls import (
+    Purpose,
+    confirms,
+    is_pressable,
+    primary_submit,
+    purpose,
+)
 from argus.services.qa.planning.fields import Entry
 from argus.services.qa.planning.recorder import (
     NotLearned,
@@ -75,6 +81,8 @@ class Record:
         """What its page shows of what was typed, where its form is on another."""
         self.at_once: set[Flow] = set()
         """Flows whose effect the list showed at once, by what its page's scripts did."""
+        self.decline: Steps = ()
+        """As the steps of `delete`, but that its question is answered by no."""
         self.retyped: tuple[str, ...] = ()
         """Variables whose fields `change` gives new values, beside the record's text."""
 
@@ -161,7 +169,7 @@ class Record:
 
     async def _change(self, *, others: bool) -> tuple[Steps, str]:
         hand, new = self._hand, changed(self._identity)
-        await self._retype()
+        typed_into = await self._retype()
         self.retyped = await self._retype_others() if others else ()
         field = await self._field(new)
         hand.broken = ""
@@ -169,7 +177,8 @@ class Record:
         if hand.broken:
             return hand.piece(), hand.broken
         complaint = await hand.complaint()
-        steps = hand.piece(*hand.saved(outcome))
+        closed = await hand.closed(outcome, typed_into)
+        steps = hand.piece(*hand.saved(outcome), *closed)
         self._swap(new)
         shown = in_place(outcome) and await hand.rows(self._identity, new) == [1, 0]
         await hand.replay(self._listing)
@@ -256,7 +265,9 @@ class Record:
             if form:  # the record's page offers it, the form that the page leads to does not
                 await hand.replay((*self._listing, *page))
                 if element := await self._delete_on_page():
-                    return (*page, *await self._press_delete(element, None)), False
+                    steps = await self._press_delete(element, None)
+                    self.decline = (*page, *self.decline) if self.decline else ()
+                    return (*page, *steps), False
         raise NotLearned("no control deletes it")
 
     async def is_gone(self) -> bool:
@@ -303,14 +314,14 @@ class Record:
     async def _holds(self, *, moved: bool) -> tuple[Expectation, ...]:
         """What the page holds of what was typed: in fields or, on a page of its own, as text."""
         hand = self._hand
-        editable = [e for e in await hand.elements() if e.editable]
+        holding = [e for e in await hand.elements() if e.editable or e.value]
         held: list[Expectation] = []
         for entry in self._entries:
-            expected = hand.values.get(entry.name, entry.value)
+            expected = (hand.values | hand.kept).get(entry.name, entry.value)
             known = entry.field.target.fingerprint
             same = [
                 each
-                for each in editable
+                for each in holding
                 if same_field(each.fingerprint, known) and same_value(each.value, expected)
             ]
             if len(same) == 1:
@@ -328,11 +339,12 @@ class Record:
             ]
         return tuple(held)
 
-    async def _retype(self) -> None:
+    async def _retype(self) -> Target:
         hand = self._hand
         await hand.go((*self._listing, *self._form))
         target = await self._target(await self._field(self._identity))
         await hand.do(Action.FILL, target, f"${{{changed(self._identity)}}}")
+        return target
 
     async def _retype_others(self) -> tuple[str, ...]:
         """Fill the fields that hold other variables' values anew; the names of those variables."""
@@ -394,6 +406,22 @@ class Record:
         elements = ways_to_delete(await self._hand.elements(), self._text)
         return elements[0] if elements and await self._hand.shows(self._identity) else None
 
+    async def _decline(self, asked: Sequence[Element]) -> None:
+        """Answer the question by no, if it has a control for that, and have it asked again."""
+        hand = self._hand
+        pressable = [e for e in asked if is_pressable(e.fingerprint)]
+        no = next((e for e in pressable if purpose(e.fingerprint) is Purpose.CANCEL), None)
+        if no is None:
+            return
+        refuse = await hand.target(no)
+        before = hand.piece()
+        outcome = await hand.do(Action.CLICK, refuse)
+        if not mutation(outcome) and await hand.shows(self._identity):
+            self.decline = (*before, *hand.piece())
+        hand.piece()
+        for step in before:  # pointing at the row included, where only that shows the control
+            await hand.do(step.action, step.target)
+
     async def _press_delete(self, element: Element, row: str | None) -> Steps:
         hand = self._hand
         target = await hand.target(element, row)
@@ -403,7 +431,9 @@ class Record:
         if not hand.broken and not mutation(outcome) and await hand.shows(self._identity):
             asked = appeared(await hand.elements(), before)
             if yes := next((e for e in asked if confirms(e.fingerprint)), None):
-                outcome = await hand.do(Action.CLICK, await hand.target(yes))
+                agree = await hand.target(yes)
+                await self._decline(asked)
+                outcome = await hand.do(Action.CLICK, agree)
             elif asked:
                 raise NotLearned("deleting asks for more than a confirmation")
         if in_place(outcome) and await hand.rows(self._identity) == [0]:

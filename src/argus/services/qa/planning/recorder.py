@@ -14,13 +14,20 @@ from argus.services.qa.execution.expectations import unmet
 from argus.services.qa.execution.perform import perform
 from argus.services.qa.execution.privacy import contains, given_away
 from argus.services.qa.execution.record import FailureKind, Request, StepOutcome
-from argus.services.qa.expectation import AtUrl, ElementPresent, Expectation, Mutation
+from argus.services.qa.expectation import (
+    AtUrl,
+    ElementAbsent,
+    ElementPresent,
+    Expectation,
+    Mutation,
+)
 from argus.services.qa.ir import Action, Step
 from argus.services.qa.planning.controls import is_pressable
 from argus.services.qa.target import Row, Target
 from argus.services.qa.templates import fill_in
 from argus.services.qa.urls import of_same_record, relative_url, url_template
 
+CLOSES = "what was filled in closes when it is saved"
 LANDS = "the same action leads to the same page each time"
 OFFERS_AGAIN = "a page that holds a record offers the same controls each time"
 SENDS = "the change is sent to the server, which accepts it"
@@ -68,6 +75,8 @@ class Recorder:
     ) -> None:
         self.session = session
         self.values = values
+        self.kept: dict[str, str] = {}
+        """What steps kept of fields that others filled in; no target is recorded as one of it."""
         self.broken = ""
         """The last answer by 5xx to something this hand did."""
         self._secrets = secrets
@@ -100,12 +109,13 @@ class Recorder:
         outcome = await perform(
             self.session,
             step,
-            self.values,
+            self.values | self.kept,
             self._secrets,
             timeout_s=_STEP_TIMEOUT_S,
             visited=visited,
             with_state=True,
         )
+        self.kept |= outcome.kept
         errors = [f for f in outcome.failures if f.kind is FailureKind.SERVER_ERROR]
         if errors:
             self.broken = errors[0].message
@@ -206,6 +216,12 @@ class Recorder:
             expect.append(Mutation(method=request.method, url_template=template, oracle=SENDS))
         return tuple(expect)
 
+    async def closed(self, outcome: StepOutcome, field: Target) -> tuple[Expectation, ...]:
+        """That the form with the field closes again, if the page's scripts closed it now."""
+        if not in_place(outcome):
+            return ()
+        return await self.holding([ElementAbsent(target=field, oracle=CLOSES)])
+
     @property
     def path(self) -> str:
         """The address of the current page as a suite keeps it."""
@@ -235,11 +251,12 @@ class Recorder:
 
     async def holding(self, expectations: Iterable[Expectation]) -> tuple[Expectation, ...]:
         """Those that hold now, of the page and of what the last step loaded."""
+        known = self.values | self.kept
         return tuple(
             [
                 each
                 for each in expectations
-                if not await unmet(self.session, [each], self.values, self._before_last, {}, 0)
+                if not await unmet(self.session, [each], known, self._before_last, {}, 0)
             ]
         )
 

@@ -23,7 +23,7 @@ from argus.services.qa.ir import Action, Step
 from argus.services.qa.naming import a, singular
 from argus.services.qa.planning.assembly import Steps
 from argus.services.qa.planning.composition import REFUSED_IS_UNLISTED, Lifecycle, Refusal
-from argus.services.qa.planning.fields import Entry, entries, invalid_values
+from argus.services.qa.planning.fields import DRAWN_KINDS, Entry, entries, invalid_values
 from argus.services.qa.planning.filling import fill, reach, submit
 from argus.services.qa.planning.recorder import NotLearned, Recorder, mutation
 
@@ -77,7 +77,7 @@ def bad_inputs(
 
     Of fields that the page does not call required, the one that names the record comes first.
     """
-    typed = [entry for entry in filled if entry.variable is not None]
+    typed = [e for e in filled if e.variable is not None or e.field.kind in DRAWN_KINDS]
     required = [e for e in typed if e.field.required or (form.implicit and len(typed) == 1)]
     optional = [e for e in typed if e not in required and not form.implicit]
     optional.sort(key=lambda entry: entry.name != identity)

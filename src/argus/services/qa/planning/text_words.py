@@ -13,6 +13,7 @@ from argus.services.qa.expectation import (
     ColumnInOrder,
     ColumnMultiplies,
     CountIsRight,
+    ElementAbsent,
     ElementPresent,
     FieldValue,
     Gone,
@@ -62,6 +63,7 @@ EXPECTATIONS: Mapping[type[Value], str] = {
     NoMutation: "nothing to be changed",
     ValidationError: "a complaint about the input",
     ElementPresent: "{target} to be there",
+    ElementAbsent: "{target} not to be there",
     Gone: "the page of step {step} to be gone",
     TotalAddsUp: "the total {label} to add up",
     ShownAddsUp: "the total {label} to add up what is shown",
@@ -81,6 +83,7 @@ EXPECTATIONS: Mapping[type[Value], str] = {
 """What `expect` is followed by; then comes `because`, and the oracle."""
 
 RECORDED: Mapping[str, str] = {
+    "what it holds is kept as": "keep",
     "leads to": "post_url",
     "recorded before": "pre_state",
     "recorded after": "post_state",
