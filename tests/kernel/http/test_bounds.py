@@ -27,6 +27,28 @@ async def test_a_path_can_take_more_or_less_than_others(toy: Toy, size: int, sta
     assert (await code(toy, Bounds(body_bytes=size)))[0] == status
 
 
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/suites/s1/versions", 413), ("/suites/s1/runs/versions", 204), ("/suites/versions", 204)],
+)
+async def test_bounds_are_of_a_route_whatever_ids_are_in_its_path(path: str, status: int) -> None:
+    sent = list[Message]()
+
+    async def answers(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    bounds = {"/suites/{suite_id}/versions": Bounds(body_bytes=13)}
+    scope: Scope = {"type": "http", "path": path, "headers": [(b"content-length", b"14")]}
+    await RequestBounds(answers, bounds)(scope, receive, send)
+    assert sent[0]["status"] == status
+
+
 async def test_what_announces_too_much_is_refused_before_any_of_it_is_read() -> None:
     async def unread(*_: object) -> NoReturn:
         raise AssertionError("read")

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers
+from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from argus.kernel.errors import ArgusError, DeadlineExceeded
@@ -46,16 +47,20 @@ ORDINARY = Bounds()
 
 
 class RequestBounds:
-    """Holds each request to the bounds of exactly its path, or to the ordinary ones."""
+    """Holds each request to the bounds of its path, or to the ordinary ones.
+
+    `bounds` are by path, in which `{id}` stands for one segment, as in a route.
+    """
 
     def __init__(self, app: ASGIApp, bounds: Mapping[str, Bounds]) -> None:
-        self._app, self._bounds = app, bounds
+        self._app = app
+        self._bounds = [(compile_path(path)[0], of_path) for path, of_path in bounds.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        bounds = self._bounds.get(scope["path"], ORDINARY)
+        bounds = self._of(scope["path"])
         announced = Headers(scope=scope).get("content-length", "0")
         if not announced.isdecimal() or int(announced) > bounds.body_bytes:
             await refuse(_too_large(bounds), scope, receive, send)
@@ -73,6 +78,9 @@ class RequestBounds:
             if not deadline.expired():
                 raise
             await refuse(DeadlineExceeded(f"{bounds.answer_s:g} s"), scope, receive, send)
+
+    def _of(self, path: str) -> Bounds:
+        return next((bounds for of, bounds in self._bounds if of.match(path)), ORDINARY)
 
 
 def bounded(receive: Receive, bounds: Bounds) -> Receive:
