@@ -14,11 +14,13 @@ DIALOG = """<dialog open><form method=dialog><input name=a><button type=button>S
     [
         ("<form action=/find><input name=q><button>Find</button></form>", "GET", ["Find"]),
         ("<form method=post><input name=a><button>Send</button></form>", "POST", ["Send"]),
-        ("<form><input name=a><button>Send</button></form>", "POST", ["Send"]),
+        ("<form><input name=a><button>Send</button></form><script></script>", "POST", ["Send"]),
+        ("<form onsubmit=go()><input name=a><button>Send</button></form>", "POST", ["Send"]),
+        ("<form><input name=a><button>Send</button></form>", "GET", ["Send"]),
         (DIALOG, "POST", ["Save"]),
     ],
 )
-async def test_a_form_without_a_declared_way_is_sent_by_a_script_and_may_change_something(
+async def test_a_form_without_a_declared_way_may_change_something_where_a_script_may_send_it(
     show, session: Session, form: str, method: str, buttons: list[str]
 ) -> None:
     await show(form)

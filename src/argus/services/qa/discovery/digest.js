@@ -121,9 +121,11 @@
     // Radio buttons are one field; so are the check boxes that select rows.
     const alike = (f) => f.type === "radio" || (f.type === "checkbox" && f.name && itemOf(f));
     const once = group.filter((f) => !alike(f) || group.find((g) => g.type === f.type && g.name === f.name) === f);
-    // A script handles what says nothing, and what only closes its dialog.
+    // A script handles what says nothing, if there may be one, and what only closes its dialog.
     const how = (isForm && el.getAttribute("method") || "").toLowerCase();
-    const declared = isForm && how !== "dialog" && (el.hasAttribute("action") || el.hasAttribute("method"));
+    const scripted = document.scripts.length || el.hasAttribute("onsubmit");
+    const says = !scripted || el.hasAttribute("action") || el.hasAttribute("method");
+    const declared = isForm && how !== "dialog" && says;
     const texts = group.filter((f) => TEXT_INPUT.test(f.type) || f.localName === "textarea");
     const onlyLooksUp = !!closest(el, "search,[role=search]") || (texts.length > 0 && texts.every(looksUp)) ||
       (how !== "post" && declared && texts.some(looksUp));
