@@ -106,7 +106,7 @@ class _Learner:
         if hand.broken:
             return await self._violated(create, hand.broken), False
         may_list = "{id}" not in url_template(landing) or landing == started_at
-        if may_list and (name := await self._listed_now()):
+        if may_list and (name := await self._listed_for_sure(self._hand.path)):
             await hand.do(Action.GOTO, value=landing)
             listing = hand.piece()
             if await hand.rows(name) == [1]:
@@ -119,7 +119,7 @@ class _Learner:
             lost = {Flow.CREATE: "the new record is gone after a reload"}
             return life.model_copy(update={"violated": lost}), True
         lists = likely_collections(form, self._site.collections)[:_MAX_LISTS]
-        for find in (self._found_in, self._found_by_search):
+        for find in (self._found_for_sure, self._found_by_search, self._found_in):
             for collection in lists:
                 name = await find(collection)
                 listing = hand.piece()
@@ -235,6 +235,21 @@ class _Learner:
         """The first variable whose text exactly one row shows, or empty."""
         counts = await self._hand.rows(*self._names)
         return next((n for n, count in zip(self._names, counts, strict=True) if count == 1), "")
+
+    async def _listed_for_sure(self, url: str) -> str:
+        """As `_listed_now`; but empty in a part of a list that can be searched.
+
+        Which part shows the next record depends on the text of that.
+        """
+        searchable = search_form(self._site.forms, url) is not None
+        if searchable and (await self._hand.figures()).partial:
+            return ""
+        return await self._listed_now()
+
+    async def _found_for_sure(self, collection: Collection) -> str:
+        """As `_found_in`, where the next record is found as well."""
+        await self._hand.do(Action.GOTO, value=collection.url)
+        return await self._listed_for_sure(collection.url)
 
     async def _found_in(self, collection: Collection) -> str:
         """The variable whose text one row of the list shows, or empty."""

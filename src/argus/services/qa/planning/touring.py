@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from argus.services.qa.browser.elements import Element
 from argus.services.qa.browser.figures import Figures
-from argus.services.qa.discovery.site import Collection, Form, Page
+from argus.services.qa.discovery.site import Collection, FieldKind, Form, Page
 from argus.services.qa.execution.arithmetic import products, totals
 from argus.services.qa.execution.values import make_values
 from argus.services.qa.expectation import (
@@ -41,6 +41,9 @@ _MAX_LINKS = 20
 _MORE_LOOKS = 2
 _LOOKING_S = 3.0
 """A page that takes longer to open is looked at once more, not twice."""
+_CHOICES = frozenset(
+    {FieldKind.SELECT, FieldKind.MULTI_SELECT, FieldKind.CHECKBOX, FieldKind.RADIO}
+)
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
 
@@ -199,10 +202,20 @@ async def search_test(
 
 
 def search_form(forms: Sequence[Form], url: str) -> Form | None:
-    """The form that searches the list at `url`."""
+    """The form that searches the list at `url`, with nothing but the field to type into.
+
+    Beside that it may have choices that narrow the list down.
+    """
     path = path_template(url)
-    there = [f for f in forms if f.search and f.fields and path_template(f.url) == path]
+    there = [typed for f in forms if path_template(f.url) == path and (typed := _typed(f)).fields]
     return min(there, key=lambda form: form.implicit, default=None)
+
+
+def _typed(form: Form) -> Form:
+    """The form with the field that it looks up by; with none where it does not."""
+    typed = [field for field in form.fields if field.kind not in _CHOICES]
+    looks_up = form.search or (form.method == "GET" and len(typed) == 1)
+    return form.model_copy(update={"fields": tuple(typed[:1]) if looks_up else ()})
 
 
 def _first_record_link(elements: Iterable[Element]) -> Element:
