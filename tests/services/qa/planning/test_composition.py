@@ -301,3 +301,13 @@ def test_what_a_row_was_moved_to_is_expected_of_the_list_loaded_anew() -> None:
     pressed = next(i for i, each in enumerate(moved[0].steps) if each.id == "press-1-1")
     again = moved[0].steps[pressed + 1]
     assert (again.action, again.expect) == (Action.GOTO, (shows,))
+
+
+def test_a_changed_record_is_cleaned_up_by_all_that_was_changed_of_it() -> None:
+    by_pages = step(Action.CLICK, name="${title}, ${pages} pages", row=TITLE)
+    life = LIFE.model_copy(update={"open": (by_pages,), "retyped": ("pages",)})
+    update = next(test for test in compose(life) if test.flow is Flow.UPDATE)
+    cleanup = [each for each in update.steps if each.phase is Phase.CLEANUP]
+    opened = cleanup[1].target
+    assert opened is not None
+    assert opened.description == "${changed_title}, ${changed_pages} pages"

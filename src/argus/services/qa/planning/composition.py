@@ -250,7 +250,7 @@ class _Composer:
                 for name in (life.identity, *life.retyped):
                     steps = renamed(steps, name, changed(name))
                 parts.append(part.model_copy(update={"steps": steps}))
-        parts.extend(self._clean_up(self._changed))
+        parts.extend(self._clean_up(life.identity, *life.retyped))
         return self._test(f"Update {a(life.noun)}", Flow.UPDATE, parts)
 
     def cancel(self) -> Test:
@@ -453,13 +453,14 @@ class _Composer:
             steps = (*steps, *expecting((Step(id="", action=Action.RELOAD),), *kept))
         return [Part(name="list", phase=Phase.ASSERT, steps=steps)]
 
-    def _clean_up(self, identity: str | None = None) -> list[Part]:
+    def _clean_up(self, *retyped: str) -> list[Part]:
+        """Deleting the record, of which the variables `retyped` were changed."""
         life = self._life
         if not life.delete or Flow.DELETE in life.violated:
             return []
         steps = bare(life.removal)
-        if identity is not None:
-            steps = renamed(steps, life.identity, identity)
+        for name in retyped:
+            steps = renamed(steps, name, changed(name))
         return [Part(name="cleanup", phase=Phase.CLEANUP, steps=steps)]
 
     def _count(self, text: str, count: int, oracle: str) -> RowCount:

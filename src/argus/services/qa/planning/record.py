@@ -179,13 +179,13 @@ class Record:
         complaint = await hand.complaint()
         closed = await hand.closed(outcome, typed_into)
         steps = hand.piece(*hand.saved(outcome), *closed)
-        self._swap(new)
+        self._swap()
         shown = in_place(outcome) and await hand.rows(self._identity, new) == [1, 0]
         await hand.replay(self._listing)
         if await hand.rows(self._identity, new) == [1, 0]:
             self.at_once |= {Flow.UPDATE} if shown else set()
             return steps, ""
-        self._swap(new)
+        self._swap()
         await hand.replay(self._listing)
         if await hand.rows(self._identity) == [1] and mutation(outcome) and not complaint:
             return steps, "the list still shows the text from before the change"
@@ -278,10 +278,11 @@ class Record:
         self._hand.piece()
         return outcome.ok
 
-    def _swap(self, name: str) -> None:
-        """From now on the record goes by the value of `name`, which holds the former one."""
+    def _swap(self) -> None:
+        """From now on the record has its changed values, and the variables of those the former."""
         values = self._hand.values
-        values[self._identity], values[name] = values[name], values[self._identity]
+        for name in (self._identity, *self.retyped):
+            values[name], values[changed(name)] = values[changed(name)], values[name]
 
     async def _offers(self, *, moved: bool) -> tuple[Expectation, ...]:
         if not moved:
