@@ -57,6 +57,12 @@ def test_a_handle_gets_a_value_without_spaces(build: Any) -> None:
     assert make_values({"name": variable}, 1, "n")["name"].isalpha()
 
 
+def test_a_handle_is_as_long_as_its_field_allows(build: Any) -> None:
+    variable = variable_of(build.field("Code", min_length=2, max_length=5))
+    assert variable is not None
+    assert len(make_values({"code": variable}, 1, "n")["code"]) == 5
+
+
 def test_each_field_gets_an_entry_and_what_is_already_chosen_is_left_alone(build: Any) -> None:
     form = build.form(
         build.field("Title", required=True),
@@ -119,3 +125,16 @@ def test_what_scripts_draw_is_pressed_though_it_cannot_be_typed_into(build: Any)
         (Action.CLICK, "harbour"),
         (Action.CLICK, "sailing_day"),
     ]
+
+
+def test_dates_that_the_page_does_not_bound_follow_each_other(build: Any) -> None:
+    form = build.form(
+        build.field("Title"),
+        build.field("From", FieldKind.DATE),
+        build.field("Until", FieldKind.DATE),
+        build.field("Paid", FieldKind.DATE, max="2020-01-31"),
+    )
+    variables = {entry.name: entry.variable for entry in entries(form) if entry.variable}
+    for nonce in ("one", "two", "three"):
+        made = make_values(variables, 1, nonce)
+        assert made["paid"] <= "2020-01-31" < made["from"] < made["until"]

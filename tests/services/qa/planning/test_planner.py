@@ -157,6 +157,85 @@ async def test_a_list_that_writes_a_record_in_its_own_way_has_not_lost_it(browse
     assert ("Add column", "the new record shows in no list") in found.dropped()
 
 
+LONG = ("Last name", "First name")
+
+
+def people(asked: Asked, known: list[tuple[str, ...]]) -> str:
+    """A list in order, three to a page, that can be searched."""
+    text, page = asked.query.get("q", ""), int(asked.query.get("page", "1"))
+    found = sorted(each for each in known if text in " ".join(each))
+    rows = "".join(
+        f"<tr><td><a href=/people/{known.index(each)}>{', '.join(each)}</a>"
+        for each in found[3 * page - 3 : 3 * page]
+    )
+    onward = f"<a href='/people?page={page + 1}'>Next</a>" if len(found) > 3 * page else ""
+    return f"""<h1>People</h1><a href=/people/new>New</a>
+        <form><label>Name <input name=q></label><select name=kind aria-label=Kind>
+        <option>All<option>Some</select><button>Filter</button></form>
+        <table>{rows}</table>{onward}"""
+
+
+async def test_a_record_is_searched_for_where_its_text_decides_on_which_page_it_is(
+    browser: Browser,
+) -> None:
+    known = [("Amber", "One"), ("Moss", "Two"), ("Olive", "Three"), ("Zinc", "Four")]
+
+    def form(values: tuple[str, ...]) -> str:
+        fields = "".join(
+            f"<label>{label} <input name=f{n} value='{value}' required></label>"
+            for n, (label, value) in enumerate(zip(LONG, values, strict=True))
+        )
+        return f"<form method=post>{fields}<button>Save</button></form>"
+
+    def new(asked: Asked) -> str | Answer:
+        if asked.method == "GET":
+            return f"<h1>New person</h1>{form(('', ''))}"
+        known.append((asked.form["f0"], asked.form["f1"]))
+        return redirect(f"/people/{len(known) - 1}")
+
+    def one(asked: Asked) -> str | Answer:
+        at = int(asked.path.rpartition("/")[2])
+        if asked.method == "POST":
+            known[at] = (asked.form["f0"], asked.form["f1"])
+            return redirect("/people")
+        return f"<h1>{' '.join(known[at])}</h1>{form(known[at])}"
+
+    pages: dict[str, Page] = {
+        "/": "<a href=/people>People</a>",
+        "/people": lambda asked: people(asked, known),
+        "/people/new": new,
+        "/people/*": one,
+    }
+    with serve(WebSite(pages)) as site:
+        found = await planned(browser, site.url)
+    names = {test.name for test in found.suite.tests}
+    assert {"Create a person", "Read a person", "Update a person"} <= names
+    listing = next(test for test in found.suite.tests if test.name == "Create a person").steps
+    assert any(step.id.startswith("list") and step.value == "${last_name}" for step in listing)
+
+
+async def test_input_that_a_form_refuses_is_made_within_the_bounds_that_it_states(
+    browser: Browser,
+) -> None:
+    codes = ["ABC"]
+
+    def listed(asked: Asked) -> str | Answer:
+        code, said = asked.form.get("code", ""), ""
+        if asked.method == "POST" and not 2 <= len(code) <= 7:
+            said = "<p role=alert>The code has 2 to 7 characters."
+        elif asked.method == "POST":
+            codes.append(code)
+            return redirect("/codes")
+        rows = "".join(f"<tr><td>{each}<td><a href=/codes/{each}>Open</a>" for each in codes)
+        return f"""<h1>Codes</h1><table>{rows}</table>{said}
+            <form method=post><label>Code <input name=code></label><button>Add</button></form>"""
+
+    pages: dict[str, Page] = {"/": "<a href=/codes>Codes</a>", "/codes": listed}
+    with serve(WebSite(pages)) as site:
+        found = await planned(browser, site.url)
+    assert "Create a code" in {test.name for test in found.suite.tests}
+
+
 async def test_a_todo_list_that_forgets_fails_its_create_test(
     browser: Browser, todomvc: StartApplication
 ) -> None:

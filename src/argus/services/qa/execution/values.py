@@ -19,7 +19,8 @@ from argus.services.qa.templates import fill_in
 _MARKER_LENGTH = 6
 _LONGEST = 5_000
 """Of a text, whatever the page or the suite demands."""
-_EPOCH = date(2026, 1, 1)
+EPOCH = date(2026, 1, 1)
+"""The first of the dates that are made up."""
 WORDS = tuple(
     """
     acorn amber anchor apple arch aspen barley basil beacon birch bison breeze brook canyon cedar
@@ -183,7 +184,7 @@ def _number(variable: Variable, rng: random.Random) -> str:
 
 
 def _between(variable: Variable, rng: random.Random, unit: timedelta) -> datetime:
-    start = datetime.combine(_EPOCH, time(9))
+    start = datetime.combine(EPOCH, time(9))
     low = datetime.fromisoformat(variable.min) if variable.min else None
     high = datetime.fromisoformat(variable.max) if variable.max else None
     low = low or (high - timedelta(days=365) if high else start)

@@ -6,10 +6,12 @@ test makes it anew each time. What a field already holds is left alone where it 
 
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 
 from argus.kernel.schema import Value
 from argus.services.qa.discovery.site import FieldKind, Form, FormField
 from argus.services.qa.execution.files import ending_for
+from argus.services.qa.execution.values import EPOCH
 from argus.services.qa.ir import Action, Variable, VariableKind
 from argus.services.qa.naming import identifier
 from argus.services.qa.target import Target
@@ -38,7 +40,7 @@ _WORDS = (
     (VariableKind.COLOR, r"colou?r"),
 )
 _HANDLE = re.compile(r"\b(user ?name|login|slug|handle|sku|code|nick ?name|sub ?domain)\b")
-_HANDLE_PATTERN = "[a-z]{12}"
+_HANDLE_LENGTH = 12
 _MARKER_LENGTH = 6
 _LONGEST_TEXT = 60
 _UNIQUE = frozenset(
@@ -50,6 +52,8 @@ _UNIQUE = frozenset(
         VariableKind.NUMBER,
     }
 )
+_DATES = frozenset({VariableKind.DATE, VariableKind.DATETIME})
+_DAYS_OF_DATES = 364
 _INVALID = {
     VariableKind.EMAIL: "not an e-mail address",
     VariableKind.URL: "not a web address",
@@ -137,7 +141,7 @@ def entries(form: Form) -> tuple[Entry, ...]:
                 variable=variable,
             )
         )
-    return tuple(made)
+    return tuple(_in_order(made))
 
 
 def variable_of(field: FormField) -> Variable | None:
@@ -150,7 +154,7 @@ def variable_of(field: FormField) -> Variable | None:
         if kind is None or field.kind is not FieldKind.TEXT:
             kind = VariableKind.TEXT
         if kind is VariableKind.TEXT and not pattern and _HANDLE.search(words):
-            pattern = _HANDLE_PATTERN
+            pattern = _handle_pattern(field)
     if kind is None:
         return None
     longest = min(field.max_length or _LONGEST_TEXT, max(_LONGEST_TEXT, field.min_length))
@@ -164,6 +168,11 @@ def variable_of(field: FormField) -> Variable | None:
         max_length=longest,
         pattern=pattern,
     )
+
+
+def _handle_pattern(field: FormField) -> str:
+    length = max(_HANDLE_LENGTH, field.min_length)
+    return f"[a-z]{{{min(length, field.max_length or length)}}}"
 
 
 def invalid_values(entry: Entry) -> tuple[str, ...]:
@@ -194,6 +203,27 @@ def identifying(made: Sequence[Entry]) -> tuple[Entry, ...]:
     return tuple(
         sorted((e for e in made if e.identifies), key=lambda entry: not entry.field.required)
     )
+
+
+def _in_order(made: Sequence[Entry]) -> list[Entry]:
+    """The entries with dates in the order of their fields: a period ends after it begins.
+
+    Dates that the page bounds are as it says.
+    """
+    free = [e.name for e in made if (v := e.variable) and v.kind in _DATES and not v.min + v.max]
+    if len(free) < 2:
+        return list(made)
+    days = _DAYS_OF_DATES // len(free)
+
+    def placed(entry: Entry) -> Entry:
+        if entry.variable is None or entry.name not in free:
+            return entry
+        first = EPOCH + timedelta(days=days * free.index(entry.name))
+        last = first + timedelta(days=days - 1)
+        period = {"min": first.isoformat(), "max": last.isoformat()}
+        return entry.model_copy(update={"variable": entry.variable.model_copy(update=period)})
+
+    return [placed(entry) for entry in made]
 
 
 def _choice(field: FormField) -> Entry | None:

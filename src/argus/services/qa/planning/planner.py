@@ -45,6 +45,7 @@ from argus.services.qa.planning.panels import panel_test, panels, way_to
 from argus.services.qa.planning.priority import concerns, weighed
 from argus.services.qa.planning.recorder import BudgetSpent, InputRefused, NotLearned, Recorder
 from argus.services.qa.planning.refusing import learn_refusals
+from argus.services.qa.planning.told import within_bounds
 from argus.services.qa.planning.touring import (
     main_pages,
     page_test,
@@ -60,6 +61,7 @@ _MAX_PAGES = 10
 _MAX_LISTS = 5
 _MAX_RECORD_PAGES = 5
 _MAX_PANELS = 20
+_MOST_BOUNDS = 3
 _FORMS_SHARE = 0.6
 """Of the time, that forms have before what takes less has had its turn."""
 _VERIFY_TIMEOUT_S = 5.0
@@ -240,11 +242,7 @@ class _Planner:
 
         seed = self._request.seed
         try:
-            try:
-                life, calls = await self._live(form, note)
-            except InputRefused as refused:
-                form = await self._with_input_of_its_domain(form, refused)
-                life, calls = await self._live(form, note)
+            form, life, calls = await self._live_with_better_input(form, note)
             nested: list[tuple[Lifecycle, list[Test]]] = []
             try:  # what is known by the time that one of these ends is worth its tests
                 async with self._session() as session:
@@ -315,6 +313,21 @@ class _Planner:
             hand, seed = self._hand(session), self._request.seed
             life = await learn(hand, form, self._site, seed, new_id().hex, note)
             return life, [*call_tests(overheard.calls, life, hand.values)]
+
+    async def _live_with_better_input(
+        self, form: Form, note: Note
+    ) -> tuple[Form, Lifecycle, list[Test]]:
+        """`_live`, once more with each bound that the form states when it refuses input."""
+        for _ in range(_MOST_BOUNDS):
+            try:
+                return form, *await self._live(form, note)
+            except InputRefused as refused:
+                bounded = within_bounds(form, refused.complaint)
+                if bounded is None:
+                    form = await self._with_input_of_its_domain(form, refused)
+                    break
+                form = bounded
+        return form, *await self._live(form, note)
 
     async def _with_input_of_its_domain(self, form: Form, refused: InputRefused) -> Form:
         if self._advisor is None:
