@@ -66,9 +66,11 @@ LIMITED_BY_ROUTE = (
 )
 """Where OAuth clients authenticate themselves: see `auth.clients.requests`."""
 _OF_SUITES = Bounds(body_bytes=16 << 20, body_s=120, answer_s=180)
-BOUNDS = dict.fromkeys(
-    ("/api/v1/qa/runs", "/api/v1/qa/suites", "/api/v1/qa/suites/{suite_id}/versions"), _OF_SUITES
-)
+BOUNDS = {
+    "/api/v1/qa/runs": _OF_SUITES,
+    "/api/v1/qa/suites": _OF_SUITES,
+    "/api/v1/qa/suites/{suite_id}/versions": _OF_SUITES,
+}
 """By path: a suite grows with the application that it tests."""
 LISTENED_CHANNELS = [CHANNEL, cache.CHANNEL, "argus_qa_run", "argus_auth_signing_key"]
 
