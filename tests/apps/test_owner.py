@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from argus.apps.owner import Owner, create_owner
-from argus.kernel.rpc.server import GrpcServer
 from support.database import Server
 from support.platform import TestPlatform, platform
+from support.serving import grpc_door
 from support.wire import Change, wire
 
 EMAIL = "owner@example.com"
@@ -26,17 +26,8 @@ async def running(server: Server, tmp_path: Path) -> AsyncGenerator[TestPlatform
 
 @pytest.fixture
 async def port(running: TestPlatform) -> AsyncGenerator[int]:
-    composition = running.composition
-    door = GrpcServer(
-        composition.modules,
-        composition.rpc,
-        composition.keyring,
-        composition.authenticator,
-        composition.limits,
-        composition.settings.base_url,
-    )
-    yield await door.start("127.0.0.1", 0)
-    await door.stop()
+    async with grpc_door(running.composition) as port:
+        yield port
 
 
 async def created(running: TestPlatform, port: int) -> Owner | None:

@@ -18,7 +18,6 @@ from argus.contracts.identity.v1 import identity_pb2
 from argus.kernel.authentication import Authenticator
 from argus.kernel.errors import DeadlineExceeded, Unauthenticated, Unavailable
 from argus.kernel.patience import alongside
-from argus.kernel.rpc.server import GrpcServer
 from argus.services import SERVICES
 from argus_client import AsyncArgusClient, ClientSecret, Settings
 from client_support import MovableClocks
@@ -29,7 +28,7 @@ from support.organizations import Tenant, create_tenant
 from support.platform import Caller, FrozenClock, TestPlatform
 from support.replicas import replica
 from support.served_client import PERMISSIONS
-from support.serving import served_platform
+from support.serving import grpc_door, served_platform
 from support.unruly import Unruly, relay
 from support.wire import Wire, wire
 
@@ -113,25 +112,17 @@ async def second_replica(platform: TestPlatform, unruly: Unruly) -> AsyncGenerat
 async def billing_alone(platform: TestPlatform, unruly: Unruly) -> AsyncGenerator[Follower]:
     """It is told over gRPC."""
     main = platform.composition
-    server = GrpcServer(
-        main.modules,
-        main.rpc,
-        main.keyring,
-        main.authenticator,
-        main.limits,
-        main.settings.base_url,
-    )
-    port = await server.start(HERE, 0)
-    try:
-        async with relay(port, unruly) as relayed, wire(HERE, relayed) as way:
-            elsewhere = {name: f"{HERE}:{way.port}" for name in SERVICES if name != "billing"}
-            settings = main.settings.model_copy(update={"service_addresses": elsewhere})
-            async with compose(settings, main.keyring, platform.clock, ["billing"]) as billing:
-                app, judge = build_app(billing), by_authenticator(billing.authenticator)
-                async with app.router.lifespan_context(app):
-                    yield Follower("a process without auth", way, judge)
-    finally:
-        await server.stop()
+    async with (
+        grpc_door(main) as port,
+        relay(port, unruly) as relayed,
+        wire(HERE, relayed) as way,
+    ):
+        elsewhere = {name: f"{HERE}:{way.port}" for name in SERVICES if name != "billing"}
+        settings = main.settings.model_copy(update={"service_addresses": elsewhere})
+        async with compose(settings, main.keyring, platform.clock, ["billing"]) as billing:
+            app, judge = build_app(billing), by_authenticator(billing.authenticator)
+            async with app.router.lifespan_context(app):
+                yield Follower("a process without auth", way, judge)
 
 
 @asynccontextmanager

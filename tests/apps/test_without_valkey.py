@@ -16,7 +16,6 @@ from pydantic import SecretStr
 from argus.apps.operator import Operator
 from argus.contracts.auth.rpc import CHECK_PERMISSION, VALIDATE_TOKEN
 from argus.contracts.auth.v1 import auth_pb2 as pb
-from argus.kernel.rpc.server import GrpcServer
 from argus.kernel.telemetry import RATE_LIMIT_FALLBACKS
 from support.auth import Auth
 from support.database import Server
@@ -24,6 +23,7 @@ from support.doors import hot_doors
 from support.metrics import value_of
 from support.platform import Caller, TestPlatform
 from support.platform import platform as running
+from support.serving import grpc_door
 from support.valkey import ValkeyServer, valkey_server
 
 API = "/api/v1"
@@ -192,14 +192,11 @@ async def everything(
 @asynccontextmanager
 async def grpc_channel(platform: TestPlatform) -> AsyncGenerator[aio.Channel]:
     """To a gRPC door of the platform."""
-    main, url = platform.composition, platform.composition.settings.base_url
-    door = GrpcServer(main.modules, main.rpc, main.keyring, main.authenticator, main.limits, url)
-    port = await door.start("127.0.0.1", 0)
-    try:
-        async with aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-            yield channel
-    finally:
-        await door.stop()
+    async with (
+        grpc_door(platform.composition) as port,
+        aio.insecure_channel(f"127.0.0.1:{port}") as channel,
+    ):
+        yield channel
 
 
 async def test_everything_answers_while_valkey_is_gone_and_uses_it_again_when_it_is_back(

@@ -51,11 +51,11 @@ from argus.kernel.principal import system
 from argus.kernel.rpc.client import Rpc
 from argus.kernel.rpc.method import Method, StreamMethod
 from argus.kernel.rpc.remote import GrpcTransport
-from argus.kernel.rpc.server import GrpcServer
 from argus.kernel.rpc.status import from_failure
 from argus.services import SERVICES
 from support.oauth import DpopKey, OAuth
 from support.platform import Caller, TestPlatform
+from support.serving import grpc_door
 
 UNKNOWN_USER = format_id("usr", new_id())
 UNKNOWN_RUN = format_id("run", new_id())
@@ -275,26 +275,18 @@ class Transports:
 @pytest.fixture
 async def transports(platform: TestPlatform) -> AsyncGenerator[Transports]:
     composition = platform.composition
-    server = GrpcServer(
-        composition.modules,
-        composition.rpc,
-        composition.keyring,
-        composition.edge().authenticator,
-        composition.limits,
-        composition.settings.base_url,
-    )
-    address = f"127.0.0.1:{await server.start('127.0.0.1', 0)}"
-    transport = GrpcTransport(address, composition.keyring, composition.clock)
-    grpc = Rpc()
-    grpc.connect(dict.fromkeys(SERVICES, transport))
-    owner = await platform.owner()
-    organization_id = OrganizationId(parse_id("org", owner.organization_id))
-    context.principal.set(system("gateway", organization_id))
-    run = await grpc.call(START_RUN, qa.StartRunRequest(app_url="http://127.0.0.1:9/"))
-    asker = Asker(owner.user_id, owner.organization_id, owner.email, owner.token, run.run_id)
-    yield Transports(platform, owner, asker, platform.rpc, grpc, address)
-    await transport.close()
-    await server.stop()
+    async with grpc_door(composition) as port:
+        address = f"127.0.0.1:{port}"
+        transport = GrpcTransport(address, composition.keyring, composition.clock)
+        grpc = Rpc()
+        grpc.connect(dict.fromkeys(SERVICES, transport))
+        owner = await platform.owner()
+        organization_id = OrganizationId(parse_id("org", owner.organization_id))
+        context.principal.set(system("gateway", organization_id))
+        run = await grpc.call(START_RUN, qa.StartRunRequest(app_url="http://127.0.0.1:9/"))
+        asker = Asker(owner.user_id, owner.organization_id, owner.email, owner.token, run.run_id)
+        yield Transports(platform, owner, asker, platform.rpc, grpc, address)
+        await transport.close()
 
 
 async def outcome(rpc: Rpc, method: Method[Any, Any], request: Message) -> str:

@@ -10,7 +10,9 @@ from types import MappingProxyType
 
 from starlette.types import ASGIApp
 
+from argus.apps.compose import Composition
 from argus.kernel.http.server import Doors, HttpServer
+from argus.kernel.rpc.server import GrpcServer
 from support.database import Server
 from support.platform import TestPlatform, platform
 
@@ -45,3 +47,21 @@ async def serving(
         finally:
             http.stop()
             await serving
+
+
+@asynccontextmanager
+async def grpc_door(composition: Composition) -> AsyncGenerator[int]:
+    """The port at which the composition answers gRPC while the block runs."""
+    server = GrpcServer(
+        composition.modules,
+        composition.rpc,
+        composition.keyring,
+        composition.authenticator,
+        composition.limits,
+        composition.settings.base_url,
+    )
+    port = await server.start("127.0.0.1", 0)
+    try:
+        yield port
+    finally:
+        await server.stop()

@@ -19,11 +19,11 @@ from argus.kernel.errors import ArgusError, ProofNotValid, Unauthenticated, Unav
 from argus.kernel.ids import format_id, new_id
 from argus.kernel.principal import AuthenticationMethod, Principal, PrincipalKind
 from argus.kernel.rpc.client import Rpc
-from argus.kernel.rpc.server import GrpcServer
 from argus.services import SERVICES
 from argus.services.auth.revocations import feed
 from argus.services.auth.revocations.feed import RevocationFeed
 from support.platform import NOW, Caller, FrozenClock, TestPlatform
+from support.serving import grpc_door
 from support.wire import Wire, becomes, wire
 
 KEY = b"k" * 16
@@ -232,16 +232,7 @@ class Apart:
 @pytest.fixture
 async def billing(platform: TestPlatform) -> AsyncGenerator[Apart]:
     composition = platform.composition
-    server = GrpcServer(
-        composition.modules,
-        composition.rpc,
-        composition.keyring,
-        composition.authenticator,
-        composition.limits,
-        composition.settings.base_url,
-    )
-    port = await server.start("127.0.0.1", 0)
-    async with wire("127.0.0.1", port) as proxy:
+    async with grpc_door(composition) as port, wire("127.0.0.1", port) as proxy:
         address = f"127.0.0.1:{proxy.port}"
         elsewhere = {service: address for service in SERVICES if service != "billing"}
         settings = composition.settings.model_copy(update={"service_addresses": elsewhere})
@@ -255,7 +246,6 @@ async def billing(platform: TestPlatform) -> AsyncGenerator[Apart]:
                 ) as client,
             ):
                 yield Apart(client, proxy, apart.watcher)
-    await server.stop()
 
 
 async def test_a_sign_out_is_refused_by_another_process_and_a_dead_auth_is_outlived(

@@ -9,17 +9,15 @@ from pydantic import SecretStr
 
 from argus.services.qa import ir
 from argus.services.qa.browser.session import new_session
-from argus.services.qa.discovery.describe import describe_form
-from argus.services.qa.discovery.digest import read_digest
 from argus.services.qa.discovery.login import sign_in
-from argus.services.qa.discovery.site import Credentials, Role, Site
+from argus.services.qa.discovery.site import Credentials, Role
 from argus.services.qa.execution.browsers import Browsers
 from argus.services.qa.execution.execute import Bench, execute_test
 from argus.services.qa.ir import Action
-from argus.services.qa.outcome import DiscoverySummary
 from argus.services.qa.planning.composition import compose
 from argus.services.qa.planning.learning import learn
 from argus.services.qa.planning.recorder import Recorder
+from support.exploring import site_of_form
 from support.website import Answer, Asked, WebSite, redirect, serve
 
 ADA, BOB = (Credentials(username=name, password=SecretStr("secret")) for name in ("ada", "bob"))
@@ -106,26 +104,13 @@ async def planned_for_bob(browser: Browser, bench: Bench) -> list[ir.Test]:
     async with new_session(browser, bench.app_url, storage_state=bench.storage_state) as session:
         session.dialogs, session.roles = "accept", await bench.sign_in_others()
         await session.goto("/")
-        digest = await read_digest(session)
-        form = await describe_form(session, digest.forms[0], digest, "notes")
-        site = Site(
-            app_url=bench.app_url,
-            login=None,
-            pages=(),
-            states=(),
-            transitions=(),
-            forms=(form,),
-            collections=(),
-            findings=(),
-            summary=DiscoverySummary(pages=1, states=1, actions=1, forms=1, duration_s=1),
-            stopped_by="exhausted",
-        )
+        site = await site_of_form(session, 0, "notes")
 
         async def note(message: str) -> None:
             pytest.fail(message)
 
         hand = Recorder(session, {}, {}, float("inf"))
-        life = await learn(hand, form, site, 1, "life", note)
+        life = await learn(hand, site.forms[0], site, 1, "life", note)
     return [test for test in compose(life) if test.roles]
 
 

@@ -8,13 +8,10 @@ from playwright.async_api import Browser
 
 from argus.services.qa import ir
 from argus.services.qa.browser.session import Session, new_session
-from argus.services.qa.discovery.describe import describe_form
-from argus.services.qa.discovery.digest import read_digest
 from argus.services.qa.discovery.site import Site
 from argus.services.qa.execution.perform import perform
 from argus.services.qa.execution.values import make_values
 from argus.services.qa.ir import Phase
-from argus.services.qa.outcome import DiscoverySummary
 from argus.services.qa.planning.composition import Lifecycle
 from argus.services.qa.planning.learning import learn
 from argus.services.qa.planning.moving import learn_moves
@@ -22,6 +19,7 @@ from argus.services.qa.planning.moving_in_rows import learn_row_moves
 from argus.services.qa.planning.nesting import learn_nested
 from argus.services.qa.planning.planner import PlanRequest, TestPlanner
 from argus.services.qa.planning.recorder import BudgetSpent, Recorder
+from support.exploring import site_of_form
 from support.website import Answer, Asked, WebSite, redirect, serve
 
 NEW_ORDER = "<form method=post><input name=customer placeholder=Customer required><button>Save"
@@ -121,21 +119,8 @@ def hand_in(session: Session) -> Recorder:
 
 
 async def order_of(session: Session) -> tuple[Site, Lifecycle]:
-    digest = await read_digest(session)
-    form = await describe_form(session, digest.forms[0], digest, "orders")
-    site = Site(
-        app_url=session.app_url,
-        login=None,
-        pages=(),
-        states=(),
-        transitions=(),
-        forms=(form,),
-        collections=(),
-        findings=(),
-        summary=DiscoverySummary(pages=1, states=1, actions=0, forms=1, duration_s=0),
-        stopped_by="exhausted",
-    )
-    life = await learn(hand_in(session), form, site, 1, "learn", ignore)
+    site = await site_of_form(session, 0, "orders")
+    life = await learn(hand_in(session), site.forms[0], site, 1, "learn", ignore)
     return site, life
 
 

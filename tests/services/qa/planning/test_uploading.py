@@ -7,15 +7,13 @@ import pytest
 from playwright.async_api import Browser
 
 from argus.services.qa.browser.session import new_session
-from argus.services.qa.discovery.describe import describe_form
-from argus.services.qa.discovery.digest import read_digest
-from argus.services.qa.discovery.site import FieldKind, Site
+from argus.services.qa.discovery.site import FieldKind
 from argus.services.qa.ir import Action
-from argus.services.qa.outcome import DiscoverySummary
 from argus.services.qa.planning.fields import Unfillable, entries
 from argus.services.qa.planning.learning import learn
 from argus.services.qa.planning.recorder import Recorder
 from services.qa.planning.conftest import Builders
+from support.exploring import site_of_form
 from support.website import Answer, Asked, WebSite, redirect, serve
 
 SHOWN = "<label>Sheet <input type=file name=sheet accept=.csv required></label>"
@@ -78,22 +76,9 @@ async def test_a_record_is_made_with_a_file_of_the_kind_that_the_form_wants(
     async with new_session(browser, reports.site.url) as session:
         session.dialogs = "accept"
         await session.goto("/")
-        digest = await read_digest(session)
-        form = await describe_form(session, digest.forms[-1], digest, "reports")
-        site = Site(
-            app_url=session.app_url,
-            login=None,
-            pages=(),
-            states=(),
-            transitions=(),
-            forms=(form,),
-            collections=(),
-            findings=(),
-            summary=DiscoverySummary(pages=1, states=1, actions=0, forms=1, duration_s=0),
-            stopped_by="exhausted",
-        )
+        site = await site_of_form(session, -1, "reports")
         hand = Recorder(session, {}, {}, float("inf"))
-        life = await learn(hand, form, site, 1, "learn", ignore)
+        life = await learn(hand, site.forms[0], site, 1, "learn", ignore)
     [step] = [each for each in life.create if each.action is Action.UPLOAD]
     assert step.value == "acorn.csv"
     assert set(reports.sheets) == {("acorn.csv", "name,amount\nacorn,1\n")}

@@ -238,20 +238,24 @@ def test_links_lead_to_web_pages_only() -> None:
         assert not link(APP_URL, url).startswith(("javascript", "data", "file"))
 
 
-def test_what_is_broken_is_told_first_with_what_was_expected_and_leads_to_its_test(
-    tmp_path: Path,
-) -> None:
+def page_with_cause(what: str, folder: Path) -> str:
+    """The page of a report on a failing test with its cause."""
     cause = Cause(
         category=Category.PRODUCT_BUG,
-        what="no row",
+        what=what,
         step="",
         url="",
         tests=(FAILED.id,),
         suspects=(),
     )
-    page = Path(
-        urlsplit(write(FAILING.model_copy(update={"causes": (cause,)}), tmp_path)).path
-    ).read_text()
+    report = FAILING.model_copy(update={"causes": (cause,)})
+    return Path(urlsplit(write(report, folder)).path).read_text()
+
+
+def test_what_is_broken_is_told_first_with_what_was_expected_and_leads_to_its_test(
+    tmp_path: Path,
+) -> None:
+    page = page_with_cause("no row", tmp_path)
     assert page.index('id="causes"') < page.index('id="findings"')
     [told] = re.findall(r'no row \(expected: (.*?)\)\. Seen in 1 test: <a href="#(.*?)">', page)
     assert told[0] == "a created record appears in its list"
@@ -261,16 +265,7 @@ def test_what_is_broken_is_told_first_with_what_was_expected_and_leads_to_its_te
 def test_a_cause_is_told_with_what_was_seen_not_with_the_names_of_made_up_values(
     tmp_path: Path,
 ) -> None:
-    cause = Cause(
-        category=Category.PRODUCT_BUG,
-        what='no row shows "${title}"',
-        step="",
-        url="",
-        tests=(FAILED.id,),
-        suspects=(),
-    )
-    report = FAILING.model_copy(update={"causes": (cause,)})
-    page = Path(urlsplit(write(report, tmp_path)).path).read_text()
+    page = page_with_cause('no row shows "${title}"', tmp_path)
     assert "no row shows &#34;Roadside Picnic 7f3a&#34; (expected: " in page
     assert "(title)" not in page
 

@@ -252,7 +252,12 @@ class _Learner:
         return await self._listed_for_sure(collection.url)
 
     async def _found_in(self, collection: Collection) -> str:
-        """The variable whose text one row of the list shows, or empty."""
+        """The variable whose text one row of a list shows, or empty.
+
+        Asked after `_found_for_sure`, which has seen all of what cannot be searched.
+        """
+        if search_form(self._site.forms, collection.url) is None:
+            return ""
         await self._hand.do(Action.GOTO, value=collection.url)
         return await self._listed_now()
 
