@@ -423,20 +423,37 @@ class Record:
         for step in before:  # pointing at the row included, where only that shows the control
             await hand.do(step.action, step.target)
 
+    async def _agree(self, pressed: StepOutcome, asked: Sequence[Element]) -> StepOutcome:
+        """Answer by yes what pressing brought up, if it asks; what came of the last press."""
+        hand = self._hand
+        yes = [each for each in asked if confirms(each.fingerprint)]
+        if not await hand.shows(self._identity):
+            # Deleted, unless a page of its own asks without naming the record. What stands in
+            # a row there is about another one.
+            yes = [] if _is_redirected(pressed) else [e for e in yes if not e.row_text]
+            if len(yes) != 1:
+                return pressed
+        if not yes:
+            if asked:
+                raise NotLearned("deleting asks for more than a confirmation")
+            return pressed
+        agree = await hand.target(yes[0])
+        if in_place(pressed):  # a page's no may lead anywhere
+            await self._decline(asked)
+        return await hand.do(Action.CLICK, agree)
+
     async def _press_delete(self, element: Element, row: str | None) -> Steps:
         hand = self._hand
         target = await hand.target(element, row)
         before = await hand.elements()
         hand.broken = ""
         outcome = await hand.do(Action.CLICK, target)
-        if not hand.broken and not mutation(outcome) and await hand.shows(self._identity):
-            asked = appeared(await hand.elements(), before)
-            if yes := next((e for e in asked if confirms(e.fingerprint)), None):
-                agree = await hand.target(yes)
-                await self._decline(asked)
-                outcome = await hand.do(Action.CLICK, agree)
-            elif asked:
-                raise NotLearned("deleting asks for more than a confirmation")
+        if not hand.broken and not mutation(outcome):
+            outcome = await self._agree(outcome, appeared(await hand.elements(), before))
         if in_place(outcome) and await hand.rows(self._identity) == [0]:
             self.at_once.add(Flow.DELETE)
         return hand.piece() if hand.broken else hand.piece(*hand.saved(outcome))
+
+
+def _is_redirected(outcome: StepOutcome) -> bool:
+    return any(each.document and 300 <= each.status < 400 for each in outcome.requests)
